@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# build.sh [--arch A] [--stock] [--debug] [--copy-to DIR]: build a kernel.
+# Prints the paths of the image and of vmlinux. With --copy-to the image is
+# copied to DIR/kernel before anybody else may rebuild it.
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/progress.sh"
+
+arch=x86_64 tree=ours variant='' copy_to=''
+parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,copy-to: -- "$@") ||
+	usage_error "wrong options for build"
+eval "set -- $parsed"
+while [ "$1" != -- ]; do
+	case $1 in
+	--arch) arch=$2; shift ;;
+	--stock) tree=stock ;;
+	--debug) variant=debug ;;
+	--copy-to) copy_to=$2; shift ;;
+	esac
+	shift
+done
+[ $# = 1 ] || usage_error "build takes no argument '$2'"
+arch_vars "$arch"
+name=$tree-$arch${variant:+-$variant}
+out=$BUILD/$tree/o-$arch${variant:+-$variant}
+log=$LOG/build-$name.log
+
+kmake() {
+	nice make -C "$BUILD/$tree" -j"$JOBS" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
+		CC="ccache ${CROSS}gcc" O="$(basename "$out")" "$@"
+}
+
+# What a build from nothing prints, for the progress line
+expected_lines() {
+	[ ! -f "$out/vmlinux" ] || return 0
+	case $name in *arm64*) echo 1950 ;; *) echo 1980 ;; esac
+}
+
+compile() {
+	with_progress "$log" "building the $tree kernel ($arch${variant:+ $variant})" \
+		"$(expected_lines)" kmake "$(basename "$IMAGE")" modules || {
+		grep -E -m 12 'error:|Error |undefined reference' "$log" >&2 || :
+		show_tail "$log"
+		die "the kernel did not build: the whole log is ${log#"$TOP"/}"
+	}
+}
+
+build_kernel() {
+	need_space 1500
+	"$TOP/scripts/packages.sh" base kernel
+	[ "$arch" != arm64 ] || "$TOP/scripts/packages.sh" arm64
+	"$TOP/scripts/source.sh" "$tree"
+	"$TOP/scripts/kconfig.sh" "$tree" "$arch" "$variant"
+	key=$(cat "$BUILD/stock.stamp" "$out/.config" "$BUILD/$tree/.overlay.json" 2>/dev/null | sha256sum)
+	if ! stamp_is "$out/.built" "$key" || [ ! -f "$out/$IMAGE" ]; then
+		rm -f "$out/.built"
+		compile
+		stamp "$out/.built" "$key"
+	fi
+	[ -z "$copy_to" ] || cp "$out/$IMAGE" "$copy_to/kernel"
+}
+
+locked "kernel-$name" build_kernel
+echo "$out/$IMAGE"
+echo "$out/vmlinux"

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0
+# One guest: its machine, its payload, its verdict. Sourced after lib.sh and
+# qemu-run.sh; works in $dir, with $arch $cpus $model $append $limit set.
+# shellcheck shell=sh disable=SC2154
+#
+#   console  the serial console, kept in a file
+#   output   a virtio port: what the program printed, untouched
+#   verdict  a virtio port: "exit N" or "signal N"; nothing there is a failure
+
+# make_payload FILE ARG...: a tar with FILE, what --with named and the command.
+# A name without a slash that is no file here is a program of the guest's.
+make_payload() {
+	_file=$1
+	shift
+	case $_file in
+	*/*) [ -f "$_file" ] || usage_error "no such file: $_file" ;;
+	esac
+	_tar=$dir/payload.tar
+	if [ -f "$_file" ]; then
+		printf '%s\0' "./$(basename "$_file")" "$@" >"$dir/.command"
+		printf '%s\n' "$_file" >>"$dir/with"
+	else
+		printf '%s\0' "$_file" "$@" >"$dir/.command"
+	fi
+	tar -cf "$_tar" -C "$dir" .command
+	while read -r _path; do
+		_path=$(realpath "$_path")
+		tar -rhf "$_tar" --owner=0 --group=0 -C "$(dirname "$_path")" "$(basename "$_path")" ||
+			die "cannot pack $_path for the guest"
+	done <"$dir/with"
+}
+
+# the machine as QEMU's arguments, one a line
+machine_args() {
+	case $arch in
+	x86_64)
+		printf '%s\n' -M q35 -cpu "${model:-EPYC,+svm}" ;;
+	arm64)
+		printf '%s\n' -M virt,virtualization=on,gic-version=3 \
+			-cpu "${model:-max,pauth-impdef=on}" ;;
+	esac
+	# emulation, unless the user asks for the host's KVM
+	printf '%s\n' -accel "${HWB_ACCEL:-tcg,thread=multi}" -smp "$cpus" -m "${HWB_MEMORY:-2048}" \
+		-nodefaults -no-user-config -no-reboot -display none
+	printf '%s\n' -kernel "$dir/kernel" \
+		-drive "file=$BUILD/root-$arch.ext4,if=none,id=root,format=raw,snapshot=on" \
+		-device virtio-blk-pci,drive=root
+}
+
+payload_args() {
+	printf '%s\n' -serial "file:$dir/console" \
+		-drive "file=$dir/payload.tar,if=none,id=payload,format=raw,readonly=on" \
+		-device virtio-blk-pci,drive=payload -device virtio-serial-pci \
+		-chardev "file,id=output,path=$dir/output" \
+		-device virtserialport,chardev=output,name=output \
+		-chardev "file,id=verdict,path=$dir/verdict" \
+		-device virtserialport,chardev=verdict,name=verdict
+	cat "$dir/qemu-args"
+}
+
+kernel_options() {
+	case $arch in x86_64) console=ttyS0,115200 ;; arm64) console=ttyAMA0 ;; esac
+	_words="console=$console root=/dev/vda rw init=/sbin/init panic=-1 oops=panic"
+	[ -z "$strict" ] || _words="$_words panic_on_warn=1"
+	# KUnit runs at boot only when it was asked for
+	case $append in *kunit.*) ;; *) _words="$_words kunit.enable=0" ;; esac
+	printf '%s\n' "$_words $append"
+}
+
+# start_qemu FUNCTION: become QEMU with the machine's and that function's arguments
+start_qemu() {
+	_nl='
+'
+	_old=$IFS IFS=$_nl
+	set -f
+	# shellcheck disable=SC2046
+	set -- $(machine_args; "$1")
+	set +f
+	IFS=$_old
+	qemu_run "$arch" "$@" -append "$(kernel_options)"
+}
+
+# Kills QEMU when the time is up; a TERM ends the watch
+watch_time() {
+	sleep "$limit" &
+	_sleep=$!
+	trap 'kill "$_sleep" 2>/dev/null; exit 0' TERM
+	wait "$_sleep"
+	: >"$dir/timeout"
+	kill "$1" 2>/dev/null
+}
+
+boot_payload() {
+	strict=${strict:-}
+	mkfifo "$dir/output"
+	: >"$dir/console"
+	cat "$dir/output" &
+	_cat=$!
+	start_qemu payload_args >"$dir/qemu.log" 2>&1 </dev/null &
+	_qemu=$!
+	watch_time "$_qemu" &
+	_watch=$!
+	trap 'kill "$_qemu" "$_watch" 2>/dev/null; exit 130' INT TERM HUP
+	wait "$_qemu" || :
+	kill "$_watch" 2>/dev/null || :
+	# QEMU may have ended before it opened the pipe
+	: <>"$dir/output"
+	wait "$_cat" || :
+	[ -z "${HWB_CONSOLE:-}" ] || cp "$dir/console" "$HWB_CONSOLE"
+}
+
+console_tail() {
+	[ ! -s "$dir/qemu.log" ] || { say "QEMU said:"; grep -v "doesn't support requested feature" "$dir/qemu.log" | tail -n 5 >&2; }
+	say "the end of the guest's console:"
+	tail -n 40 "$dir/console" | tr -d '\r' >&2
+}
+
+# Kernel complaints that do not panic by themselves
+complaints='WARNING: |BUG: |INFO: (possible|inconsistent|trying|rcu|task)|possible circular|suspicious RCU|Oops|general protection'
+
+report_verdict() {
+	_verdict=$(cat "$dir/verdict" 2>/dev/null || :)
+	if [ -n "$strict" ] && grep -Eq "$complaints" "$dir/console"; then
+		console_tail
+		say "the guest's kernel complained:"
+		grep -E -m 3 "$complaints" "$dir/console" >&2
+		exit 125
+	fi
+	case $_verdict in
+	"exit "*) exit "${_verdict#exit }" ;;
+	"signal "*)
+		say "the program was ended by signal ${_verdict#signal }"
+		exit $((128 + ${_verdict#signal })) ;;
+	esac
+	console_tail
+	if [ -e "$dir/timeout" ]; then
+		say "no verdict after $limit s: the guest was stopped (--timeout S gives it more)"
+		exit 124
+	fi
+	[ -z "$_verdict" ] || say "$_verdict"
+	if grep -q 'Kernel panic' "$dir/console"; then
+		say "the guest's kernel panicked: $(grep -m 1 -o 'Kernel panic.*' "$dir/console" | tr -d '\r')"
+	else
+		say "the guest ended without a verdict"
+	fi
+	exit 125
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Hooks: edits to kernel files that are not ours.
+
+usage: hook.py --tree TREE HOOK...   check that each hook applies to TREE
+
+A hook is a file hooks/NAME.cocci (a semantic patch for Coccinelle) or
+hooks/NAME.sed (a sed -E script, each edit anchored on one line: Kconfig,
+Makefiles, assembly). Its first comment lines say
+
+    file: kernel/events/core.c      the file it edits
+    reason: why                     may go on in further comment lines
+    expect: +2 -1                   lines that diff must count, no more, no less
+
+Coccinelle is silent about a rule that does not match, and so is sed: the count
+is what tells. Several hooks may edit one file; they apply in the order of their
+names, and each is counted by itself.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+
+class HookError(Exception):
+    """A hook that is malformed or does not apply completely."""
+
+
+class Hook:
+    """One hook's header."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = 'hooks/' + os.path.basename(path)
+        self.file = self.field('file')
+        self.field('reason')
+        counts = re.fullmatch(r'\+(\d+) -(\d+)', self.field('expect'))
+        if not counts:
+            raise HookError(f'{self.name}: "expect:" must read like +2 -1')
+        self.expect = (int(counts[1]), int(counts[2]))
+
+    def field(self, key):
+        """The value of a header line, which must be there."""
+        with open(self.path, encoding='utf-8') as f:
+            m = re.search(rf'^(?://|#)\s*{key}:\s*(.+?)\s*$', f.read(), re.MULTILINE)
+        if not m:
+            raise HookError(f'{self.name}: has no line "{key}:"')
+        return m[1]
+
+
+def by_file(folder):
+    """{kernel file: its hooks in order}"""
+    found = {}
+    for path in sorted(glob.glob(f'{folder}/*.cocci') + glob.glob(f'{folder}/*.sed')):
+        hook = Hook(path)
+        found.setdefault(hook.file, []).append(hook)
+    return found
+
+
+def run_tool(hook, before, after):
+    """Lets spatch or sed make AFTER of BEFORE."""
+    if hook.path.endswith('.sed'):
+        with open(after, 'wb') as out:
+            done = subprocess.run(['sed', '-E', '-f', hook.path, before], stdout=out, stderr=subprocess.PIPE)
+    else:
+        # spatch writes no output file when nothing matched
+        subprocess.run(['cp', before, after], check=True)
+        done = subprocess.run(['spatch', '--very-quiet', '--no-show-diff', '--sp-file', hook.path,
+                               before, '-o', after], capture_output=True)
+    if done.returncode:
+        raise HookError(f'{hook.name}: {done.args[0]} failed on {hook.file}:\n'
+                        + done.stderr.decode(errors='replace').strip())
+
+
+def count(before, after):
+    """Lines added and removed, as diff counts them."""
+    diff = subprocess.run(['diff', before, after], capture_output=True)
+    lines = diff.stdout.split(b'\n')
+    return (sum(line.startswith(b'>') for line in lines), sum(line.startswith(b'<') for line in lines))
+
+
+def apply_all(hooks, pristine):
+    """The content that the hooks make of a pristine file."""
+    with tempfile.TemporaryDirectory() as folder:
+        # keep the name's ending: spatch goes by it
+        ending = os.path.splitext(pristine)[1]
+        before = pristine
+        for i, hook in enumerate(hooks):
+            after = f'{folder}/{i}{ending}'
+            run_tool(hook, before, after)
+            got = count(before, after)
+            if got != hook.expect:
+                raise HookError(
+                    f'{hook.name} does not apply completely: {hook.file} got +{got[0]} -{got[1]} lines, '
+                    f'expected +{hook.expect[0]} -{hook.expect[1]}; this kernel differs from the one the '
+                    'hook was written for, or the hook is broken: mend the hook')
+            before = after
+        with open(before, 'rb') as f:
+            return f.read()
+
+
+def main():
+    if len(sys.argv) < 4 or sys.argv[1] != '--tree':
+        sys.exit('usage: hook.py --tree TREE HOOK...')
+    try:
+        for path in sys.argv[3:]:
+            hook = Hook(path)
+            apply_all([hook], f'{sys.argv[2]}/{hook.file}')
+            print(f'{hook.name}: {hook.file} +{hook.expect[0]} -{hook.expect[1]}')
+    except (HookError, OSError) as e:
+        sys.exit(f'run: {e}')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0
+# Names, messages, locks and progress that every script here shares. Sourced.
+# shellcheck shell=sh
+#
+# Standard output belongs to the user's program or to the result that was asked
+# for; everything a script has to say goes to standard error.
+
+# the scripts' own folder is the anchor: they are started by absolute path
+TOP=$(cd "$(dirname "$0")" && while [ ! -f run ] && [ "$PWD" != / ]; do cd ..; done && pwd -P)
+BUILD=$TOP/build
+LOG=$BUILD/log
+QEMU_DIR=$TOP/tools/testing/selftests/hw_breakpoint/qemu
+export TOP BUILD LOG QEMU_DIR
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+umask 022
+mkdir -p "$LOG" "$BUILD/lock" 2>/dev/null || {
+	echo "run: cannot write below $BUILD: check its owner and the free space" >&2
+	exit 1
+}
+
+say() { printf '%s\n' "run: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# usage MESSAGE: the caller's words were wrong
+usage_error() { say "$*"; say "see ./run --help"; exit 2; }
+
+# locked NAME COMMAND...: one at a time among all ./run of this checkout
+locked() {
+	_name=$1
+	shift
+	(
+		flock -n 9 || { say "waiting for another ./run ($_name)"; flock 9; }
+		"$@"
+	) 9>"$BUILD/lock/$_name"
+}
+
+# show_tail LOGFILE: the end of a log, for a failure
+show_tail() {
+	say "the end of ${1#"$TOP"/}:"
+	tail -n 25 "$1" >&2
+}
+
+# need_space MEGABYTES: a full disk should be said, not met half way
+need_space() {
+	_free=$(df -Pm "$BUILD" | awk 'NR == 2 { print $4 }')
+	[ "$_free" -ge "$1" ] ||
+		die "$BUILD has $_free MB free and this step needs $1 MB: make room and run again"
+}
+
+# What a finished step was made from: stamp_is STAMP VALUE, stamp STAMP VALUE;
+# made_from PATH VALUE: PATH is there and its stamp says so
+stamp_is() { [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]; }
+made_from() { [ -e "$1" ] && stamp_is "$1.stamp" "$2"; }
+stamp() { printf '%s\n' "$2" >"$1.new" && mv "$1.new" "$1"; }
+
+# step LOGFILE WHAT COMMAND...: run quietly into a log, show its end on failure
+step() {
+	_log=$1 _what=$2
+	shift 2
+	say "$_what"
+	"$@" >"$_log" 2>&1 </dev/null || {
+		show_tail "$_log"
+		die "failed: $_what; mend the cause above and run the same command again"
+	}
+}
+
+# arch_vars ARCH: what kbuild, gcc and Debian call it
+arch_vars() {
+	case $1 in
+	x86_64)
+		KARCH=x86 CROSS='' DEB_ARCH=amd64 TRIPLET=x86_64-linux-gnu
+		IMAGE=arch/x86/boot/bzImage ;;
+	arm64)
+		KARCH=arm64 CROSS=aarch64-linux-gnu- DEB_ARCH=arm64 TRIPLET=aarch64-linux-gnu
+		IMAGE=arch/arm64/boot/Image ;;
+	*)
+		usage_error "unknown architecture '$1': x86_64 or arm64" ;;
+	esac
+	export KARCH CROSS DEB_ARCH TRIPLET IMAGE
+}
+
+# compiler cache: stock and ours share objects, since both see themselves as '..'
+export CCACHE_DIR="$BUILD/ccache" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
+export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK=content
+export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC'
+export KBUILD_BUILD_USER=hwb KBUILD_BUILD_HOST=guest
+JOBS=${HWB_JOBS:-$(nproc)}
+export JOBS

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# packages.sh GROUP...: install what is missing of Debian's packages.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+group() {
+	case $1 in
+	base) echo python3 xz-utils e2fsprogs gcc libc6-dev make ;;
+	kernel) echo bc bison ccache coccinelle flex libelf-dev lz4 perl-base ;;
+	perf) echo g++ libtraceevent-dev pkg-config zlib1g-dev ;;
+	arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+	check) echo shellcheck sparse perl ;;
+	*) die "packages.sh: no group $1" ;;
+	esac
+}
+
+missing() {
+	for p in "$@"; do
+		s=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) || s=
+		[ "$s" = installed ] || echo "$p"
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo DEBIAN_FRONTEND=noninteractive "$@"
+	else
+		die "needs the Debian packages: $lacking
+run: neither root nor sudo is here; have them installed and run again"
+	fi
+}
+
+install_missing() {
+	# shellcheck disable=SC2046 # words are package names
+	lacking=$(missing $(for g in "$@"; do group "$g"; done) | tr '\n' ' ')
+	[ -n "$lacking" ] || return 0
+	command -v apt-get >/dev/null || die "this is not Debian: install by hand: $lacking"
+	say "installing from Debian: $lacking"
+	# shellcheck disable=SC2086
+	{
+		as_root apt-get update &&
+		as_root apt-get install -y --no-install-recommends $lacking
+	} >"$LOG/packages.log" 2>&1 </dev/null || {
+		show_tail "$LOG/packages.log"
+		die "apt-get could not install: $lacking
+run: check the network and the machine's apt sources, then run again"
+	}
+}
+
+locked packages install_missing "$@"
