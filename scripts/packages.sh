@@ -8,7 +8,7 @@ group() {
 	case $1 in
 	base) echo python3 xz-utils e2fsprogs gcc libc6-dev make ;;
 	kernel) echo bc bison ccache coccinelle flex libelf-dev lz4 perl-base ;;
-	perf) echo g++ libtraceevent-dev pkg-config zlib1g-dev ;;
+	perf) echo libtraceevent-dev pkg-config zlib1g-dev ;;
 	arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
 	check) echo shellcheck sparse perl ;;
 	*) die "packages.sh: no group $1" ;;

@@ -10,7 +10,7 @@ arch=$1
 arch_vars "$arch"
 tree=$BUILD/root-$arch.tree
 image=$BUILD/root-$arch.ext4
-perf=$BUILD/ours/o-$arch-perf/perf
+perf=$BUILD/ours/o-$arch-perf/perf.stripped
 packages="base-files bash coreutils dash findutils gawk gdb grep hostname kmod libc-bin
 libelf1 libtraceevent1 mount ncurses-base procps psmisc sed strace tar util-linux zlib1g"
 
@@ -60,7 +60,7 @@ compile_init() {
 
 make_image() {
 	install -D "$BUILD/init-$arch" "$tree/usr/sbin/init"
-	[ ! -x "$perf" ] || install -D "$perf" "$tree/usr/bin/perf"
+	install -D "$perf" "$tree/usr/bin/perf"
 	size=$(du -sm "$tree" | cut -f1)
 	rm -f "$image.new"
 	PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext4 -O ^has_journal,^metadata_csum \
@@ -71,13 +71,13 @@ make_image() {
 # What the image is made of, as one word
 inputs() {
 	{
-		cat "$TOP/scripts/root.sh" "$QEMU_DIR/init.c"
-		[ ! -x "$perf" ] || cat "$perf"
+		cat "$TOP/scripts/root.sh" "$QEMU_DIR/init.c" "$perf"
 		codename
 	} | sha256sum | cut -d' ' -f1
 }
 
 root_image() {
+	"$TOP/scripts/perf.sh" "$arch"
 	key=$(inputs)
 	if made_from "$image" "$key"; then return 0; fi
 	tree_key="$(codename) $(echo "$packages" | sha256sum)"
