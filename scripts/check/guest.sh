@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# about: ./run exec passes output and status on; silence, panic and time are failures
+# needs: stock-x86_64
+set -eu
+. "$(dirname "$0")/../lib.sh"
+. "$TOP/scripts/check-lib.sh"
+
+# program NAME: a script for the guest, from standard input
+program() {
+	cat >"$CHECK_DIR/$1"
+	chmod +x "$CHECK_DIR/$1"
+}
+
+# ends_with STATUS ARG...
+ends_with() {
+	_want=$1
+	shift
+	_got=0
+	guest stock x86_64 "$@" >"$CHECK_DIR/printed" 2>"$CHECK_DIR/errors" || _got=$?
+	cat "$CHECK_DIR/errors"
+	echo "status $_got, expected $_want"
+	[ "$_got" = "$_want" ]
+}
+
+says() { grep -q "$1" "$CHECK_DIR/errors"; }
+
+exact_output() {
+	ends_with 7 --with README.md "$CHECK_DIR/exact" 'a b' "c'd"
+	printf 'a\0b\r\n<a b><c'"'"'d>\nerr\n' | cmp - "$CHECK_DIR/printed"
+}
+
+much_output() {
+	ends_with 0 seq 1 200000
+	seq 1 200000 | cmp - "$CHECK_DIR/printed"
+}
+
+panic() { ends_with 125 "$CHECK_DIR/panic" && says 'kernel panicked'; }
+silence() { ends_with 125 "$CHECK_DIR/silent" && says 'without a verdict'; }
+time_up() { ends_with 124 --timeout 15 sleep 1000 && says 'no verdict after 15 s'; }
+signal() { ends_with 137 "$CHECK_DIR/killed" && says 'signal 9'; }
+
+program exact <<'E2'
+#!/bin/bash
+printf 'a\0b\r\n'; printf '<%s>' "$@"; echo
+test -f README.md || exit 1
+echo err > /dev/stderr
+exit 7
+E2
+printf '#!/bin/sh\necho c >/proc/sysrq-trigger\n' | program panic
+printf '#!/bin/sh\necho o >/proc/sysrq-trigger; sleep 100\n' | program silent
+printf '#!/bin/sh\nkill -9 $$\n' | program killed
+
+check_case output-and-status-are-exact exact_output
+check_case much-output-is-complete much_output
+check_case panic-is-failure panic
+check_case silence-is-failure silence
+check_case time-limit time_up
+check_case death-by-signal signal
+check_case missing-program ends_with 127 no-such-program
+check_done
