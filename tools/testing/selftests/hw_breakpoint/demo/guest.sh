@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The demonstration, inside the guest: real clients, every figure checked.
+# usage: guest.sh ADDRESS-OF-alpha beta gamma delta epsilon
+# Status 0 only if everything shown was right.
+alpha=$1 beta=$2 gamma=$3 delta=$4 epsilon=$5
+slots=/sys/kernel/debug/hw_breakpoint/slots
+holders=/sys/kernel/debug/hw_breakpoint/holders
+wrong=0 right=0
+log=/tmp/demo
+mkdir -p $log
+
+title() { printf '\n== %s\n' "$*"; }
+shown() { echo "\$ $*"; }
+
+# expect WHAT GOT WANTED
+expect() {
+	if [ "$2" = "$3" ]; then
+		echo "right: $1: $2"
+		right=$((right + 1))
+	else
+		echo "WRONG: $1: $2, expected $3"
+		wrong=$((wrong + 1))
+	fi
+}
+
+# wait_for PATTERN FILE: until a program in the background has come that far
+wait_for() {
+	for ((i = 0; i < 600; i++)); do
+		grep -q "$1" "$2" 2>/dev/null && return
+		sleep 0.1
+	done
+	echo "WRONG: waited in vain for '$1'"
+	cat "$2"
+	wrong=$((wrong + 1))
+}
+
+show_perf() {
+	title "perf record: who writes the variable alpha?"
+	shown "perf record -d -e mem:$alpha:w ./counter 1000; perf script"
+	perf record -q -d -c 1 -e "mem:$alpha:w" -o $log/data ./counter 1000
+	perf script -i $log/data -F comm,event,addr,ip,sym >$log/script
+	head -n 3 $log/script
+	echo "..."
+	expect "samples" "$(wc -l <$log/script)" 1000
+	expect "samples in add() at alpha" "$(grep -c " ${alpha#0x} .* add" $log/script)" 1000
+}
+
+show_stat() {
+	title "perf stat: counts without samples"
+	shown "perf stat -e mem:$alpha:w -e mem:$beta/4:w ./counter 500"
+	perf stat -x, -o $log/stat -e "mem:$alpha:w" -e "mem:$beta/4:w" ./counter 500
+	grep mem: $log/stat
+	expect "writes of alpha" "$(awk -F, -v e="mem:$alpha:w" 'index($3, e) { print $1 }' $log/stat)" 500
+	expect "writes of beta" "$(awk -F, -v e="mem:$beta/4:w" 'index($3, e) { print $1 }' $log/stat)" 500
+}
+
+show_gdb() {
+	title "gdb: a hardware watchpoint"
+	shown "gdb -ex 'watch alpha.value' -ex 'run 3' ./counter"
+	gdb -q -batch -nx -ex 'watch alpha.value' -ex 'run 3' -ex continue -ex continue -ex continue \
+		./counter >$log/gdb 2>&1
+	grep -E 'watchpoint|value =' $log/gdb | head -n 7
+	expect "watchpoints in hardware" "$(grep -c '^Hardware watchpoint 1: alpha.value$' $log/gdb)" 4
+	expect "values seen" "$(sed -n 's/^New value = //p' $log/gdb | tr '\n' ' ')" "1 2 3 "
+}
+
+cat >$log/both.gdb <<'E2'
+set pagination off
+watch alpha.value
+watch beta.value
+echo attached\n
+while 1
+  continue
+end
+E2
+
+show_tables() {
+	[ -e $slots ] || { expect "table of slots" missing present; return; }
+	shown "cat $slots"
+	cat $slots | tee $log/slots
+	shown "cat $holders"
+	cat $holders | tee $log/holders
+	for a in $alpha $beta $gamma $delta; do
+		expect "slots that watch $a" "$(grep -c " $a " $log/slots)" 1
+	done
+	expect "slots that gdb opened for process $pid" "$(grep -c " gdb>$pid " $log/slots)" 2
+	expect "slots that perf opened for process $pid" "$(grep -c " perf>$pid " $log/slots)" 2
+	expect "reservations held" "$(grep -c "^\(gdb\|perf\) $pid " $log/holders)" 4
+}
+
+show_full() {
+	title "gdb and perf together, until the slots run out"
+	./counter 50 $log/go >$log/counter &
+	pid=$!
+	shown "gdb -p $pid: watch alpha.value, watch beta.value"
+	gdb -q -batch -nx -p $pid -x $log/both.gdb >$log/gdb-both 2>&1 &
+	gdb=$!
+	wait_for attached $log/gdb-both
+	sleep 2
+	shown "perf stat -p $pid -e mem:$gamma:w -e mem:$delta:w"
+	perf stat -x, -o $log/stat-both -p $pid -e "mem:$gamma:w" -e "mem:$delta:w" &
+	perf=$!
+	sleep 2
+	show_tables
+	shown "perf stat -p $pid -e mem:$epsilon:w     (the fifth)"
+	perf stat -p $pid -e "mem:$epsilon:w" true >$log/fifth 2>&1
+	expect "status of the fifth is failure" "$(($? != 0))" 1
+	grep -E 'No space|returned with' $log/fifth
+	expect "reason of the refusal" "$(grep -o 'No space left on device' $log/fifth | head -n 1)" "No space left on device"
+	echo "Why: this CPU has four slots; gdb holds two and perf two, as the table says."
+	touch $log/go
+	wait $pid $perf $gdb
+	expect "changes of alpha gdb saw" "$(grep -c 'watchpoint 1: alpha.value' $log/gdb-both)" 51
+	expect "changes of beta gdb saw" "$(grep -c 'watchpoint 2: beta.value' $log/gdb-both)" 51
+	expect "writes of gamma perf counted" "$(awk -F, -v e="mem:$gamma:w" 'index($3, e) { print $1 }' $log/stat-both)" 50
+	expect "writes of delta perf counted" "$(awk -F, -v e="mem:$delta:w" 'index($3, e) { print $1 }' $log/stat-both)" 50
+}
+
+show_free() {
+	title "all gone: the fifth fits now, and nothing is left over"
+	perf stat -x, -o $log/stat -e "mem:$epsilon:w" ./counter 10
+	expect "writes of epsilon" "$(awk -F, 'index($3, "mem:") { print $1 }' $log/stat)" 10
+	[ ! -e $holders ] || expect "reservations left" "$(grep -vc '^#' $holders)" 0
+}
+
+show_perf
+show_stat
+show_gdb
+show_full
+show_free
+title "summary"
+echo "$right figures right, $wrong wrong"
+[ $wrong = 0 ]
