@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _ASM_X86_HW_BREAKPOINT_H
+#define _ASM_X86_HW_BREAKPOINT_H
+
+#include <linux/kdebug.h>
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <uapi/asm/hw_breakpoint.h>
+
+/* Others ask by this name whether there is a struct arch_hw_breakpoint. */
+#define __ARCH_HW_BREAKPOINT_H
+
+struct notifier_block;
+struct perf_event;
+struct perf_event_attr;
+struct pmu;
+
+/* DR0 to DR3; each serves instructions and data (SDM vol. 3, 18.2.1). */
+#define HBP_NUM			4
+#define hw_breakpoint_slots(type)	HBP_NUM
+
+/* For the core: DR7 holds the enable bits of all four slots. */
+#define HWBP_NR_SLOTS		HBP_NUM
+#define HWBP_SLOT_ENABLE	0
+
+/**
+ * struct arch_hw_breakpoint - a breakpoint in the terms of the hardware
+ * @address: linear address
+ * @mask: address bits that are ignored (AMD's BPEXT), or 0
+ * @len: X86_BREAKPOINT_LEN_*
+ * @type: X86_BREAKPOINT_EXECUTE, _WRITE or _RW
+ */
+struct arch_hw_breakpoint {
+	unsigned long	address;
+	unsigned long	mask;
+	u8		len;
+	u8		type;
+};
+
+/*
+ * The four control bits of a slot in DR7 are LEN (upper two) and R/W (lower
+ * two); SDM vol. 3, 18.2.4. The high bits tell the two kinds apart.
+ */
+#define X86_BREAKPOINT_LEN_1	0x40
+#define X86_BREAKPOINT_LEN_2	0x44
+#define X86_BREAKPOINT_LEN_4	0x4c
+#ifdef CONFIG_X86_64
+#define X86_BREAKPOINT_LEN_8	0x48
+#endif
+/* Instruction breakpoints must have LEN 0. */
+#define X86_BREAKPOINT_LEN_X	0x40
+
+#define X86_BREAKPOINT_EXECUTE	0x80
+#define X86_BREAKPOINT_WRITE	0x81
+#define X86_BREAKPOINT_RW	0x83
+
+unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type);
+int decode_dr7(unsigned long dr7, int bpnum, unsigned int *len,
+	       unsigned int *type);
+int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
+			   int *gen_type);
+
+int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw);
+int hw_breakpoint_arch_parse(struct perf_event *bp,
+			     const struct perf_event_attr *attr,
+			     struct arch_hw_breakpoint *hw);
+int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
+				    unsigned long val, void *data);
+
+/* For kgdb. */
+int arch_install_hw_breakpoint(struct perf_event *bp);
+void arch_uninstall_hw_breakpoint(struct perf_event *bp);
+
+/* For KVM, before it loads a guest's DR0-DR3; in the core. */
+void hwbp_invalidate(void);
+
+#endif /* _ASM_X86_HW_BREAKPOINT_H */

@@ -1,0 +1,485 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * x86 back end of the hardware breakpoint layer.
+ *
+ * Four slots, DR0 to DR3, which serve instructions and data alike; DR7 is the
+ * master register and holds the control bits of all. AMD's range masks are the
+ * auxiliary register of a slot.
+ *
+ * Section numbers are those of the Intel SDM, volume 3 (18.2: debug registers),
+ * and of the AMD APM, volume 2 (13.1: software-debug resources).
+ */
+
+#include <linux/bits.h>
+#include <linux/export.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/kdebug.h>
+#include <linux/kprobes.h>
+#include <linux/limits.h>
+#include <linux/log2.h>
+#include <linux/notifier.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/sched.h>
+
+#include <asm/cpu_entry_area.h>
+#include <asm/cpufeature.h>
+#include <asm/debugreg.h>
+#include <asm/desc.h>
+#include <asm/hw_breakpoint.h>
+#include <asm/processor.h>
+#include <asm/tlbflush.h>
+
+/*
+ * DR7 of each CPU, for those who must know without asking the hardware: the
+ * entry code and KVM. Its own CPU writes it, around the write of DR7 itself, so
+ * that no enable bit is ever set in DR7 and clear here.
+ */
+DEFINE_PER_CPU(unsigned long, cpu_dr7);
+EXPORT_PER_CPU_SYMBOL(cpu_dr7);
+
+/* ---- encoding ---- */
+
+/**
+ * encode_dr7() - DR7 bits of one enabled breakpoint
+ * @drnum: 0 to 3
+ * @len: X86_BREAKPOINT_LEN_*
+ * @type: X86_BREAKPOINT_EXECUTE, _WRITE or _RW
+ *
+ * Context: any.
+ * Return: G and LEN and R/W bits of the slot, and GE, which old CPUs need to
+ * report data breakpoints exactly (18.2.4).
+ */
+unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type)
+{
+	unsigned long control = (len | type) & 0xf;
+
+	return control << (DR_CONTROL_SHIFT + drnum * DR_CONTROL_SIZE) |
+	       DR_GLOBAL_ENABLE << (drnum * DR_ENABLE_SIZE) |
+	       DR_GLOBAL_SLOWDOWN;
+}
+
+/**
+ * decode_dr7() - length and type of one breakpoint in a DR7 value
+ * @dr7: the value
+ * @bpnum: 0 to 3
+ * @len: set to X86_BREAKPOINT_LEN_*
+ * @type: set to X86_BREAKPOINT_EXECUTE, _WRITE or _RW, or to an invalid value
+ *
+ * Context: any.
+ * Return: not 0 if the breakpoint is enabled, locally or globally.
+ */
+int decode_dr7(unsigned long dr7, int bpnum, unsigned int *len,
+	       unsigned int *type)
+{
+	unsigned int control = dr7 >> (DR_CONTROL_SHIFT +
+				       bpnum * DR_CONTROL_SIZE);
+
+	*len = X86_BREAKPOINT_LEN_1 | (control & 0xc);
+	*type = X86_BREAKPOINT_EXECUTE | (control & 0x3);
+	return dr7 >> (bpnum * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE |
+						  DR_GLOBAL_ENABLE);
+}
+
+/* Bytes that X86_BREAKPOINT_LEN_* covers, or 0. */
+static int len_to_bytes(int x86_len)
+{
+	switch (x86_len) {
+	case X86_BREAKPOINT_LEN_1:
+		return 1;
+	case X86_BREAKPOINT_LEN_2:
+		return 2;
+	case X86_BREAKPOINT_LEN_4:
+		return 4;
+#ifdef CONFIG_X86_64
+	case X86_BREAKPOINT_LEN_8:
+		return 8;
+#endif
+	}
+	return 0;
+}
+
+/* X86_BREAKPOINT_LEN_* that covers @bytes, or 0. */
+static int bytes_to_len(u64 bytes)
+{
+	switch (bytes) {
+	case 1:
+		return X86_BREAKPOINT_LEN_1;
+	case 2:
+		return X86_BREAKPOINT_LEN_2;
+	case 4:
+		return X86_BREAKPOINT_LEN_4;
+#ifdef CONFIG_X86_64
+	case 8:
+		return X86_BREAKPOINT_LEN_8;
+#endif
+	}
+	return 0;
+}
+
+/**
+ * arch_bp_generic_fields() - attributes for what DR7 holds
+ * @x86_len: X86_BREAKPOINT_LEN_*
+ * @x86_type: X86_BREAKPOINT_*
+ * @gen_len: set to perf_event_attr::bp_len
+ * @gen_type: set to perf_event_attr::bp_type
+ *
+ * Context: any.
+ * Return: 0, or -EINVAL for a combination that no register can hold.
+ */
+int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
+			   int *gen_type)
+{
+	int bytes = len_to_bytes(x86_len);
+
+	if (!bytes)
+		return -EINVAL;
+
+	switch (x86_type) {
+	case X86_BREAKPOINT_WRITE:
+		*gen_type = HW_BREAKPOINT_W;
+		break;
+	case X86_BREAKPOINT_RW:
+		*gen_type = HW_BREAKPOINT_RW;
+		break;
+	case X86_BREAKPOINT_EXECUTE:
+		if (x86_len != X86_BREAKPOINT_LEN_X)
+			return -EINVAL;
+		*gen_type = HW_BREAKPOINT_X;
+		bytes = sizeof(long);
+		break;
+	default:
+		return -EINVAL;
+	}
+	*gen_len = bytes;
+	return 0;
+}
+
+/* ---- parsing ---- */
+
+/**
+ * arch_check_bp_in_kernelspace() - does a breakpoint reach into the kernel?
+ * @hw: parsed breakpoint
+ *
+ * Context: any. The address is aligned to the length, so the end is no overflow.
+ */
+int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
+{
+	return hw->address + len_to_bytes(hw->len) - 1 >= TASK_SIZE_MAX;
+}
+
+static bool overlaps(unsigned long addr, unsigned long end, const void *base,
+		     unsigned long size)
+{
+	unsigned long start = (unsigned long)base;
+
+	return end >= start && addr < start + size;
+}
+
+/* What the entry code of one CPU reads or writes before DR7 is off. */
+static bool cpu_entry_data(int cpu, unsigned long addr, unsigned long end)
+{
+	/* The writable GDT is in use from load_direct_gdt() on. */
+	return overlaps(addr, end, get_cpu_gdt_rw(cpu), GDT_SIZE) ||
+	       /* TSS.SP0 and SP2 are scratch space of the entry code. */
+	       overlaps(addr, end, per_cpu_ptr(&cpu_tss_rw, cpu),
+			sizeof(struct tss_struct)) ||
+	       /* user_pcid_flush_mask decides about the CR3 of the kernel. */
+	       overlaps(addr, end, per_cpu_ptr(&cpu_tlbstate, cpu),
+			sizeof(struct tlb_state)) ||
+	       /* local_db_save() reads it with DR7 still on, in a guest. */
+	       overlaps(addr, end, per_cpu_ptr(&cpu_dr7, cpu),
+			sizeof(unsigned long));
+}
+
+/**
+ * arch_hwbp_needed_by_entry() - addresses nobody may watch
+ * @addr: first byte
+ * @end: last byte
+ *
+ * A #DB on the stacks and tables that deliver a #DB cannot be survived.
+ *
+ * Context: any.
+ * Return: true when the exception entry path touches the range.
+ */
+bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
+{
+	int cpu;
+
+	/* All of it is in the kernel's half. */
+	if (end < TASK_SIZE_MAX)
+		return false;
+
+	if (overlaps(addr, end, (void *)CPU_ENTRY_AREA_BASE,
+		     CPU_ENTRY_AREA_MAP_SIZE))
+		return true;
+	/* paranoid_entry() finds its GSBASE by these. */
+#ifdef CONFIG_SMP
+	if (overlaps(addr, end, __per_cpu_offset,
+		     nr_cpu_ids * sizeof(*__per_cpu_offset)))
+		return true;
+#else
+	if (overlaps(addr, end, &pcpu_unit_offsets, sizeof(pcpu_unit_offsets)))
+		return true;
+#endif
+	for_each_possible_cpu(cpu) {
+		if (cpu_entry_data(cpu, addr, end))
+			return true;
+	}
+	return hwbp_core_data(addr, end);
+}
+
+static int parse_execute(const struct perf_event_attr *attr,
+			 struct arch_hw_breakpoint *hw)
+{
+	/* Where a kprobe would recurse, so would a #DB. */
+	if (attr->bp_addr >= TASK_SIZE_MAX &&
+	    within_kprobe_blacklist(attr->bp_addr))
+		return -EINVAL;
+	/* What perf has always asked for; there are no ranges of code. */
+	if (attr->bp_len != sizeof(long))
+		return -EINVAL;
+
+	hw->type = X86_BREAKPOINT_EXECUTE;
+	hw->len = X86_BREAKPOINT_LEN_X;
+	return 0;
+}
+
+/* DRn_ADDR_MASK has 32 bits (APM 13.1.1.5); the comparator is a byte wide. */
+static int parse_range(const struct perf_event_attr *attr,
+		       struct arch_hw_breakpoint *hw)
+{
+	u64 mask = attr->bp_len - 1;
+
+	if (!is_power_of_2(attr->bp_len) || attr->bp_addr & mask)
+		return -EINVAL;
+	if (!boot_cpu_has(X86_FEATURE_BPEXT) || mask > U32_MAX)
+		return -EOPNOTSUPP;
+
+	hw->mask = mask;
+	hw->len = X86_BREAKPOINT_LEN_1;
+	return 0;
+}
+
+/* The address must be a multiple of the length (18.2.5). */
+static int parse_data(const struct perf_event_attr *attr,
+		      struct arch_hw_breakpoint *hw)
+{
+	hw->type = attr->bp_type == HW_BREAKPOINT_W ? X86_BREAKPOINT_WRITE :
+						      X86_BREAKPOINT_RW;
+	hw->len = bytes_to_len(attr->bp_len);
+	if (!hw->len)
+		return parse_range(attr, hw);
+	return attr->bp_addr & (attr->bp_len - 1) ? -EINVAL : 0;
+}
+
+/**
+ * hw_breakpoint_arch_parse() - check attributes and encode them
+ * @bp: unused
+ * @attr: attributes
+ * @hw: filled
+ *
+ * Context: any.
+ * Return: 0; -EINVAL; -EOPNOTSUPP for a range on a CPU without range masks.
+ */
+int hw_breakpoint_arch_parse(struct perf_event *bp,
+			     const struct perf_event_attr *attr,
+			     struct arch_hw_breakpoint *hw)
+{
+	unsigned long end = attr->bp_addr + attr->bp_len - 1;
+
+	if (end < attr->bp_addr || arch_hwbp_needed_by_entry(attr->bp_addr, end))
+		return -EINVAL;
+
+	hw->address = attr->bp_addr;
+	hw->mask = 0;
+	switch (attr->bp_type) {
+	case HW_BREAKPOINT_X:
+		return parse_execute(attr, hw);
+	case HW_BREAKPOINT_W:
+	case HW_BREAKPOINT_RW:
+		return parse_data(attr, hw);
+	default:
+		/* There is no comparator for reads alone. */
+		return -EINVAL;
+	}
+}
+
+/* ---- registers ---- */
+
+u32 arch_hwbp_pool(int type)
+{
+	return HWBP_ALL_SLOTS;
+}
+
+void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
+		      struct hwbp_image *image)
+{
+	image->addr = hw->address;
+	image->aux = hw->mask;
+	image->ctrl = (hw->len | hw->type) & 0xf;
+}
+
+static void write_address(int slot, unsigned long addr)
+{
+	switch (slot) {
+	case 0:
+		set_debugreg(addr, 0);
+		break;
+	case 1:
+		set_debugreg(addr, 1);
+		break;
+	case 2:
+		set_debugreg(addr, 2);
+		break;
+	case 3:
+		set_debugreg(addr, 3);
+		break;
+	}
+}
+
+/*
+ * The mask must be right before DR7 enables the slot. amd_set_dr_addr_mask()
+ * skips what it believes is there already, which is not so after a resume.
+ */
+void arch_hwbp_write(int slot, const struct hwbp_image *have,
+		     const struct hwbp_image *want)
+{
+	if (!want)
+		return;
+	if (!have || have->addr != want->addr)
+		write_address(slot, want->addr);
+	if (!have)
+		amd_set_dr_addr_mask(0, slot);
+	if (!have || have->aux != want->aux)
+		amd_set_dr_addr_mask(want->aux, slot);
+}
+
+u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
+{
+	u64 dr7 = 0;
+	int slot;
+
+	for (slot = 0; slot < HWBP_NR_SLOTS; slot++) {
+		if (live & BIT(slot))
+			dr7 |= encode_dr7(slot, image[slot].ctrl, 0);
+	}
+	return dr7;
+}
+
+/*
+ * An NMI that finds cpu_dr7 clear does not look at DR7, see local_db_save(). So
+ * the bits that go are cleared here after DR7, those that come are set before.
+ */
+void arch_hwbp_write_master(u64 have, u64 want)
+{
+	this_cpu_write(cpu_dr7, have | want);
+	barrier();
+	set_debugreg(want | DR7_FIXED_1, 7);
+	barrier();
+	this_cpu_write(cpu_dr7, want);
+}
+
+/* Instruction breakpoints are stepped over by RF, without taking them away. */
+bool arch_hwbp_held(const struct hwbp_image *image)
+{
+	return false;
+}
+
+/**
+ * hw_breakpoint_restore() - write back what has been overwritten or lost
+ *
+ * For KVM after a guest has run, for code that turns breakpoints off with
+ * hw_breakpoint_disable(), and for the CPU that resumes a suspended machine: the
+ * others come up with clear registers and no events, that one keeps its events.
+ *
+ * Context: interrupts off, DR7 clear.
+ */
+void hw_breakpoint_restore(void)
+{
+	set_debugreg(DR6_RESERVED, 6);
+	hwbp_restore();
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_restore);
+
+/* ---- exceptions ---- */
+
+/*
+ * An instruction breakpoint is a fault: without RF the return would raise it
+ * again, even when its owner has gone meanwhile (18.3.1.1). TF and data
+ * breakpoints are traps and are reported together; with an instruction
+ * breakpoint beside a step the step goes first, and the fault comes again.
+ *
+ * Clears the slot's bit in @dr6 when it had an owner.
+ */
+static void report_hit(int slot, unsigned long *dr6, struct pt_regs *regs)
+{
+	bool execute = !(hwbp_slot_image(slot)->ctrl & 0x3);
+	struct perf_event *bp = hwbp_slot_owner(slot);
+
+	if (execute && *dr6 & DR_STEP)
+		return;
+	if (bp) {
+		*dr6 &= ~(DR_TRAP0 << slot);
+		perf_bp_event(bp, regs);
+	}
+	if (execute)
+		regs->flags |= X86_EFLAGS_RF;
+}
+
+/* B0 to B3 may be set for slots that are not enabled (18.2.3). */
+static int handle_debug(struct die_args *args)
+{
+	unsigned long *dr6 = (unsigned long *)ERR_PTR(args->err);
+	unsigned long entry_dr6 = *dr6;
+	u32 hits = entry_dr6 & DR_TRAP_BITS & hwbp_live();
+
+	if (!(entry_dr6 & DR_TRAP_BITS))
+		return NOTIFY_DONE;
+
+	for (; hits; hits &= hits - 1)
+		report_hit(__ffs(hits), dr6, args->regs);
+
+	/* Left for others: a signal to the tracer, a step, a task switch. */
+	if (current->thread.virtual_dr6 & DR_TRAP_BITS ||
+	    entry_dr6 & ~DR_TRAP_BITS)
+		return NOTIFY_DONE;
+	return NOTIFY_STOP;
+}
+
+/**
+ * hw_breakpoint_exceptions_notify() - die notifier of the breakpoint layer
+ * @unused: notifier block
+ * @val: DIE_DEBUG, or nothing of ours
+ * @data: struct die_args; its err points to the DR6 value
+ *
+ * Context: #DB.
+ * Return: NOTIFY_STOP when nothing is left for others to do.
+ */
+int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
+				    unsigned long val, void *data)
+{
+	return val == DIE_DEBUG ? handle_debug(data) : NOTIFY_DONE;
+}
+
+/* ---- ptrace ---- */
+
+/**
+ * flush_ptrace_hw_breakpoint() - remove what a tracer has set
+ * @tsk: the task; it is exiting or executing a new program
+ *
+ * Context: task context, may sleep.
+ */
+void flush_ptrace_hw_breakpoint(struct task_struct *tsk)
+{
+	struct thread_struct *thread = &tsk->thread;
+	int i;
+
+	for (i = 0; i < HBP_NUM; i++) {
+		unregister_hw_breakpoint(thread->ptrace_bps[i]);
+		thread->ptrace_bps[i] = NULL;
+	}
+	thread->ptrace_dr7 = 0;
+	thread->virtual_dr6 = 0;
+}

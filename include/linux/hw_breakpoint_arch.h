@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The contract between the breakpoint core and a back end.
+ *
+ * A back end parses attributes, encodes and writes registers and decodes
+ * exceptions. It finds no slots and keeps no owners: these are the core's. See
+ * Documentation/core-api/hw_breakpoint-arch.rst for what a port must supply.
+ *
+ * Architectures that do not select HAVE_HW_BREAKPOINT_BACKEND are driven through
+ * arch_install_hw_breakpoint() and arch_uninstall_hw_breakpoint() as before.
+ */
+#ifndef _LINUX_HW_BREAKPOINT_ARCH_H
+#define _LINUX_HW_BREAKPOINT_ARCH_H
+
+#include <linux/bits.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/types.h>
+
+/**
+ * struct hwbp_image - the registers of one slot, as the hardware takes them
+ * @addr: address register
+ * @aux: further register of the slot (x86: AMD range mask), or 0
+ * @ctrl: control bits of the slot
+ *
+ * Two images that are equal match the same accesses.
+ */
+struct hwbp_image {
+	u64	addr;
+	u64	aux;
+	u32	ctrl;
+};
+
+static inline bool hwbp_image_equal(const struct hwbp_image *a,
+				    const struct hwbp_image *b)
+{
+	return a->addr == b->addr && a->ctrl == b->ctrl && a->aux == b->aux;
+}
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+
+/*
+ * asm/hw_breakpoint.h defines:
+ *
+ * HWBP_NR_SLOTS	size of the slot number space, at most 32; a slot's number
+ *			is its bit in every mask below
+ * HWBP_SLOT_ENABLE	1 where each slot has an enable bit in a register of its
+ *			own (arm64), 0 where the master register holds them all
+ *			(x86)
+ */
+#define HWBP_ALL_SLOTS	GENMASK(HWBP_NR_SLOTS - 1, 0)
+
+/**
+ * arch_hwbp_pool() - the slots that serve a type
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: any. Constant once the CPU features are final.
+ * Return: mask of slot numbers; hweight of it equals hw_breakpoint_slots().
+ */
+u32 arch_hwbp_pool(int type);
+
+/**
+ * arch_hwbp_encode() - registers for a parsed breakpoint
+ * @hw: what hw_breakpoint_arch_parse() made
+ * @image: filled with the slot's registers, enable bit included
+ *
+ * Context: any, NMI included. The same in every slot of the pool.
+ */
+void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
+		      struct hwbp_image *image);
+
+/**
+ * arch_hwbp_write() - write one slot's registers
+ * @slot: slot number
+ * @have: what the registers hold, or NULL when that is not known
+ * @want: what they shall hold; NULL: it must not match anything
+ *
+ * Writes only what differs. The core has made sure that the slot cannot fire
+ * while it changes.
+ *
+ * Context: interrupts off, or NMI.
+ */
+void arch_hwbp_write(int slot, const struct hwbp_image *have,
+		     const struct hwbp_image *want);
+
+/**
+ * arch_hwbp_master() - value of the master register
+ * @image: registers of every slot
+ * @live: slots that shall fire
+ * @quiet: slots that must not, because their registers are about to change
+ *
+ * With @quiet set the result may silence more than was asked for.
+ *
+ * Context: any, NMI included.
+ * Return: opaque to the core, but 0 means that nothing can fire.
+ */
+u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet);
+
+/**
+ * arch_hwbp_write_master() - write the master register
+ * @have: what it holds
+ * @want: what it shall hold; when equal to @have it is being restored
+ *
+ * Context: interrupts off, or NMI. Ordered against the slot registers by the
+ * back end: no slot fires with registers older than those written before.
+ */
+void arch_hwbp_write_master(u64 have, u64 want);
+
+/**
+ * arch_hwbp_held() - must this slot rest for now?
+ * @image: the slot's registers
+ *
+ * For architectures that take a breakpoint away while they step over it.
+ *
+ * Context: interrupts off, or NMI; asks about the running CPU.
+ */
+bool arch_hwbp_held(const struct hwbp_image *image);
+
+/**
+ * arch_hwbp_needed_by_entry() - addresses nobody may watch
+ * @addr: first byte
+ * @end: last byte
+ *
+ * Return: true when the exception entry path touches the range.
+ */
+bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end);
+
+/* What the core offers a back end. */
+struct perf_event *hwbp_slot_owner(int slot);
+const struct hwbp_image *hwbp_slot_image(int slot);
+u32 hwbp_live(void);
+void hwbp_commit(void);
+void hwbp_invalidate(void);
+void hwbp_restore(void);
+bool hwbp_core_data(unsigned long addr, unsigned long end);
+
+#endif /* CONFIG_HAVE_HW_BREAKPOINT_BACKEND */
+#endif /* _LINUX_HW_BREAKPOINT_ARCH_H */

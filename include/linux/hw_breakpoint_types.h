@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a perf event and a perf context carry for the breakpoint layer.
+ *
+ * Kept apart from linux/hw_breakpoint.h because linux/perf_event.h embeds these
+ * types and is itself included there.
+ */
+#ifndef _LINUX_HW_BREAKPOINT_TYPES_H
+#define _LINUX_HW_BREAKPOINT_TYPES_H
+
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+struct hw_breakpoint_account;
+
+/**
+ * struct hw_breakpoint_reservation - the right of one event to a slot
+ * @account: the context charged; NULL for an event of a CPU
+ * @node: in the list of all reservations, while @listed; read under RCU
+ * @cpu: the only CPU the event may run on, or -1
+ * @slot: the slot it is installed in on the running CPU, or -1
+ * @type: pool of slots, see enum bp_type_idx
+ * @held: counted
+ * @listed: on the list
+ * @comm: name of the task that opened it, for the table of holders
+ *
+ * Embedded in the event. Everything but @slot is written under the accounting
+ * lock; @slot belongs to the CPU that runs the event.
+ */
+struct hw_breakpoint_reservation {
+	struct hw_breakpoint_account	*account;
+	struct list_head		node;
+	int				cpu;
+	s8				slot;
+	u8				type;
+	bool				held;
+	bool				listed;
+	char				comm[TASK_COMM_LEN];
+};
+
+#endif /* _LINUX_HW_BREAKPOINT_TYPES_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM hw_breakpoint
+
+#if !defined(_TRACE_HW_BREAKPOINT_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_HW_BREAKPOINT_H
+
+#include <linux/perf_event.h>
+#include <linux/tracepoint.h>
+
+/* What was done with an event's reservation, and with which result. */
+DECLARE_EVENT_CLASS(hwbp_reservation,
+
+	TP_PROTO(struct perf_event *bp, int ret),
+
+	TP_ARGS(bp, ret),
+
+	TP_STRUCT__entry(
+		__field(u64,	addr)
+		__field(u64,	len)
+		__field(u32,	type)
+		__field(int,	cpu)
+		__field(pid_t,	target)
+		__field(int,	ret)
+	),
+
+	TP_fast_assign(
+		__entry->addr	= bp->attr.bp_addr;
+		__entry->len	= bp->attr.bp_len;
+		__entry->type	= bp->attr.bp_type;
+		__entry->cpu	= bp->cpu;
+		__entry->target	= bp->hw.target ? task_pid_nr(bp->hw.target) : 0;
+		__entry->ret	= ret;
+	),
+
+	TP_printk("addr=%#llx len=%llu type=%u cpu=%d target=%d ret=%d",
+		  __entry->addr, __entry->len, __entry->type, __entry->cpu,
+		  __entry->target, __entry->ret)
+);
+
+DEFINE_EVENT(hwbp_reservation, hwbp_reserve,
+	     TP_PROTO(struct perf_event *bp, int ret), TP_ARGS(bp, ret));
+
+DEFINE_EVENT(hwbp_reservation, hwbp_release,
+	     TP_PROTO(struct perf_event *bp, int ret), TP_ARGS(bp, ret));
+
+DEFINE_EVENT(hwbp_reservation, hwbp_modify,
+	     TP_PROTO(struct perf_event *bp, int ret), TP_ARGS(bp, ret));
+
+/* What became of a slot of this CPU. */
+DECLARE_EVENT_CLASS(hwbp_slot,
+
+	TP_PROTO(struct perf_event *bp, int slot),
+
+	TP_ARGS(bp, slot),
+
+	TP_STRUCT__entry(
+		__field(u64,	addr)
+		__field(u32,	type)
+		__field(int,	slot)
+	),
+
+	TP_fast_assign(
+		__entry->addr	= bp->attr.bp_addr;
+		__entry->type	= bp->attr.bp_type;
+		__entry->slot	= slot;
+	),
+
+	TP_printk("slot=%d addr=%#llx type=%u", __entry->slot, __entry->addr,
+		  __entry->type)
+);
+
+DEFINE_EVENT(hwbp_slot, hwbp_install,
+	     TP_PROTO(struct perf_event *bp, int slot), TP_ARGS(bp, slot));
+
+DEFINE_EVENT(hwbp_slot, hwbp_uninstall,
+	     TP_PROTO(struct perf_event *bp, int slot), TP_ARGS(bp, slot));
+
+/* The registers of this CPU were brought to what they should hold. */
+TRACE_EVENT(hwbp_commit,
+
+	TP_PROTO(u32 live, u32 written, u64 master),
+
+	TP_ARGS(live, written, master),
+
+	TP_STRUCT__entry(
+		__field(u32,	live)
+		__field(u32,	written)
+		__field(u64,	master)
+	),
+
+	TP_fast_assign(
+		__entry->live		= live;
+		__entry->written	= written;
+		__entry->master		= master;
+	),
+
+	TP_printk("live=%#x written=%#x master=%#llx", __entry->live,
+		  __entry->written, __entry->master)
+);
+
+#endif /* _TRACE_HW_BREAKPOINT_H */
+
+#include <trace/define_trace.h>

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accounting of hardware breakpoints: who may have how many slots.
+ *
+ * A reservation is the right to a slot. It is counted here before anything is
+ * programmed, so that whatever has been reserved can always be installed.
+ *
+ * For every CPU and type of slot
+ *
+ *	reservations of the CPU + the most any one task context holds there
+ *		<= slots
+ *
+ * because one context at a time runs on a CPU, beside the CPU's own events.
+ *
+ * The unit on the task side is the perf context and not the task: it is the
+ * context whose events are scheduled together, and perf swaps the contexts of
+ * two tasks that were cloned from one parent instead of rescheduling their
+ * events. A context keeps its reservations wherever it goes; a count kept for
+ * the task would be somebody else's after the swap.
+ *
+ * A context may have events that run on any CPU and events that are bound to
+ * one. It is in the histogram @everywhere with the number of the former, and,
+ * only for CPUs that it has bound events on, in the CPU's histogram with the
+ * sum. The first entry is a lower bound of the second, so the larger of the two
+ * maxima is the most a context holds on that CPU, and nothing has to be
+ * converted when a context starts or ceases to have bound events.
+ */
+
+#include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include <trace/events/hw_breakpoint.h>
+
+#include "internal.h"
+
+/**
+ * struct hw_breakpoint_account - the reservations of one task context
+ * @anywhere: those of events that may run on any CPU, by type
+ * @nr_bound: those of events bound to a CPU, by type
+ * @bound: the same by type and CPU, or NULL until there is the first;
+ *	@bound[type * nr_cpu_ids + cpu]
+ *
+ * Hangs off the perf context and lives as long, see hw_breakpoint_attach().
+ */
+struct hw_breakpoint_account {
+	u32	anywhere[TYPE_MAX];
+	u32	nr_bound[TYPE_MAX];
+	u8	*bound;
+};
+
+/**
+ * struct hwbp_cpu_account - the reservations that concern one CPU
+ * @pinned: those of events of the CPU itself
+ * @tasks: contexts with events bound to this CPU, by what they hold on it
+ */
+struct hwbp_cpu_account {
+	u32			pinned;
+	struct hwbp_histogram	tasks;
+};
+
+/*
+ * Protects every count in this file, the accounts, and all of
+ * struct hw_breakpoint_reservation but its slot. Innermost: nothing is called
+ * under it. Held for a handful of instructions; for a loop over the possible
+ * CPUs only when a context mixes bound events with others.
+ */
+static DEFINE_RAW_SPINLOCK(hwbp_account_lock);
+
+/* Reservations by CPU; see struct hwbp_cpu_account. */
+static DEFINE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
+
+/* Contexts by the number of their events that may run on any CPU. */
+static struct hwbp_histogram everywhere[TYPE_MAX];
+
+/* CPUs by the number of reservations of their own. */
+static struct hwbp_histogram cpus[TYPE_MAX];
+
+/* Slots of each type; constant after init. */
+static unsigned int capacity[TYPE_MAX] __ro_after_init;
+
+/* All reservations, for the table of holders. Readers: RCU. */
+static LIST_HEAD(reservations);
+
+/* ---- counting; hwbp_account_lock is held in all of these ---- */
+
+static struct hwbp_cpu_account *cpu_account(int cpu, int type)
+{
+	return per_cpu_ptr(&hwbp_cpu_accounts[type], cpu);
+}
+
+static unsigned int bound_on(const struct hw_breakpoint_account *acc, int type,
+			     int cpu)
+{
+	return acc->nr_bound[type] ? acc->bound[type * nr_cpu_ids + cpu] : 0;
+}
+
+/* Fits @tasks slots for tasks beside what @cpu has of its own? */
+static bool cpu_has_room(int cpu, int type, unsigned int tasks)
+{
+	return cpu_account(cpu, type)->pinned + tasks <= capacity[type];
+}
+
+static bool room_for_cpu_event(int cpu, int type)
+{
+	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+	unsigned int tasks = max(hwbp_histogram_max(&everywhere[type]),
+				 hwbp_histogram_max(&ca->tasks));
+
+	return cpu_has_room(cpu, type, tasks + 1);
+}
+
+static bool room_for_bound_event(const struct hw_breakpoint_account *acc,
+				 int type, int cpu)
+{
+	return cpu_has_room(cpu, type, acc->anywhere[type] +
+				       bound_on(acc, type, cpu) + 1);
+}
+
+static bool room_for_free_event(const struct hw_breakpoint_account *acc,
+				int type)
+{
+	unsigned int tasks = acc->anywhere[type] + 1;
+	int cpu;
+
+	if (hwbp_histogram_max(&cpus[type]) + tasks > capacity[type])
+		return false;
+	if (!acc->nr_bound[type])
+		return true;
+	for_each_possible_cpu(cpu) {
+		if (!cpu_has_room(cpu, type, tasks + bound_on(acc, type, cpu)))
+			return false;
+	}
+	return true;
+}
+
+static bool has_room(const struct hw_breakpoint_reservation *res, int type)
+{
+	if (!res->account)
+		return room_for_cpu_event(res->cpu, type);
+	if (res->cpu >= 0)
+		return room_for_bound_event(res->account, type, res->cpu);
+	return room_for_free_event(res->account, type);
+}
+
+static void count_cpu_event(int cpu, int type, int n)
+{
+	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+
+	hwbp_histogram_move(&cpus[type], ca->pinned, ca->pinned + n);
+	ca->pinned += n;
+}
+
+/* What a context holds on @cpu goes from @bound and @anywhere to the new two. */
+static void move_on_cpu(int cpu, int type, unsigned int bound,
+			unsigned int anywhere, unsigned int new_bound,
+			unsigned int new_anywhere)
+{
+	hwbp_histogram_move(&cpu_account(cpu, type)->tasks,
+			    bound ? bound + anywhere : 0,
+			    new_bound ? new_bound + new_anywhere : 0);
+}
+
+static void count_bound_event(struct hw_breakpoint_account *acc, int type,
+			      int cpu, int n)
+{
+	u8 *bound = &acc->bound[type * nr_cpu_ids + cpu];
+	unsigned int anywhere = acc->anywhere[type];
+
+	move_on_cpu(cpu, type, *bound, anywhere, *bound + n, anywhere);
+	*bound += n;
+	acc->nr_bound[type] += n;
+}
+
+static void count_free_event(struct hw_breakpoint_account *acc, int type, int n)
+{
+	unsigned int anywhere = acc->anywhere[type];
+	int cpu;
+
+	hwbp_histogram_move(&everywhere[type], anywhere, anywhere + n);
+	acc->anywhere[type] += n;
+	if (!acc->nr_bound[type])
+		return;
+	for_each_possible_cpu(cpu) {
+		unsigned int bound = bound_on(acc, type, cpu);
+
+		move_on_cpu(cpu, type, bound, anywhere, bound, anywhere + n);
+	}
+}
+
+static void count(const struct hw_breakpoint_reservation *res, int type, int n)
+{
+	if (!res->account)
+		count_cpu_event(res->cpu, type, n);
+	else if (res->cpu >= 0)
+		count_bound_event(res->account, type, res->cpu, n);
+	else
+		count_free_event(res->account, type, n);
+}
+
+/* free -> held */
+static int reserve_locked(struct hw_breakpoint_reservation *res, int type)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	if (WARN_ON_ONCE(res->held))
+		return -EBUSY;
+	if (!has_room(res, type))
+		return -ENOSPC;
+	count(res, type, 1);
+	res->type = type;
+	res->held = true;
+	return 0;
+}
+
+/* held -> free */
+static void release_locked(struct hw_breakpoint_reservation *res)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	if (!res->held)
+		return;
+	count(res, res->type, -1);
+	res->held = false;
+	if (res->listed)
+		list_del_rcu(&res->node);
+	res->listed = false;
+}
+
+/* held -> held, in another pool; nothing changes when that has no room */
+static int move_locked(struct hw_breakpoint_reservation *res, int type)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	if (res->type == type)
+		return 0;
+	if (!has_room(res, type))
+		return -ENOSPC;
+	count(res, type, 1);
+	count(res, res->type, -1);
+	res->type = type;
+	return 0;
+}
+
+/* ---- what the other files use ---- */
+
+/**
+ * hwbp_capacity() - number of slots of a type on every CPU
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: any.
+ */
+unsigned int hwbp_capacity(int type)
+{
+	return capacity[type];
+}
+
+/**
+ * hwbp_reserve() - count an event's right to a slot
+ * @bp: event that hw_breakpoint_attach() has tied to its context
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ * Return: 0, or -ENOSPC when some CPU the event may run on has no slot left.
+ */
+int hwbp_reserve(struct perf_event *bp)
+{
+	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	ret = reserve_locked(res, hwbp_type(bp->attr.bp_type));
+	if (!ret) {
+		list_add_tail_rcu(&res->node, &reservations);
+		res->listed = true;
+	}
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	trace_hwbp_reserve(bp, ret);
+	return ret;
+}
+
+/**
+ * hwbp_release() - give an event's right to a slot back
+ * @bp: the event; nothing happens when it holds none
+ *
+ * Context: any but NMI; takes hwbp_account_lock. The event must have been
+ * uninstalled for good.
+ */
+void hwbp_release(struct perf_event *bp)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	release_locked(&bp->hw.reservation);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	trace_hwbp_release(bp, 0);
+}
+
+/**
+ * hwbp_move() - let an event hold a slot of another type instead
+ * @bp: event that holds a reservation and is not installed
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ * Return: 0, or -ENOSPC, and then the event holds what it held.
+ */
+int hwbp_move(struct perf_event *bp, int type)
+{
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	ret = move_locked(&bp->hw.reservation, type);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	trace_hwbp_modify(bp, ret);
+	return ret;
+}
+
+static int get_account(struct perf_event_context *ctx, int cpu,
+		       struct hw_breakpoint_account **accp)
+{
+	struct hw_breakpoint_account *acc = ctx->bp_account;
+
+	if (!acc) {
+		acc = kzalloc(sizeof(*acc), GFP_KERNEL_ACCOUNT);
+		if (!acc)
+			return -ENOMEM;
+		ctx->bp_account = acc;
+	}
+	if (cpu >= 0 && !acc->bound) {
+		acc->bound = kcalloc(TYPE_MAX, nr_cpu_ids, GFP_KERNEL_ACCOUNT);
+		if (!acc->bound)
+			return -ENOMEM;
+	}
+	*accp = acc;
+	return 0;
+}
+
+/**
+ * hw_breakpoint_attach() - reserve a slot for an event joining a context
+ * @bp: event of any PMU; only breakpoints are concerned
+ * @ctx: context that it is about to belong to, for good
+ *
+ * perf knows the context only after it has initialised the event, and until
+ * then the context of the target task may still be swapped with a clone. This
+ * is the first moment when it is settled, and the last when creation can fail.
+ *
+ * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
+ * child's that nobody else sees yet; either serialises the account's creation.
+ * Return: 0, -ENOSPC or -ENOMEM. The event's destruction gives it back.
+ */
+int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
+{
+	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
+	int ret;
+
+	if (bp->pmu != &hwbp_pmu)
+		return 0;
+
+	res->cpu = bp->cpu;
+	get_task_comm(res->comm, current);
+	if (ctx->task) {
+		ret = get_account(ctx, bp->cpu, &res->account);
+		if (ret)
+			return ret;
+	}
+	return hwbp_reserve(bp);
+}
+
+/**
+ * hw_breakpoint_free_account() - a context is being freed
+ * @account: the context's, or NULL
+ *
+ * Context: RCU callback. No event of the context is left.
+ */
+void hw_breakpoint_free_account(struct hw_breakpoint_account *account)
+{
+	if (!account)
+		return;
+	kfree(account->bound);
+	kfree(account);
+}
+
+/* ---- the stock names, for kgdb of unconverted architectures ---- */
+
+/**
+ * reserve_bp_slot() - hwbp_reserve() under its historical name
+ * @bp: event that has been given back with release_bp_slot()
+ */
+int reserve_bp_slot(struct perf_event *bp)
+{
+	return hwbp_reserve(bp);
+}
+
+/**
+ * release_bp_slot() - hwbp_release() under its historical name
+ * @bp: event
+ */
+void release_bp_slot(struct perf_event *bp)
+{
+	hwbp_release(bp);
+}
+
+/**
+ * dbg_reserve_bp_slot() - reserve from a debugger that has stopped the machine
+ * @bp: event that has been given back with release_bp_slot()
+ *
+ * Not in the table of holders: kgdb frees such events without releasing them.
+ *
+ * Context: any. Never waits.
+ * Return: 0, -ENOSPC, or -EBUSY when the accounting was stopped half way.
+ */
+int dbg_reserve_bp_slot(struct perf_event *bp)
+{
+	int ret;
+
+	if (!raw_spin_trylock(&hwbp_account_lock))
+		return -EBUSY;
+	ret = reserve_locked(&bp->hw.reservation, hwbp_type(bp->attr.bp_type));
+	raw_spin_unlock(&hwbp_account_lock);
+	return ret;
+}
+
+/**
+ * dbg_release_bp_slot() - release from a debugger that has stopped the machine
+ * @bp: event
+ *
+ * Context: any. Never waits.
+ * Return: 0, or -EBUSY when the accounting was stopped half way.
+ */
+int dbg_release_bp_slot(struct perf_event *bp)
+{
+	if (!raw_spin_trylock(&hwbp_account_lock))
+		return -EBUSY;
+	release_locked(&bp->hw.reservation);
+	raw_spin_unlock(&hwbp_account_lock);
+	return 0;
+}
+
+/* ---- debugfs ---- */
+
+#ifdef CONFIG_DEBUG_FS
+/**
+ * hwbp_show_holders() - print every reservation with its holder
+ * @m: where to
+ *
+ * Context: takes the RCU read lock. A snapshot: what changes meanwhile may be
+ * shown or not, and in either state.
+ */
+void hwbp_show_holders(struct seq_file *m)
+{
+	struct hw_breakpoint_reservation *res;
+
+	seq_puts(m, "# opener target cpu type addr len state\n");
+	rcu_read_lock();
+	list_for_each_entry_rcu(res, &reservations, node) {
+		struct perf_event *bp = hwbp_reservation_event(res);
+
+		seq_printf(m, "%s %d %d %s %#llx %llu %s\n", res->comm,
+			   hwbp_event_pid(bp), res->cpu,
+			   hwbp_type_name(bp->attr.bp_type), bp->attr.bp_addr,
+			   bp->attr.bp_len, hwbp_state_name(bp));
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * hwbp_show_cpus() - print what is reserved on every CPU, and of how many
+ * @m: where to
+ *
+ * Context: any but NMI; takes hwbp_account_lock for a line at a time.
+ */
+void hwbp_show_cpus(struct seq_file *m)
+{
+	int cpu, type;
+
+	seq_puts(m, "# cpu pool slots cpu-events largest-task free\n");
+	for_each_possible_cpu(cpu) {
+		for (type = 0; type < TYPE_MAX; type++) {
+			struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+			unsigned int pinned, tasks;
+
+			raw_spin_lock_irq(&hwbp_account_lock);
+			pinned = ca->pinned;
+			tasks = max(hwbp_histogram_max(&everywhere[type]),
+				    hwbp_histogram_max(&ca->tasks));
+			raw_spin_unlock_irq(&hwbp_account_lock);
+			seq_printf(m, "%d %d %u %u %u %u\n", cpu, type,
+				   capacity[type], pinned, tasks,
+				   capacity[type] - pinned - tasks);
+		}
+	}
+}
+#endif /* CONFIG_DEBUG_FS */
+
+/* ---- public ---- */
+
+static bool type_is_used(int type)
+{
+	int cpu;
+
+	if (everywhere[type].used || cpus[type].used)
+		return true;
+	for_each_possible_cpu(cpu) {
+		if (cpu_account(cpu, type)->tasks.used)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * hw_breakpoint_is_used() - does anybody hold a reservation?
+ *
+ * Context: any but NMI; takes hwbp_account_lock and reads every CPU's counts
+ * under it, for tests.
+ */
+bool hw_breakpoint_is_used(void)
+{
+	bool used;
+	int type;
+
+	raw_spin_lock_irq(&hwbp_account_lock);
+	used = !list_empty(&reservations);
+	for (type = 0; type < TYPE_MAX; type++)
+		used |= type_is_used(type);
+	raw_spin_unlock_irq(&hwbp_account_lock);
+	return used;
+}
+
+/* Called once at boot, before the PMU is registered. */
+int __init hwbp_account_init(void)
+{
+	int type;
+
+	for (type = 0; type < TYPE_MAX; type++) {
+		capacity[type] = hw_breakpoint_slots(type);
+		if (WARN_ON(capacity[type] > HWBP_MAX_PER_TYPE))
+			return -E2BIG;
+	}
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private to kernel/events/hw_breakpoint/.
+ */
+#ifndef _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H
+#define _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/limits.h>
+#include <linux/perf_event.h>
+#include <linux/seq_file.h>
+
+/* No architecture has more slots of one type. */
+#define HWBP_MAX_PER_TYPE	16
+
+/**
+ * struct hwbp_histogram - how many holders hold how many slots
+ * @count: @count[n - 1] holders hold n slots each
+ * @used: bit n - 1 is set while @count[n - 1] is not zero
+ *
+ * A holder is a task context or a CPU. What matters is the largest, which is
+ * the highest bit of @used.
+ */
+struct hwbp_histogram {
+	u32	count[HWBP_MAX_PER_TYPE];
+	u32	used;
+};
+
+static inline unsigned int hwbp_histogram_max(const struct hwbp_histogram *h)
+{
+	return fls(h->used);
+}
+
+/* Moves one holder of @old slots to @new; 0 is not recorded. */
+static inline void hwbp_histogram_move(struct hwbp_histogram *h,
+				       unsigned int old, unsigned int new)
+{
+	if (old && !--h->count[old - 1])
+		h->used &= ~BIT(old - 1);
+	if (new && !h->count[new - 1]++)
+		h->used |= BIT(new - 1);
+}
+
+static inline int hwbp_type(u64 bp_type)
+{
+	return bp_type & HW_BREAKPOINT_RW ? TYPE_DATA : TYPE_INST;
+}
+
+static inline struct perf_event *
+hwbp_reservation_event(struct hw_breakpoint_reservation *res)
+{
+	return container_of(res, struct perf_event, hw.reservation);
+}
+
+/* account.c: who may have how many */
+int hwbp_account_init(void);
+unsigned int hwbp_capacity(int type);
+int hwbp_reserve(struct perf_event *bp);
+void hwbp_release(struct perf_event *bp);
+int hwbp_move(struct perf_event *bp, int type);
+void hwbp_show_holders(struct seq_file *m);
+void hwbp_show_cpus(struct seq_file *m);
+
+/* slots.c or legacy.c: what is in the registers of this CPU */
+int hwbp_slots_init(void);
+int hwbp_install(struct perf_event *bp);
+void hwbp_uninstall(struct perf_event *bp);
+void hwbp_show_slots(struct seq_file *m);
+void hwbp_commit_changed(void);
+
+/* debugfs.c */
+const char *hwbp_type_name(u64 bp_type);
+const char *hwbp_state_name(const struct perf_event *bp);
+pid_t hwbp_event_pid(const struct perf_event *bp);
+
+/* api.c */
+int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
+	       struct arch_hw_breakpoint *hw);
+
+/* pmu.c */
+extern struct pmu hwbp_pmu;
+
+#endif /* _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Slots of architectures without a back end: they find the slot, own it and
+ * write the registers themselves, at once.
+ */
+
+#include <linux/init.h>
+
+#include <trace/events/hw_breakpoint.h>
+
+#include "internal.h"
+
+int hwbp_install(struct perf_event *bp)
+{
+	int ret = arch_install_hw_breakpoint(bp);
+
+	trace_hwbp_install(bp, ret);
+	return ret;
+}
+
+void hwbp_uninstall(struct perf_event *bp)
+{
+	arch_uninstall_hw_breakpoint(bp);
+	trace_hwbp_uninstall(bp, -1);
+}
+
+/* Nothing is left to write. */
+void hwbp_commit_changed(void) { }
+
+void hwbp_show_slots(struct seq_file *m)
+{
+	seq_puts(m, "# this architecture keeps its slots to itself\n");
+}
+
+int __init hwbp_slots_init(void)
+{
+	return 0;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The perf PMU "breakpoint".
+ *
+ * perf brackets every change of what runs on a CPU with pmu_disable() and
+ * pmu_enable(). Between the two, add() and del() only say what the CPU's
+ * registers shall hold; the outermost pmu_enable() writes the difference.
+ */
+
+#include <linux/hw_breakpoint.h>
+#include <linux/init.h>
+#include <linux/kdebug.h>
+#include <linux/notifier.h>
+#include <linux/perf_event.h>
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/hw_breakpoint.h>
+
+#include "internal.h"
+
+static void hwbp_destroy(struct perf_event *bp)
+{
+	hwbp_release(bp);
+}
+
+/*
+ * Only checks. The slot is reserved when perf knows which context the event
+ * joins, see hw_breakpoint_attach(): an invalid request never holds one.
+ */
+static int hwbp_event_init(struct perf_event *bp)
+{
+	int err;
+
+	if (bp->attr.type != PERF_TYPE_BREAKPOINT)
+		return -ENOENT;
+	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
+		return -EOPNOTSUPP;
+
+	err = register_perf_hw_breakpoint(bp);
+	if (err)
+		return err;
+
+	bp->hw.reservation.slot = -1;
+	bp->destroy = hwbp_destroy;
+	return 0;
+}
+
+static int hwbp_add(struct perf_event *bp, int flags)
+{
+	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
+
+	if (is_sampling_event(bp)) {
+		bp->hw.last_period = bp->hw.sample_period;
+		perf_swevent_set_period(bp);
+	}
+	return hwbp_install(bp);
+}
+
+static void hwbp_del(struct perf_event *bp, int flags)
+{
+	hwbp_uninstall(bp);
+}
+
+static void hwbp_start(struct perf_event *bp, int flags)
+{
+	bp->hw.state = 0;
+}
+
+static void hwbp_stop(struct perf_event *bp, int flags)
+{
+	bp->hw.state = PERF_HES_STOPPED;
+}
+
+/* Hits are counted as they happen. */
+static void hwbp_read(struct perf_event *bp) { }
+
+static void hwbp_pmu_enable(struct pmu *pmu)
+{
+	hwbp_commit_changed();
+}
+
+static void hwbp_pmu_disable(struct pmu *pmu) { }
+
+/* In the sched-in order of software events, which never fail to schedule. */
+struct pmu hwbp_pmu = {
+	.task_ctx_nr	= perf_sw_context,
+	.pmu_enable	= hwbp_pmu_enable,
+	.pmu_disable	= hwbp_pmu_disable,
+	.event_init	= hwbp_event_init,
+	.add		= hwbp_add,
+	.del		= hwbp_del,
+	.start		= hwbp_start,
+	.stop		= hwbp_stop,
+	.read		= hwbp_read,
+};
+
+/* Before everybody else: what is ours must not reach a debugger. */
+static struct notifier_block hwbp_exceptions = {
+	.notifier_call	= hw_breakpoint_exceptions_notify,
+	.priority	= INT_MAX,
+};
+
+int __init init_hw_breakpoint(void)
+{
+	int ret;
+
+	ret = hwbp_account_init();
+	if (ret)
+		return ret;
+	ret = hwbp_slots_init();
+	if (ret)
+		return ret;
+	ret = perf_pmu_register(&hwbp_pmu, "breakpoint", PERF_TYPE_BREAKPOINT);
+	if (ret)
+		return ret;
+	return register_die_notifier(&hwbp_exceptions);
+}
