@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * arm64 breakpoint and watchpoint registers.
+ *
+ * References are to the Arm Architecture Reference Manual, DDI 0487.
+ */
+#ifndef __ASM_HW_BREAKPOINT_H
+#define __ASM_HW_BREAKPOINT_H
+
+#include <linux/bitfield.h>
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#include <asm/cpufeature.h>
+#include <asm/cputype.h>
+#include <asm/sysreg.h>
+#include <asm/virt.h>
+
+struct notifier_block;
+struct perf_event;
+struct perf_event_attr;
+struct task_struct;
+
+/* The most that ID_AA64DFR0_EL1.BRPs and .WRPs can say. */
+#define ARM_MAX_BRP		16
+#define ARM_MAX_WRP		16
+
+/*
+ * Slot n < ARM_MAX_BRP is DBGBVR<n>_EL1 with DBGBCR<n>_EL1, slot
+ * ARM_MAX_BRP + n is DBGWVR<n>_EL1 with DBGWCR<n>_EL1.
+ */
+#define HWBP_NR_SLOTS		(ARM_MAX_BRP + ARM_MAX_WRP)
+#define HWBP_SLOT_ENABLE	1
+
+/*
+ * DBGBCR<n>_EL1 and DBGWCR<n>_EL1 (D24.3 Debug registers). LSC is RES0 in the
+ * former, hence it is what tells one from the other.
+ */
+#define DBG_CTRL_E		BIT(0)
+#define DBG_CTRL_PAC		GENMASK(2, 1)
+#define DBG_CTRL_LSC		GENMASK(4, 3)
+#define DBG_CTRL_BAS		GENMASK(12, 5)
+#define DBG_CTRL_HMC		BIT(13)
+
+/* DBG_CTRL_PAC */
+#define AARCH64_BREAKPOINT_EL1	1
+#define AARCH64_BREAKPOINT_EL0	2
+
+/* DBG_CTRL_LSC */
+#define ARM_BREAKPOINT_EXECUTE	0
+#define ARM_BREAKPOINT_LOAD	1
+#define ARM_BREAKPOINT_STORE	2
+
+/* DBG_CTRL_BAS of the first @n bytes */
+#define ARM_BREAKPOINT_LEN(n)	GENMASK((n) - 1, 0)
+
+/**
+ * struct arch_hw_breakpoint_ctrl - a control register, taken apart
+ * @len: bytes selected from the word or doubleword at the address, DBG_CTRL_BAS
+ * @type: ARM_BREAKPOINT_EXECUTE, or which of _LOAD and _STORE
+ * @privilege: AARCH64_BREAKPOINT_EL1 or _EL0
+ * @enabled: as the user sees it; what is installed is always enabled
+ */
+struct arch_hw_breakpoint_ctrl {
+	u32	enabled		: 1;
+	u32	privilege	: 2;
+	u32	type		: 2;
+	u32	len		: 8;
+};
+
+/**
+ * struct arch_hw_breakpoint - a breakpoint as perf events carry it
+ * @ctrl: control register
+ * @address: address register
+ * @trigger: what was accessed or executed at the last hit, for ptrace
+ */
+struct arch_hw_breakpoint {
+	struct arch_hw_breakpoint_ctrl	ctrl;
+	u64				address;
+	u64				trigger;
+};
+
+/**
+ * encode_ctrl_reg() - value of DBGBCR<n>_EL1 or DBGWCR<n>_EL1
+ * @ctrl: what it shall say
+ *
+ * A kernel that runs at EL2 is matched with HMC set (D2.9 and D2.10, "Execution
+ * conditions").
+ *
+ * Return: the value.
+ */
+static inline u32 encode_ctrl_reg(struct arch_hw_breakpoint_ctrl ctrl)
+{
+	bool el2 = ctrl.privilege == AARCH64_BREAKPOINT_EL1 &&
+		   is_kernel_in_hyp_mode();
+
+	return FIELD_PREP(DBG_CTRL_E, ctrl.enabled) |
+	       FIELD_PREP(DBG_CTRL_PAC, ctrl.privilege) |
+	       FIELD_PREP(DBG_CTRL_LSC, ctrl.type) |
+	       FIELD_PREP(DBG_CTRL_BAS, ctrl.len) |
+	       FIELD_PREP(DBG_CTRL_HMC, el2);
+}
+
+/**
+ * decode_ctrl_reg() - take such a value apart
+ * @reg: value, for instance from a tracer; other bits are ignored
+ * @ctrl: filled
+ */
+static inline void decode_ctrl_reg(u32 reg,
+				   struct arch_hw_breakpoint_ctrl *ctrl)
+{
+	*ctrl = (struct arch_hw_breakpoint_ctrl) {
+		.enabled	= FIELD_GET(DBG_CTRL_E, reg),
+		.privilege	= FIELD_GET(DBG_CTRL_PAC, reg),
+		.type		= FIELD_GET(DBG_CTRL_LSC, reg),
+		.len		= FIELD_GET(DBG_CTRL_BAS, reg),
+	};
+}
+
+/* Registers that every CPU has, see also hw_breakpoint_slots(). */
+static inline int get_num_brps(void)
+{
+	return SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs,
+			     read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1)) + 1;
+}
+
+static inline int get_num_wrps(void)
+{
+	return SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs,
+			     read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1)) + 1;
+}
+
+int hw_breakpoint_slots(int type);
+int hw_breakpoint_arch_parse(struct perf_event *bp,
+			     const struct perf_event_attr *attr,
+			     struct arch_hw_breakpoint *hw);
+int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw);
+int arch_bp_generic_fields(struct arch_hw_breakpoint_ctrl ctrl,
+			   int *gen_len, int *gen_type, int *offset);
+int arch_install_hw_breakpoint(struct perf_event *bp);
+void arch_uninstall_hw_breakpoint(struct perf_event *bp);
+int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
+				    unsigned long val, void *data);
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT
+void hw_breakpoint_thread_switch(struct task_struct *next);
+void ptrace_hw_copy_thread(struct task_struct *task);
+#else
+static inline void hw_breakpoint_thread_switch(struct task_struct *next) { }
+static inline void ptrace_hw_copy_thread(struct task_struct *task) { }
+#endif
+
+#ifdef CONFIG_CPU_PM
+void cpu_suspend_set_dbg_restorer(int (*hw_bp_restore)(unsigned int cpu));
+#else
+static inline void
+cpu_suspend_set_dbg_restorer(int (*hw_bp_restore)(unsigned int cpu)) { }
+#endif
+
+#endif /* __ASM_HW_BREAKPOINT_H */
