@@ -272,6 +272,8 @@ void hwbp_commit_changed(void)
 void hwbp_invalidate(void)
 {
 	this_cpu_write(hwbp_cpu.known, 0);
+	if (HWBP_SLOT_ENABLE)
+		this_cpu_write(hwbp_cpu.armed, all_slots());
 }
 EXPORT_SYMBOL_GPL(hwbp_invalidate);
 
