@@ -113,7 +113,8 @@ int hwbp_install(struct perf_event *bp)
 		return -ENOSPC;
 
 	c->want[slot] = image;
-	WRITE_ONCE(c->owner[slot], bp);
+	/* show_slot() reads on from here. */
+	smp_store_release(&c->owner[slot], bp);
 	c->owned |= BIT(slot);
 	c->changed |= BIT(slot);
 	bp->hw.reservation.slot = slot;
