@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# about: the core's C files in user space, with ASan, UBSan and TSan
+# packages: base
+# limit: 300
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+# libasan, libubsan and libtsan come with gcc
+out=$BUILD/host
+make -C tools/testing/hw_breakpoint OUT="$out" all >&2
+exec make -s -C tools/testing/hw_breakpoint OUT="$out" check

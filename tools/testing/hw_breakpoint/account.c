@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The accounting against the rule itself, counted anew at every step.
+ *
+ * For every CPU and type: events of the CPU + the largest number of events that
+ * one task context has there <= slots. No histogram, no per-CPU state.
+ */
+
+#include "test.h"
+
+#define CONTEXTS	6
+#define EVENTS		192
+#define NO_CONTEXT	CONTEXTS
+
+/**
+ * struct holder - an event, and what the model knows of it
+ * @bp: the event
+ * @ctx: its context, or NO_CONTEXT for an event of a CPU
+ * @cpu: its CPU, or -1
+ * @type: the pool it holds a slot of
+ * @open: attached; otherwise nothing else is valid
+ * @held: holds a slot
+ */
+struct holder {
+	struct perf_event	bp;
+	int			ctx;
+	int			cpu;
+	int			type;
+	bool			open;
+	bool			held;
+};
+
+static struct holder holders[EVENTS];
+static struct task_struct tasks[CONTEXTS];
+static struct perf_event_context contexts[CONTEXTS + 1];
+static unsigned int granted, refused;
+
+/* Those in use: so many that slots run short, and no more. */
+static int nr_contexts, nr_events;
+
+/* ---- model ---- */
+
+static bool on_cpu(const struct holder *h, int ctx, int cpu, int type)
+{
+	return h->held && h->ctx == ctx && h->type == type &&
+	       (h->cpu < 0 || h->cpu == cpu);
+}
+
+static int model_count(int ctx, int cpu, int type)
+{
+	int i, n = 0;
+
+	for (i = 0; i < nr_events; i++)
+		n += on_cpu(&holders[i], ctx, cpu, type);
+	return n;
+}
+
+static int model_free(int cpu, int type)
+{
+	int ctx, most = 0;
+
+	for (ctx = 0; ctx < nr_contexts; ctx++)
+		most = max(most, model_count(ctx, cpu, type));
+	return hw_breakpoint_slots(type) - most -
+	       model_count(NO_CONTEXT, cpu, type);
+}
+
+static bool model_fits(void)
+{
+	int cpu, type;
+
+	for_each_possible_cpu(cpu) {
+		for (type = 0; type < TYPE_MAX; type++) {
+			if (model_free(cpu, type) < 0)
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Would the rule hold if @h held a slot of @type? */
+static bool model_would_fit(struct holder *h, int type)
+{
+	struct holder old = *h;
+	bool fits;
+
+	h->held = true;
+	h->type = type;
+	fits = model_fits();
+	h->held = old.held;
+	h->type = old.type;
+	return fits;
+}
+
+static void check_result(struct holder *h, int type, int ret)
+{
+	int want = model_would_fit(h, type) ? 0 : -ENOSPC;
+
+	EXPECT_EQ(ret, want);
+	if (ret) {
+		refused++;
+		return;
+	}
+	granted++;
+	h->held = true;
+	h->type = type;
+}
+
+/* ---- steps ---- */
+
+static u32 random_type(void)
+{
+	return random_below(2) ? HW_BREAKPOINT_X : HW_BREAKPOINT_W;
+}
+
+static void open_event(struct holder *h)
+{
+	h->ctx = random_below(4) ? random_below(nr_contexts) : NO_CONTEXT;
+	h->cpu = h->ctx == NO_CONTEXT || random_below(3) == 0 ?
+		 (int)random_below(nr_cpu_ids) : -1;
+	h->bp = (struct perf_event) {
+		.attr.bp_type = random_type(),
+		.pmu = &hwbp_pmu,
+		.cpu = h->cpu,
+	};
+	h->held = false;
+	h->open = true;
+	check_result(h, hwbp_type(h->bp.attr.bp_type),
+		     hw_breakpoint_attach(&h->bp, &contexts[h->ctx]));
+	if (!h->held)
+		h->open = false;
+}
+
+static void forget_account_if_empty(int ctx)
+{
+	int i;
+
+	for (i = 0; i < nr_events; i++) {
+		if (holders[i].open && holders[i].ctx == ctx)
+			return;
+	}
+	hw_breakpoint_free_account(contexts[ctx].bp_account);
+	contexts[ctx].bp_account = NULL;
+}
+
+static void close_event(struct holder *h)
+{
+	hwbp_release(&h->bp);
+	h->held = false;
+	h->open = false;
+	if (h->ctx != NO_CONTEXT)
+		forget_account_if_empty(h->ctx);
+}
+
+static void move_event(struct holder *h)
+{
+	u32 bp_type = random_type();
+	int type = hwbp_type(bp_type);
+
+	check_result(h, type, hwbp_move(&h->bp, type));
+	if (h->type == type)
+		h->bp.attr.bp_type = bp_type;
+}
+
+/* A debugger lets go of a slot, and may take it again. */
+static void debugger_event(struct holder *h)
+{
+	int type = hwbp_type(h->bp.attr.bp_type);
+
+	if (h->held) {
+		EXPECT_EQ(dbg_release_bp_slot(&h->bp), 0);
+		h->held = false;
+	} else if (random_below(2)) {
+		check_result(h, type, dbg_reserve_bp_slot(&h->bp));
+	} else {
+		check_result(h, type, reserve_bp_slot(&h->bp));
+	}
+}
+
+/* perf swaps the contexts of two clones; what they hold goes with them. */
+static void swap_contexts(void)
+{
+	struct perf_event_context *a = &contexts[random_below(nr_contexts)];
+	struct perf_event_context *b = &contexts[random_below(nr_contexts)];
+	struct task_struct *task = a->task;
+
+	a->task = b->task;
+	b->task = task;
+}
+
+static void step(void)
+{
+	struct holder *h = &holders[random_below(nr_events)];
+
+	if (!h->open) {
+		open_event(h);
+		return;
+	}
+	switch (random_below(8)) {
+	case 0:
+	case 1:
+		if (h->held)
+			move_event(h);
+		break;
+	case 2:
+		debugger_event(h);
+		break;
+	case 3:
+		swap_contexts();
+		break;
+	default:
+		close_event(h);
+		break;
+	}
+}
+
+/* ---- what the tables in debugfs say ---- */
+
+static void check_cpus_table(void)
+{
+	char buf[4096], *line = buf;
+	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
+	int cpu, type, row, pool, left, n;
+
+	hwbp_show_cpus(&m);
+	for_each_possible_cpu(cpu) {
+		for (type = 0; type < TYPE_MAX; type++) {
+			line = strchr(line, '\n') + 1;
+			n = sscanf(line, "%d %d %*d %*d %*d %d", &row, &pool,
+				   &left);
+			EXPECT_EQ(n, 3);
+			EXPECT(row == cpu && pool == type);
+			EXPECT_EQ(left, model_free(cpu, type));
+		}
+	}
+}
+
+static int lines(const char *s)
+{
+	int n = 0;
+
+	while ((s = strchr(s, '\n'))) {
+		s++;
+		n++;
+	}
+	return n;
+}
+
+static void check_holders_table(void)
+{
+	char buf[16384];
+	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
+	int i, listed = 0;
+	bool used = false;
+
+	hwbp_show_holders(&m);
+	for (i = 0; i < nr_events; i++) {
+		listed += holders[i].open && holders[i].bp.hw.reservation.listed;
+		used |= holders[i].held;
+	}
+	EXPECT_EQ(lines(buf), listed + 1);
+	EXPECT(hw_breakpoint_is_used() == used);
+}
+
+/* ---- tests ---- */
+
+static void close_all(void)
+{
+	int i;
+
+	for (i = 0; i < nr_events; i++) {
+		if (holders[i].open)
+			close_event(&holders[i]);
+	}
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+static void set_up(void)
+{
+	int i;
+
+	nr_contexts = hw_breakpoint_slots(TYPE_DATA) > 8 ? 2 : CONTEXTS;
+	nr_events = hw_breakpoint_slots(TYPE_DATA) > 8 ? EVENTS : EVENTS / 3;
+	for (i = 0; i < CONTEXTS; i++)
+		contexts[i].task = &tasks[i];
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+static void test_random(void)
+{
+	unsigned long n;
+
+	set_up();
+	granted = 0;
+	refused = 0;
+	for (n = 0; n < test_steps; n++) {
+		step();
+		if (n % 16 == 0) {
+			check_cpus_table();
+			check_holders_table();
+		}
+	}
+	printf("# %u granted, %u refused\n", granted, refused);
+	EXPECT(granted > test_steps / 20 && refused > test_steps / 20);
+	close_all();
+}
+
+static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
+{
+	struct holder *h = &holders[i];
+
+	h->ctx = ctx;
+	h->cpu = cpu;
+	h->bp = (struct perf_event) {
+		.attr.bp_type = bp_type,
+		.pmu = &hwbp_pmu,
+		.cpu = cpu,
+	};
+	h->open = !hw_breakpoint_attach(&h->bp, &contexts[ctx]);
+	return h;
+}
+
+/* The exit of a task after a swap frees its context's slots and no others. */
+static void test_context_swap(void)
+{
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+	struct task_struct *task;
+
+	set_up();
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(i, 0, -1, HW_BREAKPOINT_W)->open);
+	EXPECT(hold(slots, 1, -1, HW_BREAKPOINT_W)->open);
+
+	task = contexts[0].task;
+	contexts[0].task = contexts[1].task;
+	contexts[1].task = task;
+
+	EXPECT(!hold(slots + 1, 0, -1, HW_BREAKPOINT_W)->open);
+	close_event(&holders[slots]);
+	EXPECT(!hold(slots + 1, 0, -1, HW_BREAKPOINT_W)->open);
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(slots + i, 1, -1, HW_BREAKPOINT_W)->open);
+	close_all();
+}
+
+/* Neither allocation that fails leaves anything held. */
+static void test_no_memory(void)
+{
+	struct holder *h = &holders[0];
+	int n;
+
+	set_up();
+	for (n = 0; n < 2; n++) {
+		shim_fail_alloc = n;
+		EXPECT(!hold(0, 0, 1, HW_BREAKPOINT_W)->open);
+		EXPECT(!hw_breakpoint_is_used());
+	}
+	shim_fail_alloc = -1;
+	EXPECT(hold(0, 0, 1, HW_BREAKPOINT_W)->open);
+	close_event(h);
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+/* Events of other PMUs pass through. */
+static void test_other_pmu(void)
+{
+	struct pmu other;
+	struct perf_event bp = { .pmu = &other };
+
+	EXPECT_EQ(hw_breakpoint_attach(&bp, &contexts[0]), 0);
+	EXPECT(!bp.hw.reservation.held && !contexts[0].bp_account);
+}
+
+const struct test tests[] = {
+	{ "random steps against the model",		test_random },
+	{ "reservations stay with a swapped context",	test_context_swap },
+	{ "no memory for an account",			test_no_memory },
+	{ "events of other PMUs",			test_other_pmu },
+	{ }
+};

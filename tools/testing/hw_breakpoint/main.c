@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs a table of tests and prints KTAP. */
+
+#include <stdarg.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "test.h"
+
+unsigned long test_seed, test_steps;
+__thread u64 random_state;
+static int running;
+static bool failed;
+
+/* Of pmu.c, api.c and debugfs.c, which are all about perf. */
+struct pmu hwbp_pmu;
+
+void unregister_hw_breakpoint(struct perf_event *bp) { }
+
+const char *hwbp_type_name(u64 bp_type)
+{
+	return "t";
+}
+
+const char *hwbp_state_name(const struct perf_event *bp)
+{
+	return "s";
+}
+
+pid_t hwbp_event_pid(const struct perf_event *bp)
+{
+	return 0;
+}
+
+void test_fail(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("# %s:%d: ", file, line);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+	if (__atomic_exchange_n(&failed, true, __ATOMIC_RELAXED))
+		return;
+	/* What follows a broken invariant says nothing. */
+	printf("# seed %lu\nnot ok %d %s\n", test_seed, running + 1,
+	       tests[running].name);
+	fflush(stdout);
+	_exit(1);
+}
+
+/* xorshift64* by S. Vigna */
+unsigned int random_below(unsigned int n)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * 0x2545f4914f6cdd1dULL >> 33) % n;
+}
+
+int main(int argc, char **argv)
+{
+	static struct task_struct task;
+	int n = 0;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	test_seed = argc > 1 ? strtoul(argv[1], NULL, 0) : time(NULL);
+	test_steps = argc > 2 ? strtoul(argv[2], NULL, 0) : 30000;
+	shim_current = &task;
+	regs_init();
+	shim_boot(SHIM_CPUS);
+	regs_allow_same(false);
+	WARN_ON(hwbp_account_init() || hwbp_slots_init());
+
+	while (tests[n].name)
+		n++;
+	printf("KTAP version 1\n1..%d\n# seed %lu, %lu steps\n", n, test_seed,
+	       test_steps);
+	for (; running < n; running++) {
+		random_state = test_seed * 2654435761UL + 1;
+		tests[running].run();
+		printf("ok %d %s\n", running + 1, tests[running].name);
+	}
+	return 0;
+}

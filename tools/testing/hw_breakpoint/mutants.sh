@@ -1,0 +1,114 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# mutants.sh: breaks one line of the core at a time, in a copy, and expects the
+# tests to fail. Each mutant is FILE|PROGRAM|SED EXPRESSION.
+set -eu
+cd "$(dirname "$0")"
+top=$(cd ../../.. && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+mutants() {
+	cat <<'END'
+account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + capacity/
+account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
+account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
+account.c|account.x86.asan|s/acc->anywhere\[type\] \+$/0 +/
+account.c|account.x86.asan|s/if \(!acc->nr_bound\[type\]\)/if (true)/
+account.c|account.x86.asan|s/bound \? bound \+ anywhere : 0,/bound + anywhere,/
+account.c|account.arm64.asan|/^static int move_locked/,/^}/s/count\(res, res->type, -1\);/count(res, type, -1);/
+account.c|account.arm64.asan|/^static int move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
+account.c|account.arm64.asan|/^static int move_locked/,/^}/s/count\(res, type, 1\);//
+account.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n;/acc->nr_bound[type] = n > 0;/
+account.c|account.x86.asan|s/res->held = false;//
+account.c|account.x86.asan|s/list_del_rcu\(&res->node\);//
+account.c|account.x86.asan|s/if \(res->cpu >= 0\)$/if (res->cpu > 0)/
+account.c|account.x86.asan|s/kfree\(account->bound\);//
+account.c|threads.x86.tsan|/^void hwbp_release/,/^}/s/raw_spin_(un)?lock_irq(save|restore)\(&hwbp_account_lock, flags\);/flags = 0; (void)flags;/
+account.c|threads.x86.tsan|/^int dbg_reserve_bp_slot/,/^}/s/!raw_spin_trylock\(&hwbp_account_lock\)/0/;/^int dbg_reserve_bp_slot/,/^}/s/raw_spin_unlock\(.*//;s/lockdep_assert_held.*//
+internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/
+slots.c|slots.x86.asan|s/pool & ~c->owned, &image/pool, \&image/
+slots.c|slots.x86.asan|s/left = free & c->known;/left = 0;/
+slots.c|slots.x86.asan|s/return free \? __fls\(free\)/return free ? 0/
+slots.c|slots.x86.asan|s/u32 quiet = .*/u32 quiet = 0;/
+slots.c|slots.arm64.asan|s/u32 quiet = .*/u32 quiet = 0;/
+slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
+slots.c|slots.x86.asan|s/master == c->master && !force/0/
+slots.c|slots.x86.asan|s/^\tc->changed = 0;//
+slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
+slots.c|slots.x86.asan|s/this_cpu_write\(hwbp_cpu.known, 0\);//
+slots.c|slots.arm64.asan|s/this_cpu_write\(hwbp_cpu.armed, all_slots\(\)\);//
+slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/c->known = 0;//
+slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
+slots.c|slots.arm64.asan|s/c->armed = HWBP_SLOT_ENABLE \? all_slots\(\) : 0;/c->armed = 0;/
+slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
+slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
+slots.c|slots.x86.asan|s/return c->changed & BIT\(slot\) \? NULL :/return/
+slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
+slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
+x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(drnum/DR_GLOBAL_ENABLE << (0 * drnum/
+x86|slots.x86.asan|s/have->addr != want->addr\)/0)/
+x86|slots.x86.asan|s/want \| DR7_FIXED_1/want/
+x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
+arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
+arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
+arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
+arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;//
+arm64|slots.arm64.asan|s/^\t\tif \(off\)$/\t\tif (0)/
+END
+}
+
+file_of() {
+	case $1 in
+	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;
+	*) echo "$tmp/kernel/events/hw_breakpoint/$1" ;;
+	esac
+}
+
+copy() {
+	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/out"
+	mkdir -p "$tmp/kernel/events" "$tmp/arch" "$tmp/include"
+	cp -r "$top/kernel/events/hw_breakpoint" "$tmp/kernel/events/"
+	cp -r "$top/arch/x86" "$top/arch/arm64" "$tmp/arch/"
+	cp -r "$top/include" "$tmp/"
+}
+
+# test.h finds internal.h by its place in the tree
+harness() {
+	mkdir -p "$tmp/tools/testing/hw_breakpoint"
+	cp -r Makefile run.sh shim ./*.c ./*.h "$tmp/tools/testing/hw_breakpoint/"
+}
+
+caught() {
+	make -C "$tmp/tools/testing/hw_breakpoint" WERROR= OUT="$tmp/out" "$tmp/out/$1" >"$tmp/log" 2>&1 ||
+		return 2
+	! (cd "$tmp/tools/testing/hw_breakpoint" &&
+		./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1
+}
+
+total=$(mutants | wc -l)
+echo "KTAP version 1"
+echo "1..$total"
+n=0 bad=0
+harness
+while IFS='|' read -r file program expression; do
+	n=$((n + 1))
+	copy
+	f=$(file_of "$file")
+	cp "$f" "$tmp/before"
+	sed -E -i "$expression" "$f"
+	status=0
+	if cmp -s "$f" "$tmp/before"; then
+		status=3
+	else
+		caught "$program" || status=$?
+	fi
+	case $status in
+	0) echo "ok $n $file: $expression" ;;
+	1) echo "not ok $n $file: $expression # survives $program" ;;
+	2) echo "not ok $n $file: $expression # does not compile" ;;
+	3) echo "not ok $n $file: $expression # nothing to change" ;;
+	esac
+	[ $status = 0 ] || bad=1
+done < <(mutants)
+exit $bad

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DBGBVR, DBGBCR, DBGWVR, DBGWCR and MDSCR_EL1 of every CPU, watching how they
+ * are written. What they mean is decoded here from DDI 0487 alone.
+ */
+
+#include "test.h"
+
+#define KINDS		4
+#define MAX_REGS	16
+#define FIRST_WVR	16	/* slots below are breakpoints */
+
+/**
+ * struct regs - the registers of one CPU
+ * @val: of each kind
+ * @written: those that hold what this layer has written, by kind
+ * @pending: address registers written since the last ISB, by kind
+ * @mde: clients of MDSCR_EL1.MDE
+ * @kde: clients of MDSCR_EL1.KDE
+ * @daif_d: PSTATE.D
+ * @stepping: a kernel instruction is being stepped
+ * @count: writes
+ */
+struct regs {
+	u64			val[KINDS][MAX_REGS];
+	u32			written[KINDS];
+	u32			pending[KINDS];
+	int			mde;
+	int			kde;
+	bool			daif_d;
+	bool			stepping;
+	struct regs_count	count;
+};
+
+static struct regs regs[SHIM_CPUS];
+static __thread bool allow_same;
+
+unsigned long shim_dfr0;
+bool shim_el2;
+
+static struct regs *this_regs(void)
+{
+	WARN_ON(!shim_irqs_off);
+	return &regs[shim_cpu];
+}
+
+static int brps(void)
+{
+	return (shim_dfr0 >> 12 & 15) + 1;
+}
+
+static int wrps(void)
+{
+	return (shim_dfr0 >> 20 & 15) + 1;
+}
+
+/* ---- writes ---- */
+
+static bool may_fire(const struct regs *r, int ctrl, int n)
+{
+	return r->mde && !r->daif_d && r->val[ctrl][n] & 1;
+}
+
+/* A slot may be off without the shadow knowing, as long as its address is not. */
+static void check_new(const struct regs *r, int kind, int n, u64 val)
+{
+	u32 known = r->written[kind] & r->written[kind & ~1];
+
+	if (known & BIT(n) && r->val[kind][n] == val && !allow_same)
+		FAIL("register %d of kind %d is %#llx already", n, kind, val);
+}
+
+static void write_address(struct regs *r, int kind, int n, u64 val)
+{
+	if (may_fire(r, kind + 1, n))
+		FAIL("address %d of kind %d changes while it may fire", n, kind);
+	r->pending[kind] |= BIT(n);
+	r->count.addr++;
+}
+
+static void write_control(struct regs *r, int kind, int n, u64 val)
+{
+	u64 old = r->val[kind][n];
+
+	if (may_fire(r, kind, n) && val & 1 && val != old)
+		FAIL("control %d of kind %d changes while it may fire", n, kind);
+	if (val & 1 && !(r->written[kind - 1] & BIT(n)))
+		FAIL("slot %d of kind %d is enabled without an address", n, kind);
+	if (val & 1 && !(old & 1) && r->mde && !r->daif_d &&
+	    r->pending[kind - 1] & BIT(n))
+		FAIL("slot %d of kind %d is enabled before its address", n, kind);
+	r->count.ctrl++;
+}
+
+void shim_msr(int reg, u64 val)
+{
+	struct regs *r = this_regs();
+	int kind = reg >> 4, n = reg & 15;
+
+	if (n >= (kind < SHIM_WVR ? brps() : wrps()))
+		FAIL("register %d of kind %d does not exist", n, kind);
+	check_new(r, kind, n, val);
+	if (kind & 1)
+		write_control(r, kind, n, val);
+	else
+		write_address(r, kind, n, val);
+	r->val[kind][n] = val;
+	r->written[kind] |= BIT(n);
+}
+
+void isb(void)
+{
+	memset(this_regs()->pending, 0, sizeof(regs[0].pending));
+}
+
+/* ---- MDSCR_EL1, counted as arch/arm64/kernel/debug-monitors.c does ---- */
+
+static void check_synchronized(const struct regs *r)
+{
+	if (r->pending[SHIM_BVR] || r->pending[SHIM_WVR])
+		FAIL("MDE is set before an address is in effect");
+}
+
+void enable_debug_monitors(enum dbg_active_el el)
+{
+	struct regs *r = this_regs();
+	bool write = !r->mde++;
+
+	if (el == DBG_ACTIVE_EL1)
+		write |= !r->kde++;
+	check_synchronized(r);
+	r->count.master += write;
+}
+
+void disable_debug_monitors(enum dbg_active_el el)
+{
+	struct regs *r = this_regs();
+	bool write = !--r->mde;
+
+	if (el == DBG_ACTIVE_EL1)
+		write |= !--r->kde;
+	if (r->mde < 0 || r->kde < 0)
+		FAIL("MDE or KDE is given up more often than asked for");
+	r->count.master += write;
+}
+
+unsigned long local_daif_save(void)
+{
+	unsigned long old = this_regs()->daif_d;
+
+	this_regs()->daif_d = true;
+	return old;
+}
+
+void local_daif_restore(unsigned long flags)
+{
+	this_regs()->daif_d = flags;
+}
+
+/* A step needs KDE and not MDE. */
+bool kernel_active_single_step(void)
+{
+	return this_regs()->stepping;
+}
+
+void kernel_enable_single_step(struct pt_regs *unused)
+{
+	this_regs()->stepping = true;
+	this_regs()->kde++;
+}
+
+void kernel_disable_single_step(void)
+{
+	this_regs()->stepping = false;
+	this_regs()->kde--;
+}
+
+void user_enable_single_step(struct task_struct *task)
+{
+	task->flags |= TIF_SINGLESTEP;
+}
+
+void user_disable_single_step(struct task_struct *task)
+{
+	task->flags &= ~(unsigned long)TIF_SINGLESTEP;
+}
+
+/* ---- what they mean ---- */
+
+static u32 type_of(int ctrl_kind, u64 ctrl)
+{
+	return ctrl_kind == SHIM_BCR ? HW_BREAKPOINT_X : ctrl >> 3 & 3;
+}
+
+bool regs_slot_armed(int slot, struct watch *w)
+{
+	const struct regs *r = this_regs();
+	int addr = slot < FIRST_WVR ? SHIM_BVR : SHIM_WVR, n = slot % FIRST_WVR;
+	u64 ctrl = r->val[addr + 1][n];
+	u32 bas = ctrl >> 5 & 0xff;
+
+	if (n >= (slot < FIRST_WVR ? brps() : wrps()) || !r->mde || !(ctrl & 1))
+		return false;
+	if (!bas || (ctrl >> 1 & 3) == 0)
+		FAIL("slot %d cannot fire", slot);
+	/* EL1, and EL2 with HMC, need KDE */
+	if ((ctrl >> 1 & 3) == 1 && !r->kde)
+		FAIL("slot %d is the kernel's and KDE is off", slot);
+	*w = (struct watch) {
+		.addr = r->val[addr][n] + __builtin_ctz(bas),
+		.len = __builtin_popcount(bas),
+		.type = type_of(addr + 1, ctrl),
+	};
+	return true;
+}
+
+int regs_armed(struct watch *w)
+{
+	int slot, n = 0;
+
+	for (slot = 0; slot < 2 * MAX_REGS; slot++)
+		n += regs_slot_armed(slot, &w[n]);
+	if (!n && (this_regs()->mde || this_regs()->kde) &&
+	    !this_regs()->stepping && !hwbp_live())
+		FAIL("MDE or KDE is on for nothing");
+	return n;
+}
+
+struct watch regs_expected(const struct perf_event_attr *attr)
+{
+	return (struct watch) {
+		.addr = attr->bp_addr,
+		.len = attr->bp_type == HW_BREAKPOINT_X ? 4 : attr->bp_len,
+		.type = attr->bp_type,
+	};
+}
+
+void regs_attr(struct perf_event_attr *attr, int n)
+{
+	attr->bp_addr = 0x10000 + n * 0x100;
+	attr->bp_type = HW_BREAKPOINT_W;
+	attr->bp_len = 8;
+}
+
+static void random_data_attr(struct perf_event_attr *attr, u64 base)
+{
+	unsigned int offset = random_below(3);
+
+	attr->bp_type = 1 + random_below(3);
+	attr->bp_addr = base + random_below(3) * 8 + offset;
+	attr->bp_len = offset ? 1 + random_below(8 - offset) : 8;
+}
+
+void regs_random_attr(struct perf_event_attr *attr)
+{
+	u64 base = random_below(3) ? 0x10000 : 0xffff800000010000;
+
+	if (random_below(2)) {
+		random_data_attr(attr, base);
+		return;
+	}
+	attr->bp_type = HW_BREAKPOINT_X;
+	attr->bp_addr = base + random_below(4) * 4;
+	attr->bp_len = 4;
+}
+
+/* ---- what others do to them ---- */
+
+static int env_int(const char *name, int otherwise)
+{
+	return getenv(name) ? atoi(getenv(name)) : otherwise;
+}
+
+void regs_init(void)
+{
+	int cpu;
+
+	shim_dfr0 = (unsigned long)(env_int("BRPS", 6) - 1) << 12 |
+		    (unsigned long)(env_int("WRPS", 4) - 1) << 20;
+	shim_el2 = env_int("EL2", 0);
+	allow_same = true;
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
+		shim_irqs_off = true;
+		shim_cpu = cpu;
+		regs_power_on();
+	}
+	shim_irqs_off = false;
+	shim_cpu = 0;
+}
+
+/* Enable bits may be set: an attached debugger leaves them so. */
+static void scramble_kind(struct regs *r, int kind, bool controls_too)
+{
+	int n;
+
+	r->written[kind] = 0;
+	for (n = 0; n < MAX_REGS; n++) {
+		if (!(kind & 1) || controls_too)
+			r->val[kind][n] = random_below(1 << 30);
+	}
+}
+
+void regs_scramble(void)
+{
+	int kind;
+
+	for (kind = 0; kind < KINDS; kind++)
+		scramble_kind(this_regs(), kind, true);
+}
+
+/* MDSCR_EL1 is not lost, cpu_do_resume() restores it; PSTATE.D is masked. */
+void regs_lose(void)
+{
+	random_state |= 1;
+	regs_scramble();
+}
+
+void regs_power_on(void)
+{
+	random_state |= 1;
+	regs_scramble();
+	EXPECT_EQ(this_regs()->mde, 0);
+	EXPECT_EQ(this_regs()->kde, 0);
+}
+
+static int (*restorer)(unsigned int cpu);
+
+void cpu_suspend_set_dbg_restorer(int (*restore)(unsigned int cpu))
+{
+	restorer = restore;
+}
+
+void regs_restore(void)
+{
+	unsigned long flags = local_daif_save();
+
+	restorer(shim_cpu);
+	local_daif_restore(flags);
+}
+
+void regs_allow_same(bool allow)
+{
+	allow_same = allow;
+}
+
+struct regs_count regs_count(void)
+{
+	return this_regs()->count;
+}
+
+void regs_count_reset(void)
+{
+	this_regs()->count = (struct regs_count) { };
+}

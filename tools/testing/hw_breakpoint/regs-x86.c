@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DR0 to DR7 and AMD's range masks of every CPU, watching how they are written.
+ *
+ * What they mean is decoded here from the Intel SDM and the AMD APM alone; the
+ * back end's own encoding is not used.
+ */
+
+#include "test.h"
+
+/**
+ * struct regs - the registers of one CPU
+ * @addr: DR0 to DR3
+ * @mask: range masks
+ * @mask_cache: what the kernel believes of them
+ * @dr7: DR7
+ * @written: address registers that hold what this layer has written
+ * @count: writes
+ */
+struct regs {
+	u64			addr[4];
+	u64			mask[4];
+	u64			mask_cache[4];
+	u64			dr7;
+	u32			written;
+	struct regs_count	count;
+};
+
+static struct regs regs[SHIM_CPUS];
+static __thread bool allow_same;
+
+unsigned long __per_cpu_offset[SHIM_CPUS];
+DEFINE_PER_CPU(struct tss_struct, cpu_tss_rw);
+DEFINE_PER_CPU(struct tlb_state, cpu_tlbstate);
+
+void *get_cpu_gdt_rw(int cpu)
+{
+	static char gdt[SHIM_CPUS][GDT_SIZE];
+
+	return gdt[cpu];
+}
+
+static bool enabled(u64 dr7, int slot)
+{
+	return dr7 >> (slot * 2) & 3;
+}
+
+static void check_slot_may_change(const struct regs *r, int slot)
+{
+	if (enabled(r->dr7, slot))
+		FAIL("slot %d changes while DR7 %#llx enables it", slot, r->dr7);
+}
+
+static void check_new(u64 have, u64 want, const char *what)
+{
+	if (have == want && !allow_same)
+		FAIL("%s is %#llx already", what, want);
+}
+
+static void write_addr(struct regs *r, int slot, u64 val)
+{
+	check_slot_may_change(r, slot);
+	if (r->written & BIT(slot))
+		check_new(r->addr[slot], val, "address");
+	r->addr[slot] = val;
+	r->written |= BIT(slot);
+	r->count.addr++;
+}
+
+static void write_dr7(struct regs *r, u64 val)
+{
+	int slot;
+
+	check_new(r->dr7, val, "DR7");
+	if (!(val & 0x400) || val >> 32 || val & 0xd800)
+		FAIL("reserved bits in DR7 %#llx", val);
+	for (slot = 0; slot < 4; slot++) {
+		if (enabled(val, slot) && !(r->written & BIT(slot)))
+			FAIL("slot %d is enabled without an address", slot);
+	}
+	r->dr7 = val;
+	r->count.master++;
+}
+
+void set_debugreg(unsigned long val, int reg)
+{
+	struct regs *r = &regs[shim_cpu];
+
+	WARN_ON(!shim_irqs_off);
+	if (reg < 4)
+		write_addr(r, reg, val);
+	else if (reg == 7)
+		write_dr7(r, val);
+	else if (reg != 6)
+		FAIL("no DR%d", reg);
+}
+
+void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot)
+{
+	struct regs *r = &regs[shim_cpu];
+
+	if (slot > 3)
+		FAIL("no mask %u", slot);
+	if (r->mask_cache[slot] == mask)
+		return;
+	check_slot_may_change(r, slot);
+	r->mask[slot] = mask;
+	r->mask_cache[slot] = mask;
+	r->count.ctrl++;
+}
+
+/* ---- what they mean ---- */
+
+bool regs_slot_armed(int slot, struct watch *w)
+{
+	static const u64 len[] = { 1, 2, 8, 4 };
+	static const u32 type[] = { HW_BREAKPOINT_X, HW_BREAKPOINT_W, 0,
+				    HW_BREAKPOINT_RW };
+	const struct regs *r = &regs[shim_cpu];
+	u32 control = r->dr7 >> (16 + slot * 4) & 0xf;
+
+	if (!enabled(r->dr7, slot))
+		return false;
+	*w = (struct watch) {
+		.addr = r->addr[slot],
+		.len = len[control >> 2] + r->mask[slot],
+		.type = type[control & 3],
+	};
+	return true;
+}
+
+int regs_armed(struct watch *w)
+{
+	int slot, n = 0;
+
+	for (slot = 0; slot < 4; slot++)
+		n += regs_slot_armed(slot, &w[n]);
+	EXPECT_EQ(per_cpu(cpu_dr7, shim_cpu), regs[shim_cpu].dr7 & ~0x400ULL);
+	return n;
+}
+
+struct watch regs_expected(const struct perf_event_attr *attr)
+{
+	return (struct watch) {
+		.addr = attr->bp_addr,
+		.len = attr->bp_type == HW_BREAKPOINT_X ? 1 : attr->bp_len,
+		.type = attr->bp_type,
+	};
+}
+
+void regs_attr(struct perf_event_attr *attr, int n)
+{
+	attr->bp_addr = 0x10000 + n * 0x100;
+	attr->bp_type = HW_BREAKPOINT_W;
+	attr->bp_len = 8;
+}
+
+void regs_random_attr(struct perf_event_attr *attr)
+{
+	static const struct perf_event_attr shapes[] = {
+		{ .bp_type = HW_BREAKPOINT_X, .bp_len = 8 },
+		{ .bp_type = HW_BREAKPOINT_W, .bp_len = 1 },
+		{ .bp_type = HW_BREAKPOINT_W, .bp_len = 4 },
+		{ .bp_type = HW_BREAKPOINT_RW, .bp_len = 2 },
+		{ .bp_type = HW_BREAKPOINT_RW, .bp_len = 8 },
+		{ .bp_type = HW_BREAKPOINT_RW, .bp_len = 64 },
+	};
+	const struct perf_event_attr *s = &shapes[random_below(6)];
+
+	attr->bp_type = s->bp_type;
+	attr->bp_len = s->bp_len;
+	attr->bp_addr = 0x10000 + random_below(3) * 64;
+}
+
+/* ---- what others do to them ---- */
+
+void regs_init(void) { }
+
+void regs_scramble(void)
+{
+	struct regs *r = &regs[shim_cpu];
+	int slot;
+
+	for (slot = 0; slot < 4; slot++)
+		r->addr[slot] = random_below(1 << 30);
+	r->written = 0;
+}
+
+/* DR7 is off, the masks are those of a reset, the kernel's idea of them is not. */
+void regs_lose(void)
+{
+	struct regs *r = &regs[shim_cpu];
+
+	regs_scramble();
+	memset(r->mask, 0, sizeof(r->mask));
+	r->dr7 = 0x400;
+}
+
+void regs_power_on(void)
+{
+	regs_lose();
+	per_cpu(cpu_dr7, shim_cpu) = 0;
+}
+
+void regs_restore(void)
+{
+	hw_breakpoint_restore();
+}
+
+void regs_allow_same(bool allow)
+{
+	allow_same = allow;
+}
+
+struct regs_count regs_count(void)
+{
+	return regs[shim_cpu].count;
+}
+
+void regs_count_reset(void)
+{
+	regs[shim_cpu].count = (struct regs_count) { };
+}

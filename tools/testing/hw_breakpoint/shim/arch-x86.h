@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What arch/x86/kernel/hw_breakpoint.c needs of x86. */
+#ifndef _SHIM_ARCH_X86_H
+#define _SHIM_ARCH_X86_H
+
+#include "cpu.h"
+
+#define CONFIG_HAVE_MIXED_BREAKPOINTS_REGS 1
+
+/* Intel SDM vol. 3, 18.2: layout of DR6 and DR7 */
+#define DR_TRAP0		0x1
+#define DR_TRAP_BITS		0xf
+#define DR_STEP			0x4000
+#define DR6_RESERVED		0xffff0ff0
+#define DR_CONTROL_SHIFT	16
+#define DR_CONTROL_SIZE		4
+#define DR_ENABLE_SIZE		2
+#define DR_LOCAL_ENABLE		0x1
+#define DR_GLOBAL_ENABLE	0x2
+#define DR_GLOBAL_SLOWDOWN	0x200
+#define DR7_FIXED_1		0x400
+
+#define X86_EFLAGS_RF		0x10000
+#define X86_FEATURE_BPEXT	1
+#define boot_cpu_has(feature)	true
+
+#define TASK_SIZE_MAX		0x7ffffffff000UL
+#define CPU_ENTRY_AREA_BASE	0xfffffe0000000000UL
+#define CPU_ENTRY_AREA_MAP_SIZE	0x100000UL
+#define GDT_SIZE		128
+
+struct perf_event;
+
+struct thread_struct {
+	struct perf_event	*ptrace_bps[4];
+	unsigned long		ptrace_dr7;
+	unsigned long		virtual_dr6;
+};
+
+struct pt_regs {
+	unsigned long	flags;
+};
+
+struct tss_struct {
+	char	data[64];
+};
+
+struct tlb_state {
+	char	data[64];
+};
+
+DECLARE_PER_CPU(unsigned long, cpu_dr7);
+DECLARE_PER_CPU(struct tss_struct, cpu_tss_rw);
+DECLARE_PER_CPU(struct tlb_state, cpu_tlbstate);
+extern unsigned long __per_cpu_offset[SHIM_CPUS];
+
+/* The simulated registers, see regs-x86.c. */
+void *get_cpu_gdt_rw(int cpu);
+void set_debugreg(unsigned long val, int reg);
+void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot);
+
+void hw_breakpoint_restore(void);
+
+#endif

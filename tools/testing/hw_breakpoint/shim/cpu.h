@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * CPUs. A thread is on one CPU at a time, shim_cpu; a test either has one thread
+ * that goes from one to the next or a thread for each.
+ *
+ * Variables of a CPU are copies of the linker section hwb_percpu, at an offset
+ * from the original as in the kernel. Nobody may touch the original: ASan is
+ * told so.
+ */
+#ifndef _SHIM_CPU_H
+#define _SHIM_CPU_H
+
+#include "basic.h"
+
+#define SHIM_CPUS	4
+
+extern __thread int shim_cpu;
+extern __thread bool shim_irqs_off;
+extern unsigned long shim_offset[SHIM_CPUS];
+extern unsigned int nr_cpu_ids;
+
+#define for_each_possible_cpu(cpu) \
+	for ((cpu) = 0; (unsigned int)(cpu) < nr_cpu_ids; (cpu)++)
+#define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
+
+/* Before main() uses any of this; @cpus at most SHIM_CPUS. */
+void shim_boot(unsigned int cpus);
+
+/* Where the copies of a CPU begin, for at most a page. */
+unsigned long shim_percpu_start(int cpu);
+
+#define __percpu
+#define DEFINE_PER_CPU(type, name) \
+	__attribute__((section("hwb_percpu"))) __typeof__(type) name
+#define DECLARE_PER_CPU(type, name)	extern __typeof__(type) name
+#define per_cpu_ptr(p, cpu) \
+	((__typeof__(p))(shim_offset[cpu] + shim_hide((unsigned long)(p))))
+#define per_cpu(v, cpu)		(*per_cpu_ptr(&(v), cpu))
+#define this_cpu_ptr(p)		per_cpu_ptr(p, shim_this_cpu())
+#define this_cpu_read(v)	(*this_cpu_ptr(&(v)))
+#define this_cpu_write(v, x)	(*this_cpu_ptr(&(v)) = (x))
+
+/* The compiler shall not reason about the original's bounds. */
+static inline unsigned long shim_hide(unsigned long p)
+{
+	__asm__("" : "+r"(p));
+	return p;
+}
+
+/* Whoever asks where he is must not be able to move. */
+static inline int shim_this_cpu(void)
+{
+	if (!shim_irqs_off)
+		shim_warn("this_cpu with interrupts on", __FILE__, __LINE__);
+	return shim_cpu;
+}
+
+#define irqs_disabled()			shim_irqs_off
+#define local_irq_disable()		((void)(shim_irqs_off = true))
+#define local_irq_enable()		((void)(shim_irqs_off = false))
+#define lockdep_assert_irqs_disabled()	WARN_ON(!shim_irqs_off)
+
+/* ---- locks: real ones ---- */
+
+typedef struct {
+	int	locked;
+	int	owner;
+} raw_spinlock_t;
+
+#define DEFINE_RAW_SPINLOCK(name)	raw_spinlock_t name = { 0, -1 }
+
+int raw_spin_trylock(raw_spinlock_t *lock);
+void raw_spin_lock(raw_spinlock_t *lock);
+void raw_spin_unlock(raw_spinlock_t *lock);
+
+#define raw_spin_lock_irqsave(lock, flags) do {	\
+	(flags) = shim_irqs_off;		\
+	local_irq_disable();			\
+	raw_spin_lock(lock);			\
+} while (0)
+#define raw_spin_unlock_irqrestore(lock, flags) do {	\
+	raw_spin_unlock(lock);				\
+	shim_irqs_off = (flags);			\
+} while (0)
+#define raw_spin_lock_irq(lock) do {		\
+	WARN_ON(shim_irqs_off);			\
+	local_irq_disable();			\
+	raw_spin_lock(lock);			\
+} while (0)
+#define raw_spin_unlock_irq(lock) do {		\
+	raw_spin_unlock(lock);			\
+	local_irq_enable();			\
+} while (0)
+#define lockdep_assert_held(lock)	WARN_ON((lock)->owner != shim_cpu)
+
+/* ---- bring-up ---- */
+
+typedef int (*initcall_t)(void);
+
+#define shim_initcall(level, fn)					\
+	static initcall_t shim_init_##fn				\
+	__attribute__((used, section("hwb_init_" #level))) = (fn)
+#define core_initcall(fn)	shim_initcall(core, fn)
+#define arch_initcall(fn)	shim_initcall(arch, fn)
+
+enum cpuhp_state {
+	CPUHP_BP_PREPARE_DYN,
+	CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING,
+	SHIM_CPUHP_STATES,
+};
+
+int cpuhp_setup_state(enum cpuhp_state state, const char *name,
+		      int (*up)(unsigned int), int (*down)(unsigned int));
+int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
+			      int (*up)(unsigned int),
+			      int (*down)(unsigned int));
+
+/* The current CPU was down, has been powered on and comes up. */
+void shim_cpu_up(void);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of perf's and the scheduler's structures that are looked at. */
+#ifndef _SHIM_PERF_H
+#define _SHIM_PERF_H
+
+#include <linux/perf_event.h>		/* user space's own */
+
+#include "basic.h"
+#include "cpu.h"
+
+enum {
+	HW_BREAKPOINT_EMPTY	= 0,
+	HW_BREAKPOINT_R		= 1,
+	HW_BREAKPOINT_W		= 2,
+	HW_BREAKPOINT_RW	= 3,
+	HW_BREAKPOINT_X		= 4,
+	HW_BREAKPOINT_INVALID	= 7,
+
+	HW_BREAKPOINT_LEN_1	= 1,
+	HW_BREAKPOINT_LEN_2	= 2,
+	HW_BREAKPOINT_LEN_4	= 4,
+	HW_BREAKPOINT_LEN_8	= 8,
+};
+
+#define TASK_COMM_LEN	16
+
+struct perf_event;
+struct pt_regs;
+typedef void (*perf_overflow_handler_t)(struct perf_event *bp, void *data,
+					struct pt_regs *regs);
+
+#ifdef SHIM_ARM64
+#include "arch-arm64.h"
+#else
+#include "arch-x86.h"
+#endif
+
+struct task_struct {
+	struct thread_struct	thread;
+	unsigned long		flags;
+};
+
+extern __thread struct task_struct *shim_current;
+#define current			shim_current
+#define get_task_comm(buf, tsk)	strcpy(buf, "test")
+
+#include <asm/hw_breakpoint.h>
+#include <linux/hw_breakpoint_types.h>
+
+struct pmu {
+	int	unused;
+};
+
+struct perf_event_context {
+	struct task_struct		*task;
+	struct hw_breakpoint_account	*bp_account;
+};
+
+struct hw_perf_event {
+	struct arch_hw_breakpoint		info;
+	struct hw_breakpoint_reservation	reservation;
+	struct task_struct			*target;
+};
+
+struct perf_event {
+	struct perf_event_attr	attr;
+	struct hw_perf_event	hw;
+	struct pmu		*pmu;
+	struct perf_event	*parent;
+	perf_overflow_handler_t	overflow_handler;
+	int			cpu;
+	unsigned int		hits;	/* of this harness only */
+};
+
+static inline bool is_default_overflow_handler(struct perf_event *bp)
+{
+	return !bp->overflow_handler;
+}
+
+static inline void perf_bp_event(struct perf_event *bp, void *regs)
+{
+	bp->hits++;
+}
+
+#endif

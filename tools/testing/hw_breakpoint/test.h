@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the host tests share: KTAP, random numbers, the register file. */
+#ifndef _HWBP_TEST_H
+#define _HWBP_TEST_H
+
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
+#include "../../../kernel/events/hw_breakpoint/internal.h"
+
+/* ---- main.c ---- */
+
+struct test {
+	const char	*name;
+	void		(*run)(void);
+};
+
+extern const struct test tests[];
+extern unsigned long test_seed, test_steps;
+
+void test_fail(const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define FAIL(...)		test_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define EXPECT(c)		((c) ? (void)0 : FAIL("expected: %s", #c))
+#define EXPECT_EQ(a, b) do {					\
+	long _a = (a), _b = (b);				\
+	if (_a != _b)						\
+		FAIL("%s is %ld, expected %s = %ld", #a, _a, #b, _b); \
+} while (0)
+
+/* A generator for each thread. */
+extern __thread u64 random_state;
+unsigned int random_below(unsigned int n);
+
+/* ---- regs-*.c: the debug registers of every CPU ---- */
+
+/* A set of accesses, as a program sees it: what an event or a slot watches. */
+struct watch {
+	u64	addr;
+	u64	len;
+	u32	type;
+};
+
+/* Registers written on a CPU since regs_count_reset(). */
+struct regs_count {
+	unsigned int	master;
+	unsigned int	addr;
+	unsigned int	ctrl;
+};
+
+#define REGS_MAX	32
+
+void regs_init(void);
+/* What fires on this CPU, from the registers alone. Return: how many. */
+int regs_armed(struct watch *w);
+/* The same of one slot. */
+bool regs_slot_armed(int slot, struct watch *w);
+/* What an event with these attributes shall watch. */
+struct watch regs_expected(const struct perf_event_attr *attr);
+/* Attributes that parse; few different ones, so that they come again. */
+void regs_random_attr(struct perf_event_attr *attr);
+/* The n-th of a row of different data watchpoints. */
+void regs_attr(struct perf_event_attr *attr, int n);
+
+/* Somebody else writes this CPU's slot registers; they do not fire. */
+void regs_scramble(void);
+/* All registers of this CPU are lost, as in a suspend, or after a guest ran. */
+void regs_lose(void);
+/* This CPU's registers after power-on. */
+void regs_power_on(void);
+/* The back end's way to write all again. */
+void regs_restore(void);
+/* Until the next call writing what is there already is allowed, or not. */
+void regs_allow_same(bool allow);
+struct regs_count regs_count(void);
+void regs_count_reset(void);
+
+/* Who the hits are dispatched with, where this can be tested. */
+extern const struct test arch_tests[];
+
+#endif

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One thread for each CPU, all at once, for the thread sanitizer: accounting,
+ * slots, and the tables that are read without the CPUs' consent.
+ */
+
+#include <pthread.h>
+
+#include "test.h"
+
+#define CONTEXTS	3
+#define EVENTS		8
+
+/**
+ * struct worker - what one thread has
+ * @cpu: its CPU
+ * @bp: its events; nobody else touches them but the readers of the tables
+ * @open: attached
+ * @on_cpu: installed
+ */
+struct worker {
+	int			cpu;
+	struct perf_event	bp[EVENTS];
+	bool			open[EVENTS];
+	bool			on_cpu[EVENTS];
+};
+
+static struct worker workers[SHIM_CPUS];
+static struct perf_event_context contexts[CONTEXTS + 1];
+static struct task_struct tasks[CONTEXTS];
+/* perf's ctx->mutex */
+static pthread_mutex_t ctx_mutex[CONTEXTS + 1];
+static bool stop;
+
+static int attach(struct perf_event *bp, int ctx)
+{
+	int ret;
+
+	pthread_mutex_lock(&ctx_mutex[ctx]);
+	ret = hw_breakpoint_attach(bp, &contexts[ctx]);
+	pthread_mutex_unlock(&ctx_mutex[ctx]);
+	return ret;
+}
+
+/*
+ * Attributes are set once for all: an event is freed, and its memory used again,
+ * only when no reader of the tables is left.
+ */
+static void prepare(struct worker *w, int i)
+{
+	struct perf_event *bp = &w->bp[i];
+	struct arch_hw_breakpoint hw = { };
+
+	regs_random_attr(&bp->attr);
+	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
+	bp->hw.info = hw;
+	bp->hw.reservation.slot = -1;
+	bp->pmu = &hwbp_pmu;
+	bp->cpu = i % 3 ? w->cpu : -1;
+}
+
+/* Events of one CPU are in context CONTEXTS, which has no task. */
+static int context_of(int i)
+{
+	return i % 3 == 1 ? CONTEXTS : i % CONTEXTS;
+}
+
+static void install(struct worker *w, int i)
+{
+	local_irq_disable();
+	EXPECT_EQ(hwbp_install(&w->bp[i]), 0);
+	hwbp_commit_changed();
+	local_irq_enable();
+	w->on_cpu[i] = true;
+}
+
+static void uninstall(struct worker *w, int i)
+{
+	local_irq_disable();
+	hwbp_uninstall(&w->bp[i]);
+	hwbp_commit_changed();
+	local_irq_enable();
+	w->on_cpu[i] = false;
+}
+
+/*
+ * Only events of the CPU are installed: those of a context may be once on one
+ * CPU, and the contexts here are on none.
+ */
+static void step(struct worker *w, int i)
+{
+	bool of_cpu = context_of(i) == CONTEXTS;
+
+	if (!w->open[i]) {
+		w->open[i] = !attach(&w->bp[i], context_of(i));
+	} else if (w->on_cpu[i]) {
+		uninstall(w, i);
+	} else if (of_cpu && random_below(2)) {
+		install(w, i);
+	} else if (!of_cpu && random_below(4)) {
+		(void)hwbp_move(&w->bp[i], random_below(TYPE_MAX));
+	} else {
+		hwbp_release(&w->bp[i]);
+		w->open[i] = false;
+	}
+}
+
+/* A debugger tries, on a CPU that may be in the middle of anything. */
+static void debugger(struct worker *w)
+{
+	struct perf_event bp = {
+		.attr.bp_type = HW_BREAKPOINT_W,
+		.hw.reservation.cpu = w->cpu,
+	};
+
+	if (dbg_reserve_bp_slot(&bp))
+		return;
+	while (dbg_release_bp_slot(&bp))
+		;
+}
+
+static void *run_cpu(void *data)
+{
+	struct worker *w = data;
+	unsigned long n;
+	int i;
+
+	shim_cpu = w->cpu;
+	shim_current = &tasks[0];
+	random_state = (test_seed + 1) * 2654435761UL + w->cpu;
+	for (i = 0; i < EVENTS; i++)
+		prepare(w, i);
+	for (n = 0; n < test_steps; n++) {
+		step(w, random_below(EVENTS));
+		if (n % 64 == 0)
+			debugger(w);
+	}
+	for (i = 0; i < EVENTS; i++) {
+		if (w->on_cpu[i])
+			uninstall(w, i);
+		if (w->open[i])
+			hwbp_release(&w->bp[i]);
+	}
+	return NULL;
+}
+
+/* From user space, on some CPU: "cat slots holders cpus". */
+static void *run_reader(void *unused)
+{
+	static char buf[65536];
+
+	shim_cpu = SHIM_CPUS;
+	while (!READ_ONCE(stop)) {
+		struct seq_file m = { .buf = buf, .size = sizeof(buf) };
+
+		hwbp_show_slots(&m);
+		hwbp_show_cpus(&m);
+		(void)hw_breakpoint_is_used();
+	}
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	pthread_t threads[SHIM_CPUS], reader;
+	int i;
+
+	for (i = 0; i < CONTEXTS; i++)
+		contexts[i].task = &tasks[i];
+	for (i = 0; i <= CONTEXTS; i++)
+		pthread_mutex_init(&ctx_mutex[i], NULL);
+	pthread_create(&reader, NULL, run_reader, NULL);
+	for (i = 0; i < SHIM_CPUS; i++) {
+		workers[i].cpu = i;
+		pthread_create(&threads[i], NULL, run_cpu, &workers[i]);
+	}
+	for (i = 0; i < SHIM_CPUS; i++)
+		pthread_join(threads[i], NULL);
+	WRITE_ONCE(stop, true);
+	pthread_join(reader, NULL);
+	for (i = 0; i < CONTEXTS; i++)
+		hw_breakpoint_free_account(contexts[i].bp_account);
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+const struct test tests[] = {
+	{ "a thread for each CPU",	test_threads },
+	{ }
+};
