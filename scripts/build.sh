@@ -38,12 +38,18 @@ expected_lines() {
 }
 
 compile() {
-	with_progress "$log" "building the $tree kernel ($arch${variant:+ $variant})" \
+	locked compile with_progress "$log" "building the $tree kernel ($arch${variant:+ $variant})" \
 		"$(expected_lines)" kmake "$(basename "$IMAGE")" modules || {
 		grep -E -m 12 'error:|Error |undefined reference' "$log" >&2 || :
 		show_tail "$log"
 		die "the kernel did not build: the whole log is ${log#"$TOP"/}"
 	}
+}
+
+# What this kernel is built from; the tools in the tree are not
+inputs() {
+	cat "$BUILD/stock.stamp" "$out/.config"
+	[ "$tree" = stock ] || grep -vE '^"(tools|Documentation)/' "$BUILD/ours/.overlay.json"
 }
 
 build_kernel() {
@@ -52,7 +58,7 @@ build_kernel() {
 	[ "$arch" != arm64 ] || "$TOP/scripts/packages.sh" arm64
 	"$TOP/scripts/source.sh" "$tree"
 	"$TOP/scripts/kconfig.sh" "$tree" "$arch" "$variant"
-	key=$(cat "$BUILD/stock.stamp" "$out/.config" "$BUILD/$tree/.overlay.json" 2>/dev/null | sha256sum)
+	key=$(inputs | sha256sum)
 	if ! stamp_is "$out/.built" "$key" || [ ! -f "$out/$IMAGE" ]; then
 		rm -f "$out/.built"
 		compile

@@ -24,7 +24,8 @@ die() { say "$*"; exit 1; }
 # usage MESSAGE: the caller's words were wrong
 usage_error() { say "$*"; say "see ./run --help"; exit 2; }
 
-# locked NAME COMMAND...: one at a time among all ./run of this checkout
+# locked NAME COMMAND...: one at a time among all ./run of this checkout; the lock
+# called compile is held around whatever uses all cores, inside the others
 locked() {
 	_name=$1
 	shift
@@ -81,7 +82,7 @@ arch_vars() {
 
 # compiler cache: stock and ours share objects, since both see themselves as '..'
 export CCACHE_DIR="$BUILD/ccache" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
-export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK=content
+export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK="${CCACHE_COMPILERCHECK:-content}"
 export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC'
 export KBUILD_BUILD_USER=hwb KBUILD_BUILD_HOST=guest
 JOBS=${HWB_JOBS:-$(nproc)}

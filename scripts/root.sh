@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# root.sh ARCH: the guest's root image, build/root-ARCH.ext2, made of Debian's
+# root.sh ARCH: the guest's root image, build/root-ARCH.ext4, made of Debian's
 # packages, the perf built here and our init; no root rights, no loop mounts.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -9,7 +9,7 @@ set -eu
 arch=$1
 arch_vars "$arch"
 tree=$BUILD/root-$arch.tree
-image=$BUILD/root-$arch.ext2
+image=$BUILD/root-$arch.ext4
 perf=$BUILD/ours/o-$arch-perf/perf.stripped
 packages="base-files bash coreutils dash findutils gawk gdb grep hostname kmod libc-bin
 libelf1 libtraceevent1 mount ncurses-base procps psmisc sed strace tar util-linux zlib1g"
@@ -63,7 +63,7 @@ make_image() {
 	install -D "$perf" "$tree/usr/bin/perf"
 	size=$(du -sm "$tree" | cut -f1)
 	rm -f "$image.new"
-	PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext2 \
+	PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext4 -O ^has_journal,^metadata_csum \
 		-E root_owner=0:0,lazy_itable_init=0 -m 0 -L root -d "$tree" \
 		"$image.new" "$((size * 5 / 4 + 128))M"
 }

@@ -1,12 +1,134 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: shellcheck on our shell scripts
-# packages: check
+# about: checkpatch, sparse, W=1, kernel-doc, shellcheck, pyflakes, docs, long functions
+# needs: trees ours-x86_64 ours-arm64
+# packages: base kernel arm64 check
+# limit: 900
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
 
-for f in run .ci/run scripts/*.sh scripts/check/*.sh; do
-	check_case "shellcheck-$f" shellcheck -x -P scripts:scripts/check "$f"
-done
+max_lines=60
+
+# What checkpatch says and is not asked to: files (a pattern of case), types, why
+allowed_types() {
+	case $1 in
+	# checkpatch takes the layout of TRACE_EVENT() for a call of a function
+	include/trace/events/*) echo OPEN_ENDED_LINE PARENTHESIS_ALIGNMENT ;;
+	# callers know the stubs' ENOSYS; "* __percpu *" is not parsed
+	include/linux/hw_breakpoint.h) echo ENOSYS FUNCTION_ARGUMENTS ;;
+	# system registers are named by the manual; macros that make functions
+	arch/arm64/*) echo CAMELCASE MACRO_ARG_REUSE ;;
+	# user space has neither the kernel's macros nor its rules for them
+	tools/testing/*.[ch]) echo AVOID_EXTERNS CAMELCASE CONSIDER_COMPLETION CONST_STRUCT \
+		EMBEDDED_FUNCTION_NAME EXPORT_SYMBOL IS_ENABLED_CONFIG MACRO_ARG_REUSE \
+		MACRO_ARG_UNUSED NAKED_SSCANF NEW_TYPEDEFS PREFER_DEFINED_ATTRIBUTE_MACRO \
+		PREFER_KERNEL_TYPES SIZEOF_ADDRESS SSCANF_TO_KSTRTO STRCPY USLEEP_RANGE \
+		VOLATILE ;;
+	# messages and here-documents are better whole
+	*.sh | run | .ci/run | *.py) echo LONG_LINE LONG_LINE_STRING ;;
+	esac
+}
+
+# NOKPROBE_SYMBOL() belongs to the function above it, as EXPORT_SYMBOL() does
+is_allowed() {
+	case " $(allowed_types "$1") " in *" $3 "*) return 0 ;; esac
+	[ "$3" = LINE_SPACING ] && sed -n "$2p" "$1" | grep -q '^NOKPROBE_SYMBOL('
+}
+
+checkpatch() {
+	perl "$BUILD/stock/scripts/checkpatch.pl" --strict --no-tree --terse --show-types \
+		--no-summary -f "$1" >"$CHECK_DIR/checkpatch" 2>&1 || :
+	while IFS=: read -r file line level type text; do
+		is_allowed "$1" "$line" "$type" || echo "$file:$line:$level:$type:$text"
+	done <"$CHECK_DIR/checkpatch" | tee "$CHECK_DIR/left"
+	[ ! -s "$CHECK_DIR/left" ]
+}
+
+kernel_doc() {
+	perl "$BUILD/stock/scripts/kernel-doc" -none -Wall "$1" 2>&1 | tee "$CHECK_DIR/left"
+	[ ! -s "$CHECK_DIR/left" ]
+}
+
+# A warning about any other file is the kernel's
+our_warnings() {
+	grep -E '(warning|error):' "$1" |
+		grep -E '(kernel/events/hw_breakpoint/|arch/[^/]*/(kernel|include/asm)/hw_breakpoint|include/(linux|trace/events)/hw_breakpoint)'
+}
+
+# The objects are compiled anew, or what is up to date would say nothing
+compile_strictly() {
+	arch_vars "$1"
+	objects="kernel/events/hw_breakpoint/ arch/$KARCH/kernel/hw_breakpoint.o"
+	out=$(kernel_out ours "$1")
+	rm -f "$out/kernel/events/hw_breakpoint/"*.o "$out/kernel/events/hw_breakpoint/tests/"*.o \
+		"$out/arch/$KARCH/kernel/hw_breakpoint.o"
+	# shellcheck disable=SC2086 # words are targets
+	nice make -C "$BUILD/ours" -s -j"$JOBS" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
+		CC="ccache ${CROSS}gcc" O="$(basename "$out")" W=1 C=2 CHECK=sparse \
+		$objects >"$CHECK_DIR/strict" 2>&1 || { cat "$CHECK_DIR/strict"; return 1; }
+	! our_warnings "$CHECK_DIR/strict"
+}
+
+sparse_and_w1() { locked "kernel-ours-$1" compile_strictly "$1"; }
+
+# Lines of a function: ctags knows the end in C and Python, a brace in column 1 in sh
+long_functions() {
+	case $1 in
+	*.[ch] | *.py)
+		ctags -x --_xformat='%K %N %n %e' --kinds-c=f --kinds-python=fm "$1" |
+			awk -v max=$max_lines '$4 - $3 >= max { print $2 ": " $4 - $3 + 1 " lines" }' ;;
+	*)
+		awk -v max=$max_lines '/^[a-z_0-9]+\(\) \{$/ { name = $1; start = NR }
+			/^}/ && name { if (NR - start >= max) print name ": " NR - start + 1 " lines"; name = "" }' "$1" ;;
+	esac >"$CHECK_DIR/long"
+	cat "$CHECK_DIR/long"
+	[ ! -s "$CHECK_DIR/long" ]
+}
+
+python() {
+	python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$1" &&
+		pyflakes3 "$1"
+}
+
+hook_headers() {
+	PYTHONPATH=$TOP/scripts PYTHONDONTWRITEBYTECODE=1 python3 -c '
+import hook
+n = sum(len(h) for h in hook.by_file("hooks").values())
+print(n, "hooks")
+assert n'
+}
+
+docs() {
+	python3 "$TOP/scripts/rst.py" "$BUILD/stock" "$BUILD/ours" "$1"
+}
+
+files() { git -c safe.directory='*' ls-files -co --exclude-standard "$@" | sort -u; }
+
+# every file that is there: a list may name what has just been removed
+each() {
+	what=$1
+	shift
+	for f in "$@"; do
+		[ ! -f "$f" ] || check_case "$what-$f" "$(echo "$what" | tr - _)" "$f"
+	done
+}
+
+shell_check() { shellcheck -x -P scripts:scripts/check "$1"; }
+
+c=$(files '*.[chS]')
+sh=$(files run .ci/run '*.sh')
+py=$(files '*.py')
+# shellcheck disable=SC2086 # no file of ours has a space in its name
+{
+	each checkpatch $c $sh $py $(files '*Kconfig*' '*Makefile*')
+	each kernel-doc $(files 'include/*.h' 'kernel/*.[ch]' 'arch/*.[ch]')
+	each shell-check $sh
+	each python $py
+	each long-functions $c $sh $py
+	each docs $(files 'Documentation/*.rst')
+}
+check_case hook-headers hook_headers
+check_case sparse-w1-x86_64 sparse_and_w1 x86_64
+check_case sparse-w1-arm64 sparse_and_w1 arm64
 check_done
