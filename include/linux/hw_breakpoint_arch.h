@@ -112,6 +112,7 @@ void arch_hwbp_write_master(u64 have, u64 want);
  * For architectures that take a breakpoint away while they step over it.
  *
  * Context: interrupts off, or NMI; asks about the running CPU.
+ * Return: true if it must not fire until asked again.
  */
 bool arch_hwbp_held(const struct hwbp_image *image);
 

@@ -163,6 +163,7 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
  * @hw: parsed breakpoint
  *
  * Context: any. The address is aligned to the length, so the end is no overflow.
+ * Return: 1 or 0.
  */
 int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
 {
@@ -375,9 +376,9 @@ u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 void arch_hwbp_write_master(u64 have, u64 want)
 {
 	this_cpu_write(cpu_dr7, have | want);
-	barrier();
+	barrier();	/* dr7:A, pairs with local_db_save() */
 	set_debugreg(want | DR7_FIXED_1, 7);
-	barrier();
+	barrier();	/* dr7:B, pairs with local_db_save() */
 	this_cpu_write(cpu_dr7, want);
 }
 

@@ -44,8 +44,8 @@
  * struct hw_breakpoint_account - the reservations of one task context
  * @anywhere: those of events that may run on any CPU, by type
  * @nr_bound: those of events bound to a CPU, by type
- * @bound: the same by type and CPU, or NULL until there is the first;
- *	@bound[type * nr_cpu_ids + cpu]
+ * @bound: the same by type and CPU, at ``[type * nr_cpu_ids + cpu]``; or NULL
+ *	until there is the first
  *
  * Hangs off the perf context and lives as long, see hw_breakpoint_attach().
  */
@@ -252,6 +252,7 @@ static int move_locked(struct hw_breakpoint_reservation *res, int type)
  * @type: TYPE_INST or TYPE_DATA
  *
  * Context: any.
+ * Return: the number, 0 if the machine has none.
  */
 unsigned int hwbp_capacity(int type)
 {
@@ -389,6 +390,9 @@ void hw_breakpoint_free_account(struct hw_breakpoint_account *account)
 /**
  * reserve_bp_slot() - hwbp_reserve() under its historical name
  * @bp: event that has been given back with release_bp_slot()
+ *
+ * Context: any but NMI.
+ * Return: as hwbp_reserve().
  */
 int reserve_bp_slot(struct perf_event *bp)
 {
@@ -398,6 +402,8 @@ int reserve_bp_slot(struct perf_event *bp)
 /**
  * release_bp_slot() - hwbp_release() under its historical name
  * @bp: event
+ *
+ * Context: any but NMI.
  */
 void release_bp_slot(struct perf_event *bp)
 {
@@ -516,6 +522,7 @@ static bool type_is_used(int type)
  *
  * Context: any but NMI; takes hwbp_account_lock and reads every CPU's counts
  * under it, for tests.
+ * Return: true if so.
  */
 bool hw_breakpoint_is_used(void)
 {

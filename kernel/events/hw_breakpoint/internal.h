@@ -18,8 +18,8 @@
 
 /**
  * struct hwbp_histogram - how many holders hold how many slots
- * @count: @count[n - 1] holders hold n slots each
- * @used: bit n - 1 is set while @count[n - 1] is not zero
+ * @count: at [n - 1]: the holders that hold n slots each
+ * @used: bit n - 1 is set while there are holders of n slots
  *
  * A holder is a task context or a CPU. What matters is the largest, which is
  * the highest bit of @used.

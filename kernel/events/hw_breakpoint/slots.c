@@ -113,7 +113,7 @@ int hwbp_install(struct perf_event *bp)
 		return -ENOSPC;
 
 	c->want[slot] = image;
-	/* show_slot() reads on from here. */
+	/* owner:A; show_slot() reads on from here, see owner:B. */
 	smp_store_release(&c->owner[slot], bp);
 	c->owned |= BIT(slot);
 	c->changed |= BIT(slot);
@@ -315,6 +315,7 @@ NOKPROBE_SYMBOL(hwbp_slot_owner);
  * @slot: slot of this CPU, one of hwbp_live()
  *
  * Context: interrupts off.
+ * Return: the image; good until the next commit on this CPU.
  */
 const struct hwbp_image *hwbp_slot_image(int slot)
 {
@@ -326,6 +327,7 @@ NOKPROBE_SYMBOL(hwbp_slot_image);
  * hwbp_live() - the slots of this CPU that may fire
  *
  * Context: interrupts off.
+ * Return: mask of slot numbers.
  */
 u32 hwbp_live(void)
 {
@@ -339,6 +341,7 @@ NOKPROBE_SYMBOL(hwbp_live);
  * @end: last byte
  *
  * Context: any.
+ * Return: true if the range overlaps the slots of some CPU.
  */
 bool hwbp_core_data(unsigned long addr, unsigned long end)
 {
@@ -387,6 +390,7 @@ void arch_uninstall_hw_breakpoint(struct perf_event *bp)
 #ifdef CONFIG_DEBUG_FS
 static void show_slot(struct seq_file *m, int cpu, int slot)
 {
+	/* owner:B, pairs with owner:A */
 	struct perf_event *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
 
 	if (!bp) {
