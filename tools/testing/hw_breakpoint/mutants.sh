@@ -8,8 +8,11 @@ top=$(cd ../../.. && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
+# mutants.sh WORD: only those that have the word
+only=${1:-}
+
 mutants() {
-	cat <<'END'
+	grep -F -- "$only" <<'END'
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + capacity/
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
 account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
@@ -37,7 +40,7 @@ slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
 slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
 slots.c|slots.x86.asan|s/this_cpu_write\(hwbp_cpu.known, 0\);//
-slots.c|slots.arm64.asan|s/this_cpu_write\(hwbp_cpu.armed, all_slots\(\)\);//
+slots.c|slots.arm64.asan|s/this_cpu_write\(hwbp_cpu.armed, all_slots\(\)\);/;/
 slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/c->known = 0;//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
 slots.c|slots.arm64.asan|s/c->armed = HWBP_SLOT_ENABLE \? all_slots\(\) : 0;/c->armed = 0;/
@@ -53,7 +56,7 @@ x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
 arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
-arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;//
+arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
 arm64|slots.arm64.asan|s/^\t\tif \(off\)$/\t\tif (0)/
 END
 }

@@ -297,6 +297,16 @@ static void switch_to(int first, int addr, int n)
 	commit_and_check();
 }
 
+/* The same, with the addresses in the opposite order. */
+static void switch_to_reversed(int first, int addr, int n)
+{
+	uninstall_all();
+	commit_and_check();
+	while (n--)
+		install_row(first++, addr + n, 1);
+	commit_and_check();
+}
+
 /* What DESIGN promises for a context switch; see also check_new() in regs-*.c */
 static void count_writes(int n)
 {
@@ -312,6 +322,8 @@ static void count_writes(int n)
 
 	/* to another thread with the same addresses, and to one with others */
 	switch_to(EVENTS - n, 0, n);
+	expect_writes(2, 0);
+	switch_to_reversed(0, 0, n);
 	expect_writes(2, 0);
 	switch_to(0, n, n);
 	expect_writes(2, n);
