@@ -50,6 +50,8 @@ inputs() {
 
 key=$(inputs)
 [ -f "$out/.config" ] && stamp_is "$out/.config.stamp" "$key" && exit 0
+# a configuration that is interrupted must not pass for the one before
+rm -f "$out/.config.stamp"
 step "$LOG/config-$tree-$arch${variant:+-$variant}.log" "configuring $tree $arch $variant" configure
 lost=$(vanished)
 [ -z "$lost" ] || die "kernel options were requested but did not survive in $tree $arch $variant:
