@@ -17,7 +17,7 @@ struct task_struct;
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
 
-/**
+/*
  * enum bp_type_idx - pools of slots
  * @TYPE_INST: slots for HW_BREAKPOINT_X
  * @TYPE_DATA: slots for HW_BREAKPOINT_R and _W; the same pool as @TYPE_INST
