@@ -428,15 +428,12 @@ static int align_compat(struct arch_hw_breakpoint *hw)
 }
 
 /*
- * Per-task kernel breakpoints would have to be stepped across a switch. Neither
- * can code be stepped that the step itself runs through; without kprobes nobody
- * keeps a list of it.
+ * Code cannot be stepped that the step itself runs through; without kprobes
+ * nobody keeps a list of it. The event of a task is no harder to step over than
+ * that of a CPU: HOLD_KERNEL never lasts across a switch.
  */
-static int check_kernel(const struct perf_event *bp, u64 addr, u64 len,
-			struct arch_hw_breakpoint *hw)
+static int check_kernel(u64 addr, u64 len, struct arch_hw_breakpoint *hw)
 {
-	if (bp->hw.target)
-		return -EINVAL;
 	if (hw->ctrl.type == ARM_BREAKPOINT_EXECUTE &&
 	    IS_ENABLED(CONFIG_KPROBES) && within_kprobe_blacklist(hw->address))
 		return -EINVAL;
@@ -477,7 +474,7 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 	err = compat ? align_compat(hw) : align_native(hw);
 	if (!err && hw->ctrl.privilege == AARCH64_BREAKPOINT_EL1)
-		err = check_kernel(bp, attr->bp_addr, attr->bp_len, hw);
+		err = check_kernel(attr->bp_addr, attr->bp_len, hw);
 	return err;
 }
 
