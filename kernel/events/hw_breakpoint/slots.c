@@ -21,6 +21,9 @@
  *	held		owner, registers written, silenced	commit(), for
  *			arch_hwbp_held()
  *
+ * No breakpoint can be set on the functions that move slots between these states:
+ * a hit half way would find shadow and hardware apart.
+ *
  * A hit in a slot that is installed or leaving belongs to nobody. There is none
  * of either outside pmu_disable()/pmu_enable(), where interrupts are off.
  */
@@ -89,6 +92,7 @@ static int find_slot(const struct hwbp_cpu *c, u32 free,
 	}
 	return free ? __fls(free) : -1;
 }
+NOKPROBE_SYMBOL(find_slot);
 
 /**
  * hwbp_install() - give an event a slot of this CPU
@@ -121,6 +125,7 @@ int hwbp_install(struct perf_event *bp)
 	trace_hwbp_install(bp, slot);
 	return 0;
 }
+NOKPROBE_SYMBOL(hwbp_install);
 
 /**
  * hwbp_uninstall() - take an event's slot of this CPU away
@@ -145,6 +150,7 @@ void hwbp_uninstall(struct perf_event *bp)
 	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, slot);
 }
+NOKPROBE_SYMBOL(hwbp_uninstall);
 
 /* ---- commit ---- */
 
@@ -159,6 +165,7 @@ static u32 desired_live(const struct hwbp_cpu *c)
 	}
 	return live;
 }
+NOKPROBE_SYMBOL(desired_live);
 
 /* Those of @slots whose registers do not hold what is desired. */
 static u32 differing(const struct hwbp_cpu *c, u32 slots)
@@ -173,8 +180,10 @@ static u32 differing(const struct hwbp_cpu *c, u32 slots)
 	}
 	return differ;
 }
+NOKPROBE_SYMBOL(differing);
 
-static const struct hwbp_image *known_image(const struct hwbp_cpu *c, int slot)
+static nokprobe_inline const struct hwbp_image *
+known_image(const struct hwbp_cpu *c, int slot)
 {
 	return c->known & BIT(slot) ? &c->have[slot] : NULL;
 }
@@ -193,6 +202,7 @@ static void write_slots(struct hwbp_cpu *c, u32 slots)
 	if (HWBP_SLOT_ENABLE)
 		c->armed |= slots;
 }
+NOKPROBE_SYMBOL(write_slots);
 
 static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 {
@@ -206,6 +216,7 @@ static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 	}
 	c->armed &= ~slots;
 }
+NOKPROBE_SYMBOL(disarm_slots);
 
 static void write_master(struct hwbp_cpu *c, u64 master, bool force)
 {
@@ -214,6 +225,7 @@ static void write_master(struct hwbp_cpu *c, u64 master, bool force)
 	arch_hwbp_write_master(c->master, master);
 	c->master = master;
 }
+NOKPROBE_SYMBOL(write_master);
 
 /*
  * installed -> live, leaving -> free, live <-> held.
@@ -238,6 +250,7 @@ static void commit(struct hwbp_cpu *c, bool force)
 	c->changed = 0;
 	trace_hwbp_commit(live, change | stale, c->master);
 }
+NOKPROBE_SYMBOL(commit);
 
 /**
  * hwbp_commit() - let this CPU's registers hold the desired set
@@ -248,6 +261,7 @@ void hwbp_commit(void)
 {
 	commit(this_cpu_ptr(&hwbp_cpu), false);
 }
+NOKPROBE_SYMBOL(hwbp_commit);
 
 /**
  * hwbp_commit_changed() - the same, if an owner changed since the last time
@@ -261,6 +275,7 @@ void hwbp_commit_changed(void)
 	if (c->changed)
 		commit(c, false);
 }
+NOKPROBE_SYMBOL(hwbp_commit_changed);
 
 /**
  * hwbp_invalidate() - somebody else writes this CPU's slot registers
