@@ -27,7 +27,7 @@
  */
 
 #include <linux/cpumask.h>
-#include <linux/export.h>
+#include <linux/init.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -537,7 +537,10 @@ bool hw_breakpoint_is_used(void)
 	return used;
 }
 
-/* Called once at boot, before the PMU is registered. */
+/*
+ * Called before the PMU is registered, and again when the CPUs of the boot are
+ * up: they may have fewer slots in common than the first one has.
+ */
 int __init hwbp_account_init(void)
 {
 	int type;
@@ -549,3 +552,4 @@ int __init hwbp_account_init(void)
 	}
 	return 0;
 }
+core_initcall(hwbp_account_init);
