@@ -5,7 +5,10 @@
 #
 #   console  the serial console, kept in a file
 #   output   a virtio port: what the program printed, untouched
-#   verdict  a virtio port: "exit N" or "signal N"; nothing there is a failure
+#   verdict  a virtio port: "exit N BYTES" or "signal N BYTES" with the length of
+#            the output; nothing there is a failure
+# Both ports end in plain files: QEMU never has to wait for a reader of theirs,
+# and a guest that powers off would not wait for QEMU.
 
 # make_payload FILE ARG...: a tar with FILE, what --with named and the command.
 # A name without a slash that is no file here is a program of the guest's.
@@ -51,7 +54,7 @@ payload_args() {
 	printf '%s\n' -serial "file:$dir/console" \
 		-drive "file=$dir/payload.tar,if=none,id=payload,format=raw,readonly=on" \
 		-device virtio-blk-pci,drive=payload -device virtio-serial-pci \
-		-chardev "file,id=output,path=$dir/output" \
+		-chardev "file,id=output,path=$dir/output,append=on" \
 		-device virtserialport,chardev=output,name=output \
 		-chardev "file,id=verdict,path=$dir/verdict" \
 		-device virtserialport,chardev=verdict,name=verdict
@@ -92,20 +95,18 @@ watch_time() {
 
 boot_payload() {
 	strict=${strict:-}
-	mkfifo "$dir/output"
 	: >"$dir/console"
-	cat "$dir/output" &
-	_cat=$!
+	: >"$dir/output"
 	start_qemu payload_args >"$dir/qemu.log" 2>&1 </dev/null &
 	_qemu=$!
+	tail -c +1 -s 0.1 --pid="$_qemu" -f "$dir/output" &
+	_tail=$!
 	watch_time "$_qemu" &
 	_watch=$!
 	trap 'kill "$_qemu" "$_watch" 2>/dev/null; exit 130' INT TERM HUP
 	wait "$_qemu" || :
 	kill "$_watch" 2>/dev/null || :
-	# QEMU may have ended before it opened the pipe
-	: <>"$dir/output"
-	wait "$_cat" || :
+	wait "$_tail" || :
 	[ -z "${HWB_CONSOLE:-}" ] || cp "$dir/console" "$HWB_CONSOLE"
 }
 
@@ -126,11 +127,17 @@ report_verdict() {
 		grep -E -m 3 "$complaints" "$dir/console" >&2
 		exit 125
 	fi
-	case $_verdict in
-	"exit "*) exit "${_verdict#exit }" ;;
-	"signal "*)
-		say "the program was ended by signal ${_verdict#signal }"
-		exit $((128 + ${_verdict#signal })) ;;
+	# shellcheck disable=SC2086
+	set -- $_verdict
+	case ${1:-} in
+	exit | signal)
+		[ "$3" = "$(wc -c <"$dir/output")" ] || {
+			say "the program's output is incomplete: it printed $3 bytes"
+			exit 125
+		}
+		[ "$1" != exit ] || exit "$2"
+		say "the program was ended by signal $2"
+		exit $((128 + $2)) ;;
 	esac
 	console_tail
 	if [ -e "$dir/timeout" ]; then

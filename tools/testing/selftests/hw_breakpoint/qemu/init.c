@@ -4,8 +4,8 @@
  *
  * Mounts what programs expect, unpacks the payload (a raw tar on the second
  * disk), runs the command that the payload names, copies what it prints to one
- * virtio port and says on another how it ended. A guest that dies on the way
- * says nothing there, and the host takes silence for failure.
+ * virtio port and says on another how it ended and how much it printed. A guest
+ * that dies on the way says nothing there, and the host takes silence for failure.
  *
  * Without a payload disk it gives the console a shell.
  */
@@ -32,10 +32,13 @@
 #define MAX_ARGS 256
 
 static int verdict_fd = -1;
+static long output_bytes;
 
 static void power_off(void)
 {
 	sync();
+	/* a port takes what is written before the host has seen it */
+	usleep(50000);
 	reboot(RB_POWER_OFF);
 	for (;;)
 		pause();
@@ -187,6 +190,7 @@ static int copy_some(int from, int to)
 		w = write(to, buffer + done, n - done);
 		if (w <= 0)
 			return 0;
+		output_bytes += w;
 	}
 	return n > 0 || (n < 0 && errno == EINTR);
 }
@@ -250,8 +254,8 @@ static void run_payload(void)
 	read_command(argv);
 	status = run_command(argv, out);
 	if (WIFSIGNALED(status))
-		verdict("signal %d\n", WTERMSIG(status));
-	verdict("exit %d\n", WEXITSTATUS(status));
+		verdict("signal %d %ld\n", WTERMSIG(status), output_bytes);
+	verdict("exit %d %ld\n", WEXITSTATUS(status), output_bytes);
 }
 
 /* A shell on the console until it ends */
