@@ -235,7 +235,7 @@ static void release_locked(struct hw_breakpoint_reservation *res)
 static int move_locked(struct hw_breakpoint_reservation *res, int type)
 {
 	lockdep_assert_held(&hwbp_account_lock);
-	if (res->type == type)
+	if (!res->held || res->type == type)
 		return 0;
 	if (!has_room(res, type))
 		return -ENOSPC;
@@ -302,7 +302,7 @@ void hwbp_release(struct perf_event *bp)
 
 /**
  * hwbp_move() - let an event hold a slot of another type instead
- * @bp: event that holds a reservation and is not installed
+ * @bp: event that is not installed; nothing happens when it holds none
  * @type: TYPE_INST or TYPE_DATA
  *
  * Context: any but NMI; takes hwbp_account_lock.
@@ -360,6 +360,19 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 
 	if (bp->pmu != &hwbp_pmu)
 		return 0;
+
+	/*
+	 * A CPU's event that has a context already is moving to another CPU in
+	 * the group of an event whose PMU does so, see
+	 * perf_pmu_migrate_context(). That cannot fail; without a slot on the
+	 * other CPU the event holds none from now on.
+	 */
+	if (bp->ctx && !ctx->task) {
+		hwbp_release(bp);
+		res->cpu = bp->cpu;
+		hwbp_reserve(bp);
+		return 0;
+	}
 
 	res->cpu = bp->cpu;
 	get_task_comm(res->comm, current);

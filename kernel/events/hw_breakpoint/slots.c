@@ -96,12 +96,12 @@ NOKPROBE_SYMBOL(find_slot);
 
 /**
  * hwbp_install() - give an event a slot of this CPU
- * @bp: event that holds a reservation
+ * @bp: event
  *
  * free or leaving -> installed; hwbp_commit() makes it live.
  *
  * Context: interrupts off.
- * Return: 0. -ENOSPC cannot happen to an event that holds a reservation.
+ * Return: 0, or -ENOSPC for an event that holds no reservation.
  */
 int hwbp_install(struct perf_event *bp)
 {
@@ -111,6 +111,8 @@ int hwbp_install(struct perf_event *bp)
 	int slot;
 
 	lockdep_assert_irqs_disabled();
+	if (!bp->hw.reservation.held)
+		return -ENOSPC;
 	arch_hwbp_encode(counter_arch_bp(bp), &image);
 	slot = find_slot(c, pool & ~c->owned, &image);
 	if (WARN_ONCE(slot < 0, "no slot for a reservation\n"))

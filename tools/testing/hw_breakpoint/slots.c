@@ -127,7 +127,9 @@ static void install_random(int i)
 {
 	struct perf_event *bp = &model()->events[i];
 
-	*bp = (struct perf_event) { .hw.reservation.slot = -1 };
+	*bp = (struct perf_event) {
+		.hw.reservation = { .slot = -1, .held = true },
+	};
 	regs_random_attr(&bp->attr);
 	if (installed_in(pool_of(bp)) < hw_breakpoint_slots(pool_of(bp)))
 		install(i);
@@ -268,7 +270,9 @@ static void install_row(int first, int addr, int n)
 	for (i = first; i < first + n; i++) {
 		struct perf_event *bp = &model()->events[i];
 
-		*bp = (struct perf_event) { .hw.reservation.slot = -1 };
+		*bp = (struct perf_event) {
+		.hw.reservation = { .slot = -1, .held = true },
+	};
 		regs_attr(&bp->attr, addr + i - first);
 		install(i);
 	}
@@ -375,7 +379,9 @@ static void test_stock_names(void)
 	struct perf_event *bp = &models[0].events[0];
 
 	local_irq_disable();
-	*bp = (struct perf_event) { .hw.reservation.slot = -1 };
+	*bp = (struct perf_event) {
+		.hw.reservation = { .slot = -1, .held = true },
+	};
 	regs_attr(&bp->attr, 0);
 	parse(bp);
 	EXPECT_EQ(arch_install_hw_breakpoint(bp), 0);

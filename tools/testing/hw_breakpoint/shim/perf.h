@@ -66,6 +66,7 @@ struct perf_event {
 	struct perf_event_attr	attr;
 	struct hw_perf_event	hw;
 	struct pmu		*pmu;
+	struct perf_event_context *ctx;
 	struct perf_event	*parent;
 	perf_overflow_handler_t	overflow_handler;
 	int			cpu;
