@@ -344,6 +344,34 @@ static void test_context_swap(void)
 }
 
 /* Neither allocation that fails leaves anything held. */
+/*
+ * The group of an uncore event moves to another CPU: its breakpoint holds a slot
+ * there, or none at all where there is no room, and never makes attach fail.
+ */
+static void test_move_to_cpu(void)
+{
+	int slots = hw_breakpoint_slots(TYPE_DATA), ctx = NO_CONTEXT, i;
+	struct perf_event *bp = &holders[slots].bp;
+
+	set_up();
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(i, ctx, 0, HW_BREAKPOINT_W)->open);
+	EXPECT(hold(slots, ctx, 1, HW_BREAKPOINT_W)->open);
+	bp->ctx = &contexts[ctx];
+
+	bp->cpu = 0;
+	EXPECT(!hw_breakpoint_attach(bp, &contexts[ctx]));
+	EXPECT(!bp->hw.reservation.held);
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(slots + 1 + i, ctx, 1, HW_BREAKPOINT_W)->open);
+
+	close_event(&holders[0]);
+	EXPECT(!hw_breakpoint_attach(bp, &contexts[ctx]));
+	EXPECT(bp->hw.reservation.held);
+	EXPECT(!hold(0, ctx, 0, HW_BREAKPOINT_W)->open);
+	close_all();
+}
+
 static void test_no_memory(void)
 {
 	struct holder *h = &holders[0];
@@ -374,6 +402,7 @@ static void test_other_pmu(void)
 const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
+	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
 	{ "events of other PMUs",			test_other_pmu },
 	{ }
