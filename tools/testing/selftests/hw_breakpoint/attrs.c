@@ -34,6 +34,7 @@
 struct address {
 	char name[24];
 	unsigned long value;
+	unsigned long align;	/* of a kernel symbol, on every kernel */
 };
 
 static char page[8192] __attribute__((__aligned__(4096)));
@@ -103,10 +104,18 @@ static void add_symbol(const char *name, unsigned long align, long offset)
 {
 	unsigned long value = kernel_symbol(name, align);
 
-	if (value)
-		add_address(name, offset, value);
-	else
+	if (!value) {
 		printf("# no symbol %s\n", name);
+		return;
+	}
+	add_address(name, offset, value);
+	addresses[address_count - 1].align = align;
+}
+
+/* Whether two kernels must agree: the symbol is aligned that much on both */
+static int comparable(const struct address *a, uint64_t len)
+{
+	return !a->align || len <= a->align;
 }
 
 static void add_kernel_text(void)
@@ -117,14 +126,14 @@ static void add_kernel_text(void)
 		"exc_debug", "asm_exc_debug", "asm_exc_nmi", "exc_int3",
 		"entry_SYSCALL_64",
 #else
-		"el1h_64_sync_handler", "vectors", "do_debug_exception",
+		"el1h_64_sync_handler", "vectors",
 		"el0t_64_sync_handler",
 #endif
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		add_symbol(names[i], 1, 0);
+		add_symbol(names[i], 16, 0);
 }
 
 static void add_arch_addresses(void)
@@ -135,8 +144,8 @@ static void add_arch_addresses(void)
 	add_address("cpu-entry-area", 0, 0xfffffe0000000000);
 	add_address("cpu-entry-area", -8, 0xfffffe0000000000);
 	add_address("cpu-entry-area", 0x1000, 0xfffffe0000000000);
-	add_symbol("__per_cpu_offset", 1, 0);
-	add_symbol("__per_cpu_offset", 1, 8);
+	add_symbol("__per_cpu_offset", 16, 0);
+	add_symbol("__per_cpu_offset", 16, 8);
 #else
 	add_around("2^39", 1UL << 39);
 	add_around("2^48", 1UL << 48);
@@ -253,6 +262,8 @@ static void test_base(void)
 	for (a = 0; a < address_count; a++)
 		for (t = 0; t < ARRAY_SIZE(types); t++)
 			for (l = 0; l < ARRAY_SIZE(lengths); l++) {
+				if (!comparable(&addresses[a], lengths[l]))
+					continue;
 				snprintf(key, sizeof(key),
 					 "base type=%x len=%llx addr=%.31s",
 					 types[t],
@@ -520,6 +531,8 @@ static void test_modify(const char *who, int disabled)
 	for (a = 0; a < address_count; a++)
 		for (t = 0; t < ARRAY_SIZE(types); t += disabled ? 1 : 2)
 			for (l = 0; l < ARRAY_SIZE(lengths); l += 4) {
+				if (!comparable(&addresses[a], lengths[l]))
+					continue;
 				attr = good;
 				attr.disabled = 1;
 				attr.bp_type = types[t];
