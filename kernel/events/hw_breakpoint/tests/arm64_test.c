@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What arm64 makes of attributes and of control registers. */
+
+#include <kunit/test.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/perf_event.h>
+#include <linux/smp.h>
+
+#include <asm/hw_breakpoint.h>
+#include <asm/memory.h>
+#include <asm/processor.h>
+#include <asm/virt.h>
+
+#define USER	0x10000ULL
+#define EL0	AARCH64_BREAKPOINT_EL0
+#define EL1	AARCH64_BREAKPOINT_EL1
+
+/* ---- control registers ---- */
+
+static struct arch_hw_breakpoint_ctrl ctrl(int privilege, int type, int len)
+{
+	return (struct arch_hw_breakpoint_ctrl) {
+		.enabled = 1,
+		.privilege = privilege,
+		.type = type,
+		.len = len,
+	};
+}
+
+static void test_encode(struct kunit *test)
+{
+	u32 hmc = is_kernel_in_hyp_mode() ? BIT(13) : 0;
+
+	KUNIT_EXPECT_EQ(test, encode_ctrl_reg(ctrl(EL0, ARM_BREAKPOINT_EXECUTE,
+						   0xf)), 0x1e5);
+	KUNIT_EXPECT_EQ(test, encode_ctrl_reg(ctrl(EL0, ARM_BREAKPOINT_STORE,
+						   0xff)), 0x1ff5);
+	KUNIT_EXPECT_EQ(test, encode_ctrl_reg(ctrl(EL0, ARM_BREAKPOINT_LOAD,
+						   0x80)), 0x100d);
+	KUNIT_EXPECT_EQ(test, encode_ctrl_reg(ctrl(EL1, ARM_BREAKPOINT_STORE,
+						   0x1)), 0x33 | hmc);
+}
+
+/* Everything comes back; what is not a field is ignored. */
+static void test_decode(struct kunit *test)
+{
+	struct arch_hw_breakpoint_ctrl c;
+	u32 reg;
+
+	for (reg = 0; reg < BIT(13); reg++) {
+		u32 again;
+
+		decode_ctrl_reg(reg | 0xffffc000, &c);
+		again = encode_ctrl_reg(c) & ~BIT(13);
+		if (again == reg)
+			continue;
+		KUNIT_EXPECT_EQ(test, again, reg);
+		return;
+	}
+}
+
+static void test_generic_fields(struct kunit *test)
+{
+	static const struct {
+		u32 type, bas;
+		int ret, len, gen_type, offset;
+	} rows[] = {
+		{ ARM_BREAKPOINT_EXECUTE, 0xf, 0, 4, HW_BREAKPOINT_X, 0 },
+		{ ARM_BREAKPOINT_STORE, 0x1, 0, 1, HW_BREAKPOINT_W, 0 },
+		{ ARM_BREAKPOINT_STORE, 0x80, 0, 1, HW_BREAKPOINT_W, 7 },
+		{ ARM_BREAKPOINT_LOAD, 0x38, 0, 3, HW_BREAKPOINT_R, 3 },
+		{ 3, 0xff, 0, 8, HW_BREAKPOINT_RW, 0 },
+		{ 3, 0, -EINVAL },
+		{ 3, 0x5, -EINVAL },
+		{ 3, 0xcf, -EINVAL },
+	};
+	int i, len, type, offset;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		KUNIT_EXPECT_EQ(test, arch_bp_generic_fields(ctrl(EL0, rows[i].type,
+								  rows[i].bas),
+							     &len, &type, &offset),
+				rows[i].ret);
+		if (rows[i].ret)
+			continue;
+		KUNIT_EXPECT_EQ(test, len, rows[i].len);
+		KUNIT_EXPECT_EQ(test, type, rows[i].gen_type);
+		KUNIT_EXPECT_EQ(test, offset, rows[i].offset);
+	}
+}
+
+/* ---- attributes ---- */
+
+static int parse(u64 addr, u64 len, u32 type, struct arch_hw_breakpoint *hw)
+{
+	static struct perf_event of_cpu;
+	struct perf_event_attr attr = {
+		.bp_addr = addr,
+		.bp_len = len,
+		.bp_type = type,
+	};
+
+	memset(hw, 0, sizeof(*hw));
+	return hw_breakpoint_arch_parse(&of_cpu, &attr, hw);
+}
+
+static void test_parse_invalid(struct kunit *test)
+{
+	static const struct {
+		u64	addr, len;
+		u32	type;
+	} rows[] = {
+		{ USER, 0, HW_BREAKPOINT_W },
+		{ USER, 9, HW_BREAKPOINT_W },
+		{ USER, 64, HW_BREAKPOINT_W },
+		{ USER, ~0ULL, HW_BREAKPOINT_W },
+		{ USER, 4, HW_BREAKPOINT_EMPTY },
+		{ USER, 4, HW_BREAKPOINT_X | HW_BREAKPOINT_W },
+		{ USER, 4, HW_BREAKPOINT_INVALID },
+		{ USER, 4, 8 },
+		/* bytes of two doublewords, an instruction across two words */
+		{ USER + 1, 8, HW_BREAKPOINT_W },
+		{ USER + 7, 2, HW_BREAKPOINT_R },
+		{ USER + 6, 4, HW_BREAKPOINT_RW },
+	};
+	struct arch_hw_breakpoint hw;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test, parse(rows[i].addr, rows[i].len,
+						rows[i].type, &hw),
+				    -EINVAL, "row %d", i);
+}
+
+/* Every run of bytes within a doubleword can be watched. */
+static void test_parse_data(struct kunit *test)
+{
+	struct arch_hw_breakpoint hw;
+	u32 offset, len, type;
+
+	for (type = HW_BREAKPOINT_R; type <= HW_BREAKPOINT_RW; type++) {
+		for (offset = 0; offset < 8; offset++) {
+			for (len = 1; len <= 8 - offset; len++) {
+				KUNIT_ASSERT_EQ(test, parse(USER + offset, len,
+							    type, &hw), 0);
+				KUNIT_EXPECT_EQ(test, hw.address, USER);
+				KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.len,
+						(BIT(len) - 1) << offset);
+				KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.type, type);
+				KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.privilege, EL0);
+			}
+		}
+	}
+}
+
+/* Any length stands for an instruction of four bytes. */
+static void test_parse_execute(struct kunit *test)
+{
+	struct arch_hw_breakpoint hw;
+	int len;
+
+	for (len = 1; len <= 8; len++) {
+		KUNIT_EXPECT_EQ(test, parse(USER + 4, len, HW_BREAKPOINT_X, &hw), 0);
+		KUNIT_EXPECT_EQ(test, hw.address, USER + 4);
+		KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.len, 0xf);
+		KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.type, ARM_BREAKPOINT_EXECUTE);
+	}
+}
+
+static void test_parse_kernel(struct kunit *test)
+{
+	static unsigned long watched;
+	struct arch_hw_breakpoint hw;
+
+	KUNIT_EXPECT_EQ(test, parse((unsigned long)&watched, 8, HW_BREAKPOINT_W,
+				    &hw), 0);
+	KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.privilege, EL1);
+	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
+	hw.address = USER;
+	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
+}
+
+/* ---- registers ---- */
+
+static void test_pools(struct kunit *test)
+{
+	u32 inst = arch_hwbp_pool(TYPE_INST), watch = arch_hwbp_pool(TYPE_DATA);
+
+	KUNIT_EXPECT_EQ(test, inst & watch, 0);
+	KUNIT_EXPECT_EQ(test, hweight32(inst), hw_breakpoint_slots(TYPE_INST));
+	KUNIT_EXPECT_EQ(test, hweight32(watch), hw_breakpoint_slots(TYPE_DATA));
+}
+
+/* What has been installed is enabled, whatever the attributes said. */
+static void test_image(struct kunit *test)
+{
+	struct arch_hw_breakpoint hw = {
+		.address = USER,
+		.ctrl = { .privilege = EL0, .type = ARM_BREAKPOINT_STORE,
+			  .len = 0xf },
+	};
+	struct hwbp_image image;
+
+	arch_hwbp_encode(&hw, &image);
+	KUNIT_EXPECT_EQ(test, image.addr, USER);
+	KUNIT_EXPECT_EQ(test, image.ctrl, 0x1f5);
+	KUNIT_EXPECT_EQ(test, image.aux, 0);
+}
+
+static void test_core_data(struct kunit *test)
+{
+	struct arch_hw_breakpoint hw;
+	unsigned long flags, image;
+
+	local_irq_save(flags);
+	image = (unsigned long)hwbp_slot_image(ARM_MAX_BRP);
+	local_irq_restore(flags);
+	KUNIT_EXPECT_EQ(test, parse(image, 8, HW_BREAKPOINT_W, &hw), -EINVAL);
+}
+
+static struct kunit_case arm64_cases[] = {
+	KUNIT_CASE(test_encode),
+	KUNIT_CASE(test_decode),
+	KUNIT_CASE(test_generic_fields),
+	KUNIT_CASE(test_parse_invalid),
+	KUNIT_CASE(test_parse_data),
+	KUNIT_CASE(test_parse_execute),
+	KUNIT_CASE(test_parse_kernel),
+	KUNIT_CASE(test_pools),
+	KUNIT_CASE(test_image),
+	KUNIT_CASE(test_core_data),
+	{ }
+};
+
+static struct kunit_suite arm64_suite = {
+	.name		= "hw_breakpoint_arm64",
+	.test_cases	= arm64_cases,
+};
+
+kunit_test_suite(arm64_suite);
+
+MODULE_DESCRIPTION("Tests of the arm64 breakpoint back end");
+MODULE_LICENSE("GPL");
