@@ -331,19 +331,17 @@ static bool mask_is_contiguous(u32 mask)
 
 /**
  * arch_check_bp_in_kernelspace() - does it watch the kernel?
- * @hw: from hw_breakpoint_arch_parse(), or on the way through it
+ * @hw: from hw_breakpoint_arch_parse()
  *
- * A length that parsing has shifted counts as 0. That makes a difference for the
- * seven bytes after TASK_SIZE only, where nothing can be mapped.
+ * The answer is what the slot would do, not where parsing has aligned its address
+ * to.
  *
- * Context: any; TASK_SIZE is that of the current task.
+ * Context: any.
  * Return: 1 or 0.
  */
 int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
 {
-	u64 len = hw->ctrl.len & 1 ? fls(hw->ctrl.len) : 0;
-
-	return hw->address >= TASK_SIZE && hw->address + len - 1 >= TASK_SIZE;
+	return hw->ctrl.privilege == AARCH64_BREAKPOINT_EL1;
 }
 
 /**
@@ -469,7 +467,8 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 	hw->address = attr->bp_addr;
 	hw->ctrl.enabled = !attr->disabled;
-	hw->ctrl.privilege = arch_check_bp_in_kernelspace(hw) ?
+	/* TASK_SIZE is that of the current task. */
+	hw->ctrl.privilege = hw->address >= TASK_SIZE ?
 			     AARCH64_BREAKPOINT_EL1 : AARCH64_BREAKPOINT_EL0;
 
 	err = compat ? align_compat(hw) : align_native(hw);

@@ -177,7 +177,7 @@ static void test_parse_kernel(struct kunit *test)
 				    &hw), 0);
 	KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.privilege, EL1);
 	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
-	hw.address = USER;
+	KUNIT_EXPECT_EQ(test, parse(USER, 8, HW_BREAKPOINT_W, &hw), 0);
 	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
 }
 
