@@ -59,6 +59,7 @@ unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type)
 	       DR_GLOBAL_ENABLE << (drnum * DR_ENABLE_SIZE) |
 	       DR_GLOBAL_SLOWDOWN;
 }
+NOKPROBE_SYMBOL(encode_dr7);
 
 /**
  * decode_dr7() - length and type of one breakpoint in a DR7 value
@@ -167,7 +168,9 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
  */
 int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
 {
-	return hw->address + len_to_bytes(hw->len) - 1 >= TASK_SIZE_MAX;
+	unsigned long last = hw->mask ?: len_to_bytes(hw->len) - 1;
+
+	return hw->address + last >= TASK_SIZE_MAX;
 }
 
 static bool overlaps(unsigned long addr, unsigned long end, const void *base,
@@ -313,6 +316,7 @@ u32 arch_hwbp_pool(int type)
 {
 	return HWBP_ALL_SLOTS;
 }
+NOKPROBE_SYMBOL(arch_hwbp_pool);
 
 void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 		      struct hwbp_image *image)
@@ -321,6 +325,7 @@ void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 	image->aux = hw->mask;
 	image->ctrl = (hw->len | hw->type) & 0xf;
 }
+NOKPROBE_SYMBOL(arch_hwbp_encode);
 
 static void write_address(int slot, unsigned long addr)
 {
@@ -339,6 +344,7 @@ static void write_address(int slot, unsigned long addr)
 		break;
 	}
 }
+NOKPROBE_SYMBOL(write_address);
 
 /*
  * The mask must be right before DR7 enables the slot. amd_set_dr_addr_mask()
@@ -356,6 +362,7 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
 	if (!have || have->aux != want->aux)
 		amd_set_dr_addr_mask(want->aux, slot);
 }
+NOKPROBE_SYMBOL(arch_hwbp_write);
 
 u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 {
@@ -368,6 +375,7 @@ u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 	}
 	return dr7;
 }
+NOKPROBE_SYMBOL(arch_hwbp_master);
 
 /*
  * An NMI that finds cpu_dr7 clear does not look at DR7, see local_db_save(). So
@@ -381,12 +389,14 @@ void arch_hwbp_write_master(u64 have, u64 want)
 	barrier();	/* dr7:B, pairs with local_db_save() */
 	this_cpu_write(cpu_dr7, want);
 }
+NOKPROBE_SYMBOL(arch_hwbp_write_master);
 
 /* Instruction breakpoints are stepped over by RF, without taking them away. */
 bool arch_hwbp_held(const struct hwbp_image *image)
 {
 	return false;
 }
+NOKPROBE_SYMBOL(arch_hwbp_held);
 
 /**
  * hw_breakpoint_restore() - write back what has been overwritten or lost
@@ -402,6 +412,7 @@ void hw_breakpoint_restore(void)
 	set_debugreg(DR6_RESERVED, 6);
 	hwbp_restore();
 }
+NOKPROBE_SYMBOL(hw_breakpoint_restore);
 EXPORT_SYMBOL_GPL(hw_breakpoint_restore);
 
 /* ---- exceptions ---- */
@@ -428,6 +439,7 @@ static void report_hit(int slot, unsigned long *dr6, struct pt_regs *regs)
 	if (execute)
 		regs->flags |= X86_EFLAGS_RF;
 }
+NOKPROBE_SYMBOL(report_hit);
 
 /* B0 to B3 may be set for slots that are not enabled (18.2.3). */
 static int handle_debug(struct die_args *args)
@@ -448,6 +460,7 @@ static int handle_debug(struct die_args *args)
 		return NOTIFY_DONE;
 	return NOTIFY_STOP;
 }
+NOKPROBE_SYMBOL(handle_debug);
 
 /**
  * hw_breakpoint_exceptions_notify() - die notifier of the breakpoint layer
@@ -463,6 +476,7 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 {
 	return val == DIE_DEBUG ? handle_debug(data) : NOTIFY_DONE;
 }
+NOKPROBE_SYMBOL(hw_breakpoint_exceptions_notify);
 
 /* ---- ptrace ---- */
 

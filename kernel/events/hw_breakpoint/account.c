@@ -32,6 +32,7 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/rculist.h>
+#include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -42,14 +43,17 @@
 
 /**
  * struct hw_breakpoint_account - the reservations of one task context
+ * @refs: one of the context, and one of each event that was attached to it: when
+ *	creation fails perf drops the context before the event
  * @anywhere: those of events that may run on any CPU, by type
  * @nr_bound: those of events bound to a CPU, by type
  * @bound: the same by type and CPU, at ``[type * nr_cpu_ids + cpu]``; or NULL
  *	until there is the first
  *
- * Hangs off the perf context and lives as long, see hw_breakpoint_attach().
+ * Hangs off the perf context, see hw_breakpoint_attach().
  */
 struct hw_breakpoint_account {
+	refcount_t refs;
 	u32	anywhere[TYPE_MAX];
 	u32	nr_bound[TYPE_MAX];
 	u8	*bound;
@@ -208,7 +212,7 @@ static void count(const struct hw_breakpoint_reservation *res, int type, int n)
 static int reserve_locked(struct hw_breakpoint_reservation *res, int type)
 {
 	lockdep_assert_held(&hwbp_account_lock);
-	if (WARN_ON_ONCE(res->held))
+	if (res->held)
 		return -EBUSY;
 	if (!has_room(res, type))
 		return -ENOSPC;
@@ -293,11 +297,14 @@ int hwbp_reserve(struct perf_event *bp)
 void hwbp_release(struct perf_event *bp)
 {
 	unsigned long flags;
+	bool held;
 
 	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	held = bp->hw.reservation.held;
 	release_locked(&bp->hw.reservation);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
-	trace_hwbp_release(bp, 0);
+	if (held)
+		trace_hwbp_release(bp, 0);
 }
 
 /**
@@ -329,6 +336,7 @@ static int get_account(struct perf_event_context *ctx, int cpu,
 		acc = kzalloc(sizeof(*acc), GFP_KERNEL_ACCOUNT);
 		if (!acc)
 			return -ENOMEM;
+		refcount_set(&acc->refs, 1);
 		ctx->bp_account = acc;
 	}
 	if (cpu >= 0 && !acc->bound) {
@@ -336,8 +344,17 @@ static int get_account(struct perf_event_context *ctx, int cpu,
 		if (!acc->bound)
 			return -ENOMEM;
 	}
+	refcount_inc(&acc->refs);
 	*accp = acc;
 	return 0;
+}
+
+static void put_account(struct hw_breakpoint_account *acc)
+{
+	if (!acc || !refcount_dec_and_test(&acc->refs))
+		return;
+	kfree(acc->bound);
+	kfree(acc);
 }
 
 /**
@@ -351,7 +368,8 @@ static int get_account(struct perf_event_context *ctx, int cpu,
  *
  * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
  * child's that nobody else sees yet; either serialises the account's creation.
- * Return: 0, -ENOSPC or -ENOMEM. The event's destruction gives it back.
+ * Return: 0, -ENOSPC, -ENOMEM, or -EINVAL for a CPU that cannot exist. The
+ * event's destruction gives it back.
  */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 {
@@ -374,6 +392,10 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 		return 0;
 	}
 
+	/* perf only compares with nr_cpu_ids. */
+	if (bp->cpu >= 0 && !cpu_possible(bp->cpu))
+		return -EINVAL;
+
 	res->cpu = bp->cpu;
 	get_task_comm(res->comm, current);
 	if (ctx->task) {
@@ -388,14 +410,24 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
  * hw_breakpoint_free_account() - a context is being freed
  * @account: the context's, or NULL
  *
- * Context: RCU callback. No event of the context is left.
+ * Context: RCU callback.
  */
 void hw_breakpoint_free_account(struct hw_breakpoint_account *account)
 {
-	if (!account)
-		return;
-	kfree(account->bound);
-	kfree(account);
+	put_account(account);
+}
+
+/**
+ * hwbp_detach() - an event is being destroyed
+ * @bp: breakpoint event, attached or not
+ *
+ * Context: any but NMI.
+ */
+void hwbp_detach(struct perf_event *bp)
+{
+	hwbp_release(bp);
+	put_account(bp->hw.reservation.account);
+	bp->hw.reservation.account = NULL;
 }
 
 /* ---- the stock names, for kgdb of unconverted architectures ---- */
@@ -478,7 +510,8 @@ void hwbp_show_holders(struct seq_file *m)
 	list_for_each_entry_rcu(res, &reservations, node) {
 		struct perf_event *bp = hwbp_reservation_event(res);
 
-		seq_printf(m, "%s %d %d %s %#llx %llu %s\n", res->comm,
+		hwbp_show_opener(m, bp);
+		seq_printf(m, " %d %d %s %#llx %llu %s\n",
 			   hwbp_event_pid(bp), res->cpu,
 			   hwbp_type_name(bp->attr.bp_type), bp->attr.bp_addr,
 			   bp->attr.bp_len, hwbp_state_name(bp));

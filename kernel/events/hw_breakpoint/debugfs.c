@@ -62,6 +62,12 @@ pid_t hwbp_event_pid(const struct perf_event *bp)
 	return pid;
 }
 
+/* A task may call itself what it likes: no blank or newline forges a column. */
+void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp)
+{
+	seq_escape(m, bp->hw.reservation.comm, " \t\n\\");
+}
+
 static int slots_show(struct seq_file *m, void *unused)
 {
 	hwbp_show_slots(m);

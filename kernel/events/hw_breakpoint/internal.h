@@ -60,6 +60,7 @@ int hwbp_account_init(void);
 unsigned int hwbp_capacity(int type);
 int hwbp_reserve(struct perf_event *bp);
 void hwbp_release(struct perf_event *bp);
+void hwbp_detach(struct perf_event *bp);
 int hwbp_move(struct perf_event *bp, int type);
 void hwbp_show_holders(struct seq_file *m);
 void hwbp_show_cpus(struct seq_file *m);
@@ -75,6 +76,7 @@ void hwbp_commit_changed(void);
 const char *hwbp_type_name(u64 bp_type);
 const char *hwbp_state_name(const struct perf_event *bp);
 pid_t hwbp_event_pid(const struct perf_event *bp);
+void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp);
 
 /* api.c */
 int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,

@@ -20,7 +20,7 @@
 
 static void hwbp_destroy(struct perf_event *bp)
 {
-	hwbp_release(bp);
+	hwbp_detach(bp);
 }
 
 /*

@@ -80,6 +80,7 @@ static u32 all_slots(void)
 {
 	return arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
 }
+NOKPROBE_SYMBOL(all_slots);
 
 static int find_slot(const struct hwbp_cpu *c, u32 free,
 		     const struct hwbp_image *image)
@@ -247,6 +248,8 @@ static void commit(struct hwbp_cpu *c, bool force)
 						 quiet), false);
 	write_slots(c, change);
 	disarm_slots(c, stale);
+	/* What fires at once, even here, must be known to be live. */
+	c->live |= live;
 	write_master(c, arch_hwbp_master(c->have, live, 0), force);
 	c->live = live;
 	c->changed = 0;
@@ -293,6 +296,7 @@ void hwbp_invalidate(void)
 	if (HWBP_SLOT_ENABLE)
 		this_cpu_write(hwbp_cpu.armed, all_slots());
 }
+NOKPROBE_SYMBOL(hwbp_invalidate);
 EXPORT_SYMBOL_GPL(hwbp_invalidate);
 
 /**
@@ -309,6 +313,7 @@ void hwbp_restore(void)
 	c->armed = HWBP_SLOT_ENABLE ? all_slots() : 0;
 	commit(c, true);
 }
+NOKPROBE_SYMBOL(hwbp_restore);
 
 /* ---- for the back ends ---- */
 
@@ -389,6 +394,7 @@ int arch_install_hw_breakpoint(struct perf_event *bp)
 	hwbp_commit();
 	return ret;
 }
+NOKPROBE_SYMBOL(arch_install_hw_breakpoint);
 
 /**
  * arch_uninstall_hw_breakpoint() - disarm an event's slot and free it
@@ -401,6 +407,7 @@ void arch_uninstall_hw_breakpoint(struct perf_event *bp)
 	hwbp_uninstall(bp);
 	hwbp_commit();
 }
+NOKPROBE_SYMBOL(arch_uninstall_hw_breakpoint);
 
 /* ---- debugfs ---- */
 
@@ -414,10 +421,11 @@ static void show_slot(struct seq_file *m, int cpu, int slot)
 		seq_printf(m, "%d %d - - - - free\n", cpu, slot);
 		return;
 	}
-	seq_printf(m, "%d %d %s %#llx %llu %s>%d %s\n", cpu, slot,
+	seq_printf(m, "%d %d %s %#llx %llu ", cpu, slot,
 		   hwbp_type_name(bp->attr.bp_type), bp->attr.bp_addr,
-		   bp->attr.bp_len, bp->hw.reservation.comm, hwbp_event_pid(bp),
-		   hwbp_state_name(bp));
+		   bp->attr.bp_len);
+	hwbp_show_opener(m, bp);
+	seq_printf(m, ">%d %s\n", hwbp_event_pid(bp), hwbp_state_name(bp));
 }
 
 /**

@@ -127,8 +127,10 @@ static void open_event(struct holder *h)
 	h->open = true;
 	check_result(h, hwbp_type(h->bp.attr.bp_type),
 		     hw_breakpoint_attach(&h->bp, &contexts[h->ctx]));
-	if (!h->held)
+	if (!h->held) {
+		hwbp_detach(&h->bp);
 		h->open = false;
+	}
 }
 
 static void forget_account_if_empty(int ctx)
@@ -145,7 +147,7 @@ static void forget_account_if_empty(int ctx)
 
 static void close_event(struct holder *h)
 {
-	hwbp_release(&h->bp);
+	hwbp_detach(&h->bp);
 	h->held = false;
 	h->open = false;
 	if (h->ctx != NO_CONTEXT)
@@ -317,6 +319,8 @@ static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
 		.cpu = cpu,
 	};
 	h->open = !hw_breakpoint_attach(&h->bp, &contexts[ctx]);
+	if (!h->open)
+		hwbp_detach(&h->bp);
 	return h;
 }
 

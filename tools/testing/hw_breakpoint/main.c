@@ -32,6 +32,11 @@ pid_t hwbp_event_pid(const struct perf_event *bp)
 	return 0;
 }
 
+void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp)
+{
+	seq_puts(m, "o");
+}
+
 void test_fail(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;

@@ -38,6 +38,8 @@ static int attach(struct perf_event *bp, int ctx)
 
 	pthread_mutex_lock(&ctx_mutex[ctx]);
 	ret = hw_breakpoint_attach(bp, &contexts[ctx]);
+	if (ret)
+		hwbp_detach(bp);
 	pthread_mutex_unlock(&ctx_mutex[ctx]);
 	return ret;
 }
@@ -100,7 +102,7 @@ static void step(struct worker *w, int i)
 	} else if (!of_cpu && random_below(4)) {
 		(void)hwbp_move(&w->bp[i], random_below(TYPE_MAX));
 	} else {
-		hwbp_release(&w->bp[i]);
+		hwbp_detach(&w->bp[i]);
 		w->open[i] = false;
 	}
 }
@@ -139,7 +141,7 @@ static void *run_cpu(void *data)
 		if (w->on_cpu[i])
 			uninstall(w, i);
 		if (w->open[i])
-			hwbp_release(&w->bp[i]);
+			hwbp_detach(&w->bp[i]);
 	}
 	return NULL;
 }

@@ -21,6 +21,7 @@ extern unsigned int nr_cpu_ids;
 
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (unsigned int)(cpu) < nr_cpu_ids; (cpu)++)
+#define cpu_possible(cpu)	((unsigned int)(cpu) < nr_cpu_ids)
 #define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
 
 /* Before main() uses any of this; @cpus at most SHIM_CPUS. */

@@ -42,6 +42,15 @@ static inline bool shim_alloc_fails(void)
 #define kfree(p)		free(p)
 #define GFP_KERNEL_ACCOUNT	0
 
+typedef struct {
+	int	n;
+} refcount_t;
+
+#define refcount_set(r, v)	__atomic_store_n(&(r)->n, v, __ATOMIC_RELAXED)
+#define refcount_inc(r)		__atomic_add_fetch(&(r)->n, 1, __ATOMIC_RELAXED)
+#define refcount_dec_and_test(r) \
+	(!__atomic_sub_fetch(&(r)->n, 1, __ATOMIC_ACQ_REL))
+
 #define pr_info(...)		((void)0)
 #define pr_err(...)		((void)0)
 
