@@ -412,8 +412,8 @@ void hw_breakpoint_restore(void)
 	set_debugreg(DR6_RESERVED, 6);
 	hwbp_restore();
 }
-NOKPROBE_SYMBOL(hw_breakpoint_restore);
 EXPORT_SYMBOL_GPL(hw_breakpoint_restore);
+NOKPROBE_SYMBOL(hw_breakpoint_restore);
 
 /* ---- exceptions ---- */
 

@@ -296,8 +296,8 @@ void hwbp_invalidate(void)
 	if (HWBP_SLOT_ENABLE)
 		this_cpu_write(hwbp_cpu.armed, all_slots());
 }
-NOKPROBE_SYMBOL(hwbp_invalidate);
 EXPORT_SYMBOL_GPL(hwbp_invalidate);
+NOKPROBE_SYMBOL(hwbp_invalidate);
 
 /**
  * hwbp_restore() - write this CPU's registers, whatever they hold
