@@ -135,6 +135,15 @@ int modify_user_hw_breakpoint_check(struct perf_event *bp,
 	return 0;
 }
 
+/* Without an IPI where the event is the caller's own: interrupts may be off. */
+static void disable_for_change(struct perf_event *bp)
+{
+	if (irqs_disabled() && bp->ctx && bp->ctx->task == current)
+		perf_event_disable_local(bp);
+	else
+		perf_event_disable(bp);
+}
+
 /**
  * modify_user_hw_breakpoint() - change a breakpoint
  * @bp: the event
@@ -147,19 +156,14 @@ int modify_user_hw_breakpoint_check(struct perf_event *bp,
 int modify_user_hw_breakpoint(struct perf_event *bp,
 			      struct perf_event_attr *attr)
 {
-	bool local = irqs_disabled() && bp->ctx && bp->ctx->task == current;
-	int err;
+	int ret;
 
-	if (local)
-		perf_event_disable_local(bp);
-	else
-		perf_event_disable(bp);
-
-	err = modify_user_hw_breakpoint_check(bp, attr, false);
-
+	disable_for_change(bp);
+	ret = modify_user_hw_breakpoint_check(bp, attr, false);
+	/* By the new attributes or, after an error, the old ones. */
 	if (!bp->attr.disabled)
 		perf_event_enable(bp);
-	return err;
+	return ret;
 }
 EXPORT_SYMBOL_GPL(modify_user_hw_breakpoint);
 
@@ -176,6 +180,25 @@ void unregister_hw_breakpoint(struct perf_event *bp)
 }
 EXPORT_SYMBOL_GPL(unregister_hw_breakpoint);
 
+/* Stops at the first failure; CPUs without an event have NULL. */
+static int create_on_each_cpu(struct perf_event * __percpu *events,
+			      struct perf_event_attr *attr,
+			      perf_overflow_handler_t triggered, void *context)
+{
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		struct perf_event *bp;
+
+		bp = perf_event_create_kernel_counter(attr, cpu, NULL,
+						      triggered, context);
+		if (IS_ERR(bp))
+			return PTR_ERR(bp);
+		*per_cpu_ptr(events, cpu) = bp;
+	}
+	return 0;
+}
+
 /**
  * register_wide_hw_breakpoint() - set a breakpoint on every online CPU
  * @attr: attributes, see hw_breakpoint_init()
@@ -190,25 +213,14 @@ register_wide_hw_breakpoint(struct perf_event_attr *attr,
 			    perf_overflow_handler_t triggered, void *context)
 {
 	struct perf_event * __percpu *events;
-	long err = 0;
-	int cpu;
+	int err;
 
 	events = alloc_percpu(typeof(*events));
 	if (!events)
 		return (void __percpu __force *)ERR_PTR(-ENOMEM);
 
 	cpus_read_lock();
-	for_each_online_cpu(cpu) {
-		struct perf_event *bp;
-
-		bp = perf_event_create_kernel_counter(attr, cpu, NULL,
-						      triggered, context);
-		if (IS_ERR(bp)) {
-			err = PTR_ERR(bp);
-			break;
-		}
-		*per_cpu_ptr(events, cpu) = bp;
-	}
+	err = create_on_each_cpu(events, attr, triggered, context);
 	cpus_read_unlock();
 
 	if (!err)
