@@ -455,13 +455,13 @@ void hwbp_show_slots(struct seq_file *m)
 
 /*
  * A CPU starts with all slots off and their registers unknown. perf has taken
- * every event off it when it went down.
+ * every event off it when it went down; kgdb may have left some of its own, and
+ * has them written by the next restore.
  */
 static int hwbp_prepare_cpu(unsigned int cpu)
 {
 	struct hwbp_cpu *c = per_cpu_ptr(&hwbp_cpu, cpu);
 
-	WARN_ON_ONCE(c->owned);
 	c->known = 0;
 	c->live = 0;
 	c->armed = 0;
