@@ -1,6 +1,7 @@
 // file: kernel/events/core.c
-// reason: a slot is reserved when an event's context is settled, before creation can no longer fail; the account goes with the context
-// expect: +5 -0
+// reason: a slot is reserved when an event's context is settled, before creation can no longer fail;
+//	what an exiting task leaves in its context holds no slot any more; the account goes with the context
+// expect: +6 -0
 @@ @@
   find_get_pmu_context(...)
   {
@@ -10,6 +11,15 @@
 +
 + if (err)
 + 	return ERR_PTR(err);
+  ...
+  }
+
+@@ @@
+  perf_event_exit_task_context(...)
+  {
+  ...
+  raw_spin_unlock_irq(&child_ctx->lock);
++ hw_breakpoint_retire_account(child_ctx->bp_account);
   ...
   }
 

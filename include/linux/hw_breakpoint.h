@@ -108,6 +108,7 @@ int dbg_release_bp_slot(struct perf_event *bp);
 
 /* For kernel/events/core.c, see kernel/events/hw_breakpoint/account.c. */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
+void hw_breakpoint_retire_account(struct hw_breakpoint_account *account);
 void hw_breakpoint_free_account(struct hw_breakpoint_account *account);
 
 #else /* !CONFIG_HAVE_HW_BREAKPOINT */
@@ -179,6 +180,9 @@ static inline int hw_breakpoint_attach(struct perf_event *bp,
 {
 	return 0;
 }
+
+static inline void
+hw_breakpoint_retire_account(struct hw_breakpoint_account *account) { }
 
 static inline void
 hw_breakpoint_free_account(struct hw_breakpoint_account *account) { }

@@ -47,6 +47,24 @@ DEFINE_EVENT(hwbp_reservation, hwbp_release,
 DEFINE_EVENT(hwbp_reservation, hwbp_modify,
 	     TP_PROTO(struct perf_event *bp, int ret), TP_ARGS(bp, ret));
 
+/* The current task has left a context, with so many slots of its events. */
+TRACE_EVENT(hwbp_retire,
+
+	TP_PROTO(unsigned int slots),
+
+	TP_ARGS(slots),
+
+	TP_STRUCT__entry(
+		__field(unsigned int,	slots)
+	),
+
+	TP_fast_assign(
+		__entry->slots	= slots;
+	),
+
+	TP_printk("slots=%u", __entry->slots)
+);
+
 /* What became of a slot of this CPU. */
 DECLARE_EVENT_CLASS(hwbp_slot,
 

@@ -18,6 +18,10 @@
  * events. A context keeps its reservations wherever it goes; a count kept for
  * the task would be somebody else's after the swap.
  *
+ * When its task exits a context leaves the accounting: nothing of it can run any
+ * more. Its events may stay open for long, and which of them it has depends on
+ * the swaps before.
+ *
  * A context may have events that run on any CPU and events that are bound to
  * one. It is in the histogram @everywhere with the number of the former, and,
  * only for CPUs that it has bound events on, in the CPU's histogram with the
@@ -49,6 +53,7 @@
  * @nr_bound: those of events bound to a CPU, by type
  * @bound: the same by type and CPU, at ``[type * nr_cpu_ids + cpu]``; or NULL
  *	until there is the first
+ * @retired: the task has exited, what is left counts no more
  *
  * Hangs off the perf context, see hw_breakpoint_attach().
  */
@@ -57,6 +62,7 @@ struct hw_breakpoint_account {
 	u32	anywhere[TYPE_MAX];
 	u32	nr_bound[TYPE_MAX];
 	u8	*bound;
+	bool	retired;
 };
 
 /**
@@ -148,6 +154,8 @@ static bool has_room(const struct hw_breakpoint_reservation *res, int type)
 {
 	if (!res->account)
 		return room_for_cpu_event(res->cpu, type);
+	if (res->account->retired)
+		return true;
 	if (res->cpu >= 0)
 		return room_for_bound_event(res->account, type, res->cpu);
 	return room_for_free_event(res->account, type);
@@ -202,10 +210,40 @@ static void count(const struct hw_breakpoint_reservation *res, int type, int n)
 {
 	if (!res->account)
 		count_cpu_event(res->cpu, type, n);
+	else if (res->account->retired)
+		return;
 	else if (res->cpu >= 0)
 		count_bound_event(res->account, type, res->cpu, n);
 	else
 		count_free_event(res->account, type, n);
+}
+
+/* Takes what an account holds out of all counts. Return: the number of slots. */
+static unsigned int empty_account(struct hw_breakpoint_account *acc, int type)
+{
+	unsigned int slots = acc->anywhere[type] + acc->nr_bound[type];
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (!acc->nr_bound[type])
+			break;
+		count_bound_event(acc, type, cpu, -bound_on(acc, type, cpu));
+	}
+	count_free_event(acc, type, -acc->anywhere[type]);
+	return slots;
+}
+
+/* Its events remain held: they hold nothing that anybody else could have. */
+static unsigned int retire_locked(struct hw_breakpoint_account *acc)
+{
+	unsigned int slots = 0;
+	int type;
+
+	lockdep_assert_held(&hwbp_account_lock);
+	for (type = 0; type < TYPE_MAX; type++)
+		slots += empty_account(acc, type);
+	acc->retired = true;
+	return slots;
 }
 
 /* free -> held */
@@ -407,6 +445,27 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 }
 
 /**
+ * hw_breakpoint_retire_account() - a task exits and leaves its context
+ * @account: the context's, or NULL
+ *
+ * The slots are free at once, not only when the last file of an event is closed.
+ *
+ * Context: task context, with ctx->mutex held and the context scheduled out for
+ * good; takes hwbp_account_lock.
+ */
+void hw_breakpoint_retire_account(struct hw_breakpoint_account *account)
+{
+	unsigned int slots;
+
+	if (!account)
+		return;
+	raw_spin_lock_irq(&hwbp_account_lock);
+	slots = retire_locked(account);
+	raw_spin_unlock_irq(&hwbp_account_lock);
+	trace_hwbp_retire(slots);
+}
+
+/**
  * hw_breakpoint_free_account() - a context is being freed
  * @account: the context's, or NULL
  *
@@ -572,11 +631,10 @@ static bool type_is_used(int type)
  */
 bool hw_breakpoint_is_used(void)
 {
-	bool used;
+	bool used = false;
 	int type;
 
 	raw_spin_lock_irq(&hwbp_account_lock);
-	used = !list_empty(&reservations);
 	for (type = 0; type < TYPE_MAX; type++)
 		used |= type_is_used(type);
 	raw_spin_unlock_irq(&hwbp_account_lock);

@@ -20,6 +20,7 @@
  * @type: the pool it holds a slot of
  * @open: attached; otherwise nothing else is valid
  * @held: holds a slot
+ * @gone: the task has exited, so that it does not matter what it holds
  */
 struct holder {
 	struct perf_event	bp;
@@ -28,6 +29,7 @@ struct holder {
 	int			type;
 	bool			open;
 	bool			held;
+	bool			gone;
 };
 
 static struct holder holders[EVENTS];
@@ -42,7 +44,7 @@ static int nr_contexts, nr_events;
 
 static bool on_cpu(const struct holder *h, int ctx, int cpu, int type)
 {
-	return h->held && h->ctx == ctx && h->type == type &&
+	return h->held && !h->gone && h->ctx == ctx && h->type == type &&
 	       (h->cpu < 0 || h->cpu == cpu);
 }
 
@@ -124,6 +126,7 @@ static void open_event(struct holder *h)
 		.cpu = h->cpu,
 	};
 	h->held = false;
+	h->gone = false;
 	h->open = true;
 	check_result(h, hwbp_type(h->bp.attr.bp_type),
 		     hw_breakpoint_attach(&h->bp, &contexts[h->ctx]));
@@ -190,10 +193,26 @@ static void swap_contexts(void)
 	b->task = task;
 }
 
+/* What is open stays so, beside what the next task has in a context of its own. */
+static void exit_task(int ctx)
+{
+	int i;
+
+	hw_breakpoint_retire_account(contexts[ctx].bp_account);
+	hw_breakpoint_free_account(contexts[ctx].bp_account);
+	contexts[ctx].bp_account = NULL;
+	for (i = 0; i < nr_events; i++) {
+		if (holders[i].open && holders[i].ctx == ctx)
+			holders[i].gone = true;
+	}
+}
+
 static void step(void)
 {
 	struct holder *h = &holders[random_below(nr_events)];
 
+	if (!random_below(512))
+		exit_task(random_below(nr_contexts));
 	if (!h->open) {
 		open_event(h);
 		return;
@@ -258,7 +277,7 @@ static void check_holders_table(void)
 	hwbp_show_holders(&m);
 	for (i = 0; i < nr_events; i++) {
 		listed += holders[i].open && holders[i].bp.hw.reservation.listed;
-		used |= holders[i].held;
+		used |= holders[i].held && !holders[i].gone;
 	}
 	EXPECT_EQ(lines(buf), listed + 1);
 	EXPECT(hw_breakpoint_is_used() == used);
@@ -313,6 +332,7 @@ static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
 
 	h->ctx = ctx;
 	h->cpu = cpu;
+	h->gone = false;
 	h->bp = (struct perf_event) {
 		.attr.bp_type = bp_type,
 		.pmu = &hwbp_pmu,
@@ -347,7 +367,24 @@ static void test_context_swap(void)
 	close_all();
 }
 
-/* Neither allocation that fails leaves anything held. */
+/* Files that stay open keep no slot from those who can use it. */
+static void test_exit(void)
+{
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+
+	set_up();
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(i, 0, i & 1 ? 1 : -1, HW_BREAKPOINT_W)->open);
+	EXPECT(!hold(slots, NO_CONTEXT, 1, HW_BREAKPOINT_W)->open);
+	exit_task(0);
+	EXPECT(!hw_breakpoint_is_used());
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(slots + i, NO_CONTEXT, 1, HW_BREAKPOINT_W)->open);
+	for (i = 0; i < slots; i++)
+		EXPECT_EQ(hwbp_move(&holders[i].bp, TYPE_INST), 0);
+	close_all();
+}
+
 /*
  * The group of an uncore event moves to another CPU: its breakpoint holds a slot
  * there, or none at all where there is no room, and never makes attach fail.
@@ -376,6 +413,7 @@ static void test_move_to_cpu(void)
 	close_all();
 }
 
+/* Neither allocation that fails leaves anything held. */
 static void test_no_memory(void)
 {
 	struct holder *h = &holders[0];
@@ -406,6 +444,7 @@ static void test_other_pmu(void)
 const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
+	{ "an exited task holds nothing",		test_exit },
 	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
 	{ "events of other PMUs",			test_other_pmu },

@@ -26,7 +26,9 @@ account.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n;/acc->nr_bound[type] = 
 account.c|account.x86.asan|s/res->held = false;//
 account.c|account.x86.asan|s/list_del_rcu\(&res->node\);//
 account.c|account.x86.asan|s/if \(res->cpu >= 0\)$/if (res->cpu > 0)/
-account.c|account.x86.asan|s/kfree\(account->bound\);//
+account.c|account.x86.asan|s/kfree\(acc->bound\);//
+account.c|account.x86.asan|s/acc->retired = true;//
+account.c|account.arm64.asan|s/slots \+= empty_account\(acc, type\);//
 account.c|threads.x86.tsan|/^void hwbp_release/,/^}/s/raw_spin_(un)?lock_irq(save|restore)\(&hwbp_account_lock, flags\);/flags = 0; (void)flags;/
 account.c|threads.x86.tsan|/^int dbg_reserve_bp_slot/,/^}/s/!raw_spin_trylock\(&hwbp_account_lock\)/0/;/^int dbg_reserve_bp_slot/,/^}/s/raw_spin_unlock\(.*//;s/lockdep_assert_held.*//
 internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/

@@ -72,6 +72,7 @@ struct die_args {
 #define trace_hwbp_reserve(bp, ret)	((void)(bp), (void)(ret))
 #define trace_hwbp_release(bp, ret)	((void)(bp), (void)(ret))
 #define trace_hwbp_modify(bp, ret)	((void)(bp), (void)(ret))
+#define trace_hwbp_retire(slots)	((void)(slots))
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_commit(live, written, master) \

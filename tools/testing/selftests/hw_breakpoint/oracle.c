@@ -6,13 +6,14 @@
  *	for each CPU and pool of slots: events of the CPU + the most events that
  *	one task has there <= slots
  *
- * An event's file descriptor keeps a slot for the task that it was opened for,
- * even when the task has exited, and each task that has inherited the event has
- * a copy that counts for it until it exits or the descriptor is closed.
+ * An event counts for the task that it was opened for, and a copy of it for each
+ * task that has inherited it, until the task exits or the file is closed.
  *
- *	oracle [--seed N] [--steps N] [--no-inherit]
+ *	oracle [--seed N] [--steps N] [--as-stock]
  *
- * Without inheritance perf swaps no contexts; see context_swap.c.
+ * The stock layer differs in two things, which --as-stock leaves out: perf swaps
+ * the contexts of tasks with inherited events, see context_swap.c, and a file
+ * that stays open keeps a slot for a task that has exited.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -42,7 +43,7 @@
 
 static uint64_t random_state;
 static unsigned long seed, steps = 20000, step_nr;
-static bool inherit_allowed = true;
+static bool as_stock;
 static char what[160];		/* the present step, for a mismatch */
 
 static unsigned int random_below(unsigned int n)
@@ -141,6 +142,7 @@ static struct unit *new_unit(int event, int ctx, int cpu, int pool, bool copy)
 	abort();
 }
 
+/* NULL if the task has exited that it was opened for. */
 static struct unit *unit_of(int event)
 {
 	struct unit *u;
@@ -149,7 +151,7 @@ static struct unit *unit_of(int event)
 		if (u->event == event && !u->copy)
 			return u;
 	}
-	abort();
+	return NULL;
 }
 
 static bool has_copies(int event)
@@ -401,13 +403,14 @@ static void model_inherit(int from, int to)
 	}
 }
 
+/* What is left in the context counts no more, open or not. */
 static void model_exit(int task)
 {
 	struct unit *u;
 
 	tasks[task].alive = false;
-	for (u = units; u < units + UNITS; u++) {
-		if (u->event >= 0 && u->copy && u->ctx == tasks[task].ctx)
+	for (u = units; !as_stock && u < units + UNITS; u++) {
+		if (u->event >= 0 && u->ctx == tasks[task].ctx)
 			u->event = -1;
 	}
 }
@@ -518,7 +521,7 @@ static void open_event(int i)
 
 	bp_attr(&e->attr, random_type());
 	e->attr.bp_addr += 8 * random_below(64);
-	e->attr.inherit = !of_cpu && inherit_allowed && random_below(2);
+	e->attr.inherit = !of_cpu && !as_stock && random_below(2);
 	e->attr.disabled = random_below(2);
 	e->attr.pinned = random_below(2);
 	say("open %d: type %d, %s %d, cpu %d%s", i, e->attr.bp_type,
@@ -555,7 +558,7 @@ static void modify_event(int i)
 	struct event *e = &events[i];
 	struct perf_event_attr attr = e->attr;
 	struct unit *u = unit_of(i);
-	int old = u->pool, ret, bp_type = random_type();
+	int old = pool_of(attr.bp_type), ret, bp_type = random_type();
 
 	if (has_copies(i) && pool_of(bp_type) != old)
 		return;
@@ -565,10 +568,11 @@ static void modify_event(int i)
 	attr.disabled = random_below(2);
 	say("modify %d: type %d", i, bp_type);
 	ret = ioctl(e->fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr);
-	u->pool = pool_of(bp_type);
+	if (u)
+		u->pool = pool_of(bp_type);
 	if (expected(ret ? -errno : 0, rule_holds()))
 		e->attr = attr;
-	else
+	else if (u)
 		u->pool = old;
 }
 
@@ -702,8 +706,8 @@ static void options(int argc, char **argv)
 
 	seed = time(NULL);
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--no-inherit")) {
-			inherit_allowed = false;
+		if (!strcmp(argv[i], "--as-stock")) {
+			as_stock = true;
 		} else if (i + 1 < argc && !strcmp(argv[i], "--seed")) {
 			seed = strtoul(argv[++i], NULL, 0);
 		} else if (i + 1 < argc && !strcmp(argv[i], "--steps")) {
@@ -712,7 +716,7 @@ static void options(int argc, char **argv)
 			find_pipes();
 			serve(atoi(argv[i + 1]));
 		} else {
-			fprintf(stderr, "oracle [--seed N] [--steps N] [--no-inherit]\n");
+			fprintf(stderr, "oracle [--seed N] [--steps N] [--as-stock]\n");
 			exit(2);
 		}
 	}
