@@ -130,8 +130,28 @@ def report(check, seconds):
     for case in check.bad[:20]:
         print(f'    failed: {case}')
     if check.failed:
-        print(f'    see build/log/check/{check.name}.ktap and .err')
+        print(f'    see build/log/check/{check.name}.ktap and .err; from these:')
+        for line in excerpt(f'{LOGS}/{check.name}'):
+            print('    | ' + line)
     sys.stdout.flush()
+
+
+def lines_of(path):
+    """Its lines, or none if there is no such file."""
+    if not os.path.exists(path):
+        return []
+    with open(path, errors='replace') as f:
+        return f.read().splitlines()
+
+
+def excerpt(base):
+    """The logs may be gone with the machine: what stands before each failure, and the last errors."""
+    ktap_lines = lines_of(base + '.ktap')
+    shown = set()
+    for i, line in enumerate(ktap_lines):
+        if line.lstrip().startswith('not ok'):
+            shown.update(range(max(0, i - 6), i + 1))
+    return [ktap_lines[i] for i in sorted(shown)][:60] + lines_of(base + '.err')[-20:]
 
 
 def run_one(check, broken, full, lock):

@@ -17,7 +17,7 @@
 #     set -eu
 #     . "$(dirname "$0")/../lib.sh"
 #     . "$TOP/scripts/check-lib.sh"
-#   and may use the helpers listed in check-lib.sh (check_case, guest, compare)
+#   and may use the helpers listed in check-lib.sh (check_case, subtest, guest)
 # - it runs in the checkout's top folder, two at a time unless it says "alone",
 #   with CHECK_FULL=1 under --full, and writes only below build/ and $CHECK_DIR,
 #   a folder of its own that is removed at the end
@@ -26,11 +26,6 @@
 # - it failed if a case failed, the KTAP is malformed or short of its plan, no
 #   result was printed, the status is not 0 though no case failed, or the time
 #   was up
-# To compare with the stock kernel run the same program in both guests, save
-# what each printed, and call compare:
-#     guest stock x86_64 --with tests suite.sh >"$CHECK_DIR/stock" || :
-#     guest ours x86_64 --with tests suite.sh >"$CHECK_DIR/ours" || :
-#     compare suite-x86_64 "$CHECK_DIR/stock" "$CHECK_DIR/ours"
 set -eu
 . "$(dirname "$0")/lib.sh"
 

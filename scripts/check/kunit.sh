@@ -12,23 +12,18 @@ cat /sys/kernel/debug/kunit/"$1"/results
 E2
 chmod +x "$CHECK_DIR/results"
 
-# suite ARCH NAME: its results as a subtest
+# suite ARCH NAME
 suite() {
-	_n=$((_n + 1)) _ok=ok
+	_status=0
 	guest ours "$1" --timeout 240 --strict --append kunit.enable=1 \
-		--append "kunit.filter_glob=$2" "$CHECK_DIR/results" "$2" >"$CHECK_DIR/out" ||
-		_ok='not ok'
-	grep -q '^ok .* '"$2"'$' "$CHECK_DIR/out" || _ok='not ok'
-	sed 's/^/    /' "$CHECK_DIR/out"
-	echo "$_ok $_n $2-$1"
-	[ "$_ok" = ok ] || _failed=1
+		--append "kunit.filter_glob=$2" "$CHECK_DIR/results" "$2" >"$CHECK_DIR/$2" || _status=1
+	cat "$CHECK_DIR/$2"
+	grep -q '^ok .* '"$2"'$' "$CHECK_DIR/$2" || _status=1
+	return $_status
 }
 
-_n=0 _failed=0
-echo "KTAP version 1"
-echo "1..4"
-suite x86_64 hw_breakpoint_core
-suite x86_64 hw_breakpoint_x86
-suite arm64 hw_breakpoint_core
-suite arm64 hw_breakpoint_arm64
-exit "$_failed"
+subtest hw_breakpoint_core-x86_64 suite x86_64 hw_breakpoint_core
+subtest hw_breakpoint_x86-x86_64 suite x86_64 hw_breakpoint_x86
+subtest hw_breakpoint_core-arm64 suite arm64 hw_breakpoint_core
+subtest hw_breakpoint_arm64-arm64 suite arm64 hw_breakpoint_arm64
+check_done
