@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the plugin has to know about a guest's instructions and registers. */
+#ifndef _PLUGIN_MACHINE_H
+#define _PLUGIN_MACHINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum insn_kind { INSN_OTHER, INSN_DR_WRITE, INSN_DR_READ, INSN_BEGIN, INSN_END };
+
+struct machine {
+	const char *target;		/* QEMU's name of it */
+	const char *sp;
+	/* the return address on entry to a function; NULL: it is on the stack */
+	const char *link;
+	/* what the marker says, 16 characters */
+	const char *name[2];
+	enum insn_kind (*kind)(const uint8_t *code, size_t size);
+};
+
+extern const struct machine machine_x86_64, machine_arm64;
+
+#endif
