@@ -20,6 +20,8 @@ check_case unknown-command refuses frobnicate
 check_case build-unknown-option refuses build --fast
 check_case build-unknown-arch refuses build --arch vax
 check_case build-argument refuses build everything
+check_case bench-unknown-arch refuses bench --arch vax
+check_case bench-bad-number refuses bench --runs many
 check_case exec-without-program refuses exec
 check_case exec-missing-file refuses exec ./no/such/file
 check_case exec-bad-number refuses exec --cpus many true

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# What ./run bench and its check share: measuring one kernel in a guest. Sourced
+# after lib.sh.
+# shellcheck shell=sh
+#
+#   bench_make ARCH...                 the plugin, and the program for the guests
+#   bench_kernel TREE ARCH             see that it is built
+#   bench_count TREE ARCH OUT WORD...  the plugin's counts, one CPU, as CSV
+#   bench_time TREE ARCH OUT WORD...   times on two CPUs, as CSV
+# WORD... are the arguments of the program, see main.c in its folder.
+
+BENCH=$BUILD/bench
+BENCH_SOURCE=$TOP/tools/testing/selftests/hw_breakpoint/bench
+# Debian's, for which its packages are
+PYTHON=/usr/bin/python3
+
+bench_make() { locked bench-make bench_make_all "$@"; }
+
+bench_make_all() {
+	mkdir -p "$BENCH"
+	make -s -C "$TOP/tools/testing/hw_breakpoint/plugin" OUT="$BENCH" >&2
+	for _a in "$@"; do
+		arch_vars "$_a"
+		mkdir -p "$BENCH/$_a"
+		make -s -C "$BENCH_SOURCE" CC="${CROSS}gcc" LDFLAGS=-static OUTPUT="$BENCH/$_a" >&2
+	done
+}
+
+bench_flags() {
+	_flags="--arch $2"
+	[ "$1" = ours ] || _flags="$_flags --stock"
+	echo "$_flags"
+}
+
+bench_kernel() {
+	# shellcheck disable=SC2046
+	"$TOP/scripts/build.sh" $(bench_flags "$1" "$2") >/dev/null
+}
+
+# bench_exec TREE ARCH OPTION... PROGRAM WORD...
+bench_exec() {
+	_flags=$(bench_flags "$1" "$2")
+	shift 2
+	# shellcheck disable=SC2086
+	nice "$TOP/scripts/exec.sh" $_flags --timeout 1800 \
+		--append 'nokaslr rcupdate.rcu_cpu_stall_suppress=1' "$@"
+}
+
+# The addresses are those of the kernel that is booted, or nothing was measured
+bench_count() {
+	_tree=$1 _arch=$2 _out=$3
+	shift 3
+	_built=$BUILD/$_tree/o-$_arch/.built
+	bench_kernel "$_tree" "$_arch"
+	_before=$(cat "$_built")
+	arch_vars "$_arch"
+	$PYTHON "$TOP/scripts/bench_entries.py" "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.entries"
+	(
+		export HWB_ACCEL=tcg
+		bench_exec "$_tree" "$_arch" --cpus 1 \
+			--qemu -icount --qemu shift=2,sleep=off \
+			--qemu -plugin --qemu "file=$BENCH/count.so,entries=$_out.entries,out=$_out" \
+			"$BENCH/$_arch/bench" "$@" >"$_out.printed" 2>&1
+	) || { cat "$_out.printed" >&2; die "counting on $_tree $_arch failed"; }
+	[ "$(cat "$_built" 2>/dev/null)" = "$_before" ] ||
+		die "the kernel $_tree $_arch was built anew meanwhile: run this again"
+}
+
+bench_time() {
+	_tree=$1 _arch=$2 _out=$3
+	shift 3
+	bench_exec "$_tree" "$_arch" --cpus 2 "$BENCH/$_arch/bench" "$@" >"$_out" 2>"$_out.errors" ||
+		{ cat "$_out" "$_out.errors" >&2; die "timing on $_tree $_arch failed"; }
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""bench.py [--json FILE] [--picture FILE] FOLDER: stock and ours, as ratios.
+
+FOLDER has what scripts/bench.sh measured, ARCH-TREE-RUN-count.csv and -time.csv.
+Of each run the median of an operation counts; of the runs of one kernel again the
+median, and the smallest and largest are the spread. A ratio is of two runs with
+the same number. --assert prints KTAP: are these goals, of one architecture, met?
+"""
+import argparse
+import collections
+import csv
+import json
+import pathlib
+import statistics
+import sys
+
+# One operation of the program is two context switches
+PER_OPERATION = {"switch-none": 2, "switch-same": 2, "switch-different": 2}
+WHOLE, LAYER, WRITES, READS, TIME = "instructions", "layer", "writes", "reads", "ns"
+COLUMNS = {WHOLE: "insns", LAYER: "layer", WRITES: "writes", READS: "reads"}
+# An operation does not get dearer with threads: ours with the most to ours with one
+FLAT = 1.1
+
+
+def goal_of(operation, metric):
+    """What is asked for: (the value compared, relation's limit), or None."""
+    kind = operation.partition("@")[0]
+    if metric == WHOLE:
+        return "ratio", 1.0
+    if metric == LAYER and kind in ("create", "modify", "close", "ptrace"):
+        return "ratio", 0.5
+    if metric == WRITES and operation in ("switch-same", "switch-different"):
+        return "ours", 2 if operation == "switch-same" else 6
+    if metric == TIME and kind.startswith("wide-"):
+        return "ratio", 0.2
+    return None
+
+
+def medians(path, columns):
+    """Operation and metric to median, of one guest's CSV."""
+    values = collections.defaultdict(list)
+    with open(path, newline="", encoding="utf-8") as file:
+        lines = (line for line in file if not line.startswith("bench:"))
+        for row in csv.DictReader(lines):
+            for metric, column in columns.items():
+                values[row["name"], metric].append(int(row[column]))
+    if not values:
+        sys.exit(f"bench: {path} has no measurement")
+    return {key: statistics.median(seen) for key, seen in values.items()}
+
+
+def without_start(found):
+    """NAME/ROUNDS were whole programs: what one round more needs, or all of the only one."""
+    result, rounds = {}, collections.defaultdict(dict)
+    for (operation, metric), value in found.items():
+        name, _, count = operation.partition("/")
+        if not count:
+            result[name, metric] = value / PER_OPERATION.get(name, 1)
+        elif metric != TIME:
+            rounds[name, metric][int(count)] = value
+    for key, values in rounds.items():
+        least, most = min(values), max(values)
+        result[key] = values[most] if least == most else \
+            (values[most] - values[least]) / (most - least)
+    return result
+
+
+def read_runs(folder):
+    """(arch, operation, metric) to {tree: {run: value}}"""
+    table = collections.defaultdict(lambda: collections.defaultdict(dict))
+    for path in sorted(folder.glob("*-*-*-*.csv")):
+        arch, tree, run, kind = path.stem.split("-")
+        columns = COLUMNS if kind == "count" else {TIME: "ns"}
+        for (operation, metric), value in without_start(medians(path, columns)).items():
+            table[arch, operation, metric][tree][int(run)] = value
+    return table
+
+
+def spread(values):
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def compare(key, trees):
+    arch, operation, metric = key
+    runs = sorted(trees["stock"].keys() & trees["ours"].keys())
+    row = {"arch": arch, "operation": operation, "metric": metric, "runs": len(runs),
+           "stock": spread([trees["stock"][run] for run in runs]),
+           "ours": spread([trees["ours"][run] for run in runs]),
+           "ratio": None, "goal": None, "met": None}
+    if all(trees["stock"][run] for run in runs):
+        row["ratio"] = spread([trees["ours"][run] / trees["stock"][run] for run in runs])
+    goal = goal_of(operation, metric)
+    if goal and row[goal[0]]:
+        row["goal"] = {"of": goal[0], "at most": goal[1]}
+        row["met"] = row[goal[0]]["median"] <= goal[1]
+    return row
+
+
+def flatness(rows):
+    """How the layer's instructions grow from one thread with a breakpoint to the most."""
+    layers = {(row["arch"], *row["operation"].split("@")): row for row in rows
+              if row["metric"] == LAYER and "@" in row["operation"]}
+    found = []
+    for (arch, kind, count), row in layers.items():
+        if kind in ("thread", "enable") or count == "1":
+            continue
+        one = layers[arch, kind, "1"]
+        growth = {tree: row[tree]["median"] / max(one[tree]["median"], 1)
+                  for tree in ("stock", "ours")}
+        found.append({"arch": arch, "operation": f"{kind}@{count}", "metric": "growth",
+                      "runs": row["runs"], **{tree: spread([growth[tree]]) for tree in growth},
+                      "ratio": None, "goal": {"of": "ours", "at most": FLAT},
+                      "met": growth["ours"] <= FLAT})
+    return found
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def interval(values, form):
+    low, high = form(values["min"]), form(values["max"])
+    return form(values["median"]) + ("" if low == high else f" ({low}..{high})")
+
+
+def print_table(rows):
+    form = "{:<17} {:<15} {:>24} {:>24} {:>20}  {}"
+    arch = None
+    for row in rows:
+        if not row["stock"]["max"] and not row["ours"]["max"]:
+            continue
+        if row["arch"] != arch:
+            arch = row["arch"]
+            print(f"\n{arch}, median and spread of {row['runs']} runs")
+            print(form.format("operation", "metric", "stock", "ours", "ours/stock", "goal"))
+        ratio = interval(row["ratio"], "{:.3f}".format) if row["ratio"] else "-"
+        goal = ""
+        if row["goal"]:
+            what = "" if row["goal"]["of"] == "ratio" else "ours "
+            goal = f"{what}<= {row['goal']['at most']:g} {'met' if row['met'] else 'MISSED'}"
+        print(form.format(row["operation"], row["metric"], interval(row["stock"], number),
+                          interval(row["ours"], number), ratio, goal).rstrip())
+
+
+EXPLANATION = """
+instructions: executed between the markers, of user space and of the kernel; QEMU's
+plugin counts, one CPU, -icount. layer: of these, from entering a function of the
+layer (hw_breakpoint.c and its folder, core and architecture) until it returns, what
+it calls included, followed by the stack. writes, reads: of debug registers; for
+switch- per context switch. ns: the guest's clock on two emulated CPUs, a second
+opinion. growth: the layer's instructions with @N to those with @1. @N: threads that
+have a breakpoint each; perf bench's threads, thread@N per batch, enable@N per off and on."""
+
+
+def print_summary(rows):
+    goals = [row for row in rows if row["goal"]]
+    missed = [row for row in goals if not row["met"]]
+    print(EXPLANATION)
+    print(f"\n{len(goals) - len(missed)} of {len(goals)} goals met")
+    for row in missed:
+        print(f"MISSED {row['arch']} {row['operation']} {row['metric']}: "
+              f"{interval(row[row['goal']['of']], '{:.3f}'.format)}, "
+              f"at most {row['goal']['at most']:g}")
+
+
+def assert_goals(rows, names):
+    """KTAP: each of OPERATION/METRIC was counted on both kernels, and its goal is met."""
+    print(f"KTAP version 1\n1..{len(names)}")
+    failed = 0
+    for n, name in enumerate(names, 1):
+        fine = False
+        for row in rows:
+            if f"{row['operation']}/{row['metric']}" == name and row["goal"]:
+                print(f"# {row['arch']}: stock {interval(row['stock'], number)}, "
+                      f"ours {interval(row['ours'], number)}, goal {row['goal']}")
+                fine = row["met"] and row["stock"]["min"] > 0 and row["ours"]["min"] > 0
+        failed += not fine
+        print(f"{'ok' if fine else 'not ok'} {n} {name}")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--picture", type=pathlib.Path)
+    parser.add_argument("--assert", dest="goals", nargs="+", metavar="OPERATION/METRIC")
+    parser.add_argument("folder", type=pathlib.Path)
+    args = parser.parse_args()
+    table = read_runs(args.folder)
+    rows = [compare(key, trees) for key, trees in table.items()
+            if trees["stock"].keys() & trees["ours"].keys()]
+    if not rows:
+        sys.exit(f"bench: {args.folder} has no run of both kernels")
+    rows += flatness(rows)
+    rows.sort(key=lambda row: row["arch"] != "x86_64")
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if args.goals:
+        sys.exit(1 if assert_goals(rows, args.goals) else 0)
+    print_table(rows)
+    print_summary(rows)
+    if args.picture:
+        import bench_plot
+        bench_plot.draw(rows, args.picture)
+
+
+if __name__ == "__main__":
+    main()
