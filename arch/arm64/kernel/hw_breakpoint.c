@@ -5,16 +5,10 @@
  *
  * A breakpoint exception is taken before the instruction and a watchpoint
  * exception instead of the access (DDI 0487, D2.9 and D2.10). To get on, the
- * slots that would match again are held while the instruction is stepped. Who
- * wants that:
- *
- *	slot		handler		held and stepped
- *	EL1		any		by this file, see hold_for_kernel()
- *	EL0		perf's own	by this file, see hold_for_user()
- *	EL0		other		not: ptrace leaves it to the tracer
- *	EL0, hit by a	any		by this file, and not reported: user
- *	uaccess			space could not help the kernel on
- *	none's		-		by this file, or it would come back for ever
+ * slots that were hit rest while the instruction is stepped; no others do, and
+ * what else the instruction hits is reported too. See begin_user_step() and
+ * begin_kernel_step(). A hit rests unless its owner is a tracer that was told: he
+ * has to see to it himself.
  *
  * Exceptions from the kernel mask PSTATE.D on entry and nothing here unmasks it,
  * so the functions called from them are not interrupted by one another.
@@ -24,6 +18,7 @@
 
 #define pr_fmt(fmt) "hw-breakpoint: " fmt
 
+#include <linux/array_size.h>
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -34,6 +29,7 @@
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -43,11 +39,13 @@
 #include <linux/uaccess.h>
 
 #include <asm/barrier.h>
+#include <asm/cputype.h>
 #include <asm/daifflags.h>
 #include <asm/debug-monitors.h>
 #include <asm/esr.h>
 #include <asm/exception.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/patching.h>
 #include <asm/sysreg.h>
 
 #define BREAK_SLOTS	GENMASK(ARM_MAX_BRP - 1, 0)
@@ -56,42 +54,28 @@
 static_assert(ARM_BREAKPOINT_LOAD == HW_BREAKPOINT_R);
 static_assert(ARM_BREAKPOINT_STORE == HW_BREAKPOINT_W);
 
-/* Slots that rest on a CPU, bits of struct hold.slots. */
-#define HOLD_USER_BREAK		BIT(0)	/* EL0 breakpoints */
-#define HOLD_USER_WATCH		BIT(1)	/* EL0 watchpoints */
-#define HOLD_KERNEL_BREAK	BIT(2)	/* EL1 breakpoints */
-#define HOLD_KERNEL_WATCH	BIT(3)	/* watchpoints, EL0's too: uaccess */
-
-#define HOLD_USER		(HOLD_USER_BREAK | HOLD_USER_WATCH)
-#define HOLD_KERNEL		(HOLD_KERNEL_BREAK | HOLD_KERNEL_WATCH)
-
-/**
- * enum kernel_step - is an EL1 instruction being stepped, and for whom?
- * @STEP_NONE: no
- * @STEP_OURS: for a held slot only
- * @STEP_SHARED: for a held slot, and for kgdb, which had it on already
+/*
+ * Syndrome of a watchpoint exception, from Armv8.9 on; 0 before (D24.2, ESR_EL1,
+ * ISS encoding for an exception from a Watchpoint exception).
  */
-enum kernel_step {
-	STEP_NONE,
-	STEP_OURS,
-	STEP_SHARED,
-};
+#define ESR_WATCH_FAR_INVALID	BIT(10)		/* FnV */
+#define ESR_WATCH_FAR_INEXACT	BIT(15)		/* FnP */
+#define ESR_WATCH_HAS_NUMBER	BIT(17)		/* WPTV */
+#define ESR_WATCH_NUMBER	GENMASK(23, 18)	/* WPT */
+
+/* What an instruction that is stepped in the kernel must not be disturbed by. */
+#define STEP_MASKS	(PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 /**
  * struct hold - what rests on a CPU
- * @slots: which, HOLD_*
- * @kernel_step: how HOLD_KERNEL ends
- *
- * HOLD_USER follows debug_info.bps_disabled and .wps_disabled of the current
- * task. HOLD_KERNEL belongs to the CPU: an exception taken from the stepped
- * instruction unmasks PSTATE.D before it can schedule, and that ends the step
- * (D2.12, active-pending). The instruction then hits once more.
+ * @user: hits of the current task's instruction in user mode, or NULL
+ * @kernel: the instruction of the kernel that is stepped here, if any
  *
  * Written by its own CPU with interrupts off.
  */
 struct hold {
-	u8			slots;
-	enum kernel_step	kernel_step;
+	struct hwbp_hits	*user;
+	struct hwbp_kernel_step	kernel;
 };
 
 static DEFINE_PER_CPU(struct hold, hold);
@@ -428,7 +412,7 @@ static int align_compat(struct arch_hw_breakpoint *hw)
 /*
  * Code cannot be stepped that the step itself runs through; without kprobes
  * nobody keeps a list of it. The event of a task is no harder to step over than
- * that of a CPU: HOLD_KERNEL never lasts across a switch.
+ * that of a CPU: no step in the kernel lasts across a switch.
  */
 static int check_kernel(u64 addr, u64 len, struct arch_hw_breakpoint *hw)
 {
@@ -501,132 +485,198 @@ bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 	return hwbp_core_data(addr, end);
 }
 
-/* ---- holding slots ---- */
+/* ---- what rests ---- */
 
-static nokprobe_inline u8 held_by(const struct hwbp_image *image)
+/*
+ * All that matters of an image: the bits of an address that are cut off repeat
+ * bit 53.
+ */
+static nokprobe_inline u64 hit_key(const struct hwbp_image *image)
 {
-	bool watch = FIELD_GET(DBG_CTRL_LSC, image->ctrl);
-
-	if (image_of_kernel(image))
-		return watch ? HOLD_KERNEL_WATCH : HOLD_KERNEL_BREAK;
-	return watch ? HOLD_USER_WATCH | HOLD_KERNEL_WATCH : HOLD_USER_BREAK;
+	return image->addr << 10 | FIELD_GET(DBG_CTRL_BAS, image->ctrl) << 2 |
+	       FIELD_GET(DBG_CTRL_LSC, image->ctrl);
 }
+
+static bool was_hit(const struct hwbp_hits *hits, const struct hwbp_image *image)
+{
+	u64 key = hit_key(image);
+	int i;
+
+	if (hits->n > HWBP_MAX_HITS)
+		return true;
+	for (i = 0; i < hits->n; i++) {
+		if (hits->key[i] == key)
+			return true;
+	}
+	return false;
+}
+NOKPROBE_SYMBOL(was_hit);
+
+static void add_hit(struct hwbp_hits *hits, const struct hwbp_image *image)
+{
+	if (was_hit(hits, image))
+		return;
+	if (hits->n < HWBP_MAX_HITS)
+		hits->key[hits->n] = hit_key(image);
+	hits->n++;
+}
+NOKPROBE_SYMBOL(add_hit);
+
+/* No @slots: it is not known what was hit, and everything rests. */
+static void add_hits(struct hwbp_hits *hits, u32 slots)
+{
+	u32 left;
+
+	if (!slots)
+		hits->n = HWBP_MAX_HITS + 1;
+	for (left = slots; left; left &= left - 1)
+		add_hit(hits, hwbp_slot_image(__ffs(left)));
+}
+NOKPROBE_SYMBOL(add_hits);
 
 bool arch_hwbp_held(const struct hwbp_image *image)
 {
-	u8 slots = this_cpu_read(hold.slots);
+	const struct hold *h = this_cpu_ptr(&hold);
 
-	return unlikely(slots) && (slots & held_by(image));
+	if (unlikely(h->kernel.hits.n) && was_hit(&h->kernel.hits, image))
+		return true;
+	return unlikely(h->user) && !image_of_kernel(image) &&
+	       was_hit(h->user, image);
 }
 NOKPROBE_SYMBOL(arch_hwbp_held);
 
-/* Exchanges those of @which. */
-static void set_hold(u8 which, u8 slots)
+static nokprobe_inline void set_user_hold(struct hwbp_hits *hits)
 {
-	u8 old = this_cpu_read(hold.slots);
-	u8 new = (old & ~which) | slots;
-
-	if (new == old)
-		return;
-	this_cpu_write(hold.slots, new);
+	this_cpu_write(hold.user, hits);
 	hwbp_commit();
 }
-NOKPROBE_SYMBOL(set_hold);
 
-static nokprobe_inline u8 task_hold(const struct debug_info *debug)
-{
-	return (debug->bps_disabled ? HOLD_USER_BREAK : 0) |
-	       (debug->wps_disabled ? HOLD_USER_WATCH : 0);
-}
+/* ---- steps in user mode ---- */
 
 /*
- * A task that was stepping already goes on to do so for whoever asked first. If
- * that was a tracer, end_user_step() hands it the exception.
+ * The step belongs to the task: it is not over before the instruction is, however
+ * often the task is interrupted, faults or sleeps before that. TIF_SINGLESTEP is
+ * shared with tracers and uprobes. Theirs is remembered in @wanted, and they get
+ * the exception if it is set at the end.
  */
-static void hold_for_user(u8 slots)
+static void begin_user_step(struct hwbp_user_step *step)
 {
-	struct debug_info *debug = &current->thread.debug;
-	u8 old = task_hold(debug);
-
-	if (slots & HOLD_USER_BREAK)
-		debug->bps_disabled = 1;
-	if (slots & HOLD_USER_WATCH)
-		debug->wps_disabled = 1;
-	set_hold(HOLD_USER, old | slots);
-
-	if (old)
-		return;
-	if (test_thread_flag(TIF_SINGLESTEP))
-		debug->suspended_step = 1;
-	else
+	step->wanted = test_thread_flag(TIF_SINGLESTEP);
+	if (!step->wanted)
 		user_enable_single_step(current);
+}
+NOKPROBE_SYMBOL(begin_user_step);
+
+static void hold_for_user(u32 slots)
+{
+	struct hwbp_user_step *step = &current->thread.debug.step;
+
+	if (!step->hits.n)
+		begin_user_step(step);
+	add_hits(&step->hits, slots);
+	set_user_hold(&step->hits);
 }
 NOKPROBE_SYMBOL(hold_for_user);
 
-/* The step is begun first: it shares KDE with the slots let go of. */
-static void hold_for_kernel(u8 slots, struct pt_regs *regs)
+/* Return: true if nobody else wants to know. */
+static bool end_user_step(struct hwbp_user_step *step)
 {
-	if (this_cpu_read(hold.kernel_step) == STEP_NONE) {
-		if (kernel_active_single_step()) {
-			this_cpu_write(hold.kernel_step, STEP_SHARED);
-		} else {
-			this_cpu_write(hold.kernel_step, STEP_OURS);
-			kernel_enable_single_step(regs);
-		}
-	}
-	set_hold(slots, slots);
-}
-NOKPROBE_SYMBOL(hold_for_kernel);
-
-static bool end_user_step(void)
-{
-	struct debug_info *debug = &current->thread.debug;
-
-	if (!task_hold(debug))
+	if (!step->hits.n)
 		return false;
 
-	debug->bps_disabled = 0;
-	debug->wps_disabled = 0;
-	set_hold(HOLD_USER, 0);
-
-	if (debug->suspended_step) {
-		debug->suspended_step = 0;
+	step->hits.n = 0;
+	set_user_hold(NULL);
+	if (step->wanted)
 		return false;
-	}
 	user_disable_single_step(current);
 	return true;
 }
 NOKPROBE_SYMBOL(end_user_step);
 
-static bool end_kernel_step(void)
+/**
+ * hw_breakpoint_share_step() - somebody else begins or ends stepping a task
+ * @task: current, or stopped
+ * @wanted: does he want the next step exception?
+ *
+ * Context: any.
+ * Return: true if TIF_SINGLESTEP has to stay set for the step in progress.
+ */
+bool hw_breakpoint_share_step(struct task_struct *task, bool wanted)
 {
-	enum kernel_step step = this_cpu_read(hold.kernel_step);
+	struct hwbp_user_step *step = &task->thread.debug.step;
 
-	if (step == STEP_NONE)
+	if (!step->hits.n)
 		return false;
-
-	set_hold(HOLD_KERNEL, 0);
-	this_cpu_write(hold.kernel_step, STEP_NONE);
-	if (step == STEP_SHARED)
-		return false;
-	kernel_disable_single_step();
+	step->wanted = wanted;
 	return true;
 }
-NOKPROBE_SYMBOL(end_kernel_step);
+NOKPROBE_SYMBOL(hw_breakpoint_share_step);
 
 /**
- * try_step_suspended_breakpoints() - end of a step
- * @regs: registers of the exception
+ * hw_breakpoint_hides_step() - is the current task stepped for us alone?
  *
- * Context: single-step exception, interrupts off.
- * Return: true if the step was only there to get past held slots; false if
- * somebody else wants the exception.
+ * Nobody must be told of the step then.
+ *
+ * Context: task context.
+ * Return: true or false.
  */
-bool try_step_suspended_breakpoints(struct pt_regs *regs)
+bool hw_breakpoint_hides_step(void)
 {
-	return user_mode(regs) ? end_user_step() : end_kernel_step();
+	const struct hwbp_user_step *step = &current->thread.debug.step;
+
+	return step->hits.n && !step->wanted;
 }
-NOKPROBE_SYMBOL(try_step_suspended_breakpoints);
+
+/**
+ * hw_breakpoint_signal() - the current task goes into a signal handler
+ * @regs: registers that go into the signal frame
+ *
+ * If that is in the middle of a step, the instruction comes again when the
+ * handler returns. What it has hit is remembered until then.
+ *
+ * Context: task context.
+ */
+void hw_breakpoint_signal(struct pt_regs *regs)
+{
+	struct hwbp_user_step *step = &current->thread.debug.step;
+	unsigned long flags;
+
+	if (likely(!step->hits.n))
+		return;
+	local_irq_save(flags);
+	step->left = step->hits;
+	step->left_pc = instruction_pointer(regs);
+	step->left_sp = user_stack_pointer(regs);
+	end_user_step(step);
+	local_irq_restore(flags);
+}
+
+/**
+ * hw_breakpoint_sigreturn() - the current task returns from a signal handler
+ * @regs: registers from the signal frame
+ *
+ * Goes on with the step that hw_breakpoint_signal() left. One is remembered: in a
+ * handler that is itself left in the middle of a step, for a second signal, the
+ * first instruction is hit once more.
+ *
+ * Context: task context.
+ */
+void hw_breakpoint_sigreturn(struct pt_regs *regs)
+{
+	struct hwbp_user_step *step = &current->thread.debug.step;
+	unsigned long flags;
+
+	if (likely(!step->left.n) || step->hits.n ||
+	    step->left_pc != instruction_pointer(regs) ||
+	    step->left_sp != user_stack_pointer(regs))
+		return;
+	local_irq_save(flags);
+	begin_user_step(step);
+	step->hits = step->left;
+	step->left.n = 0;
+	set_user_hold(&step->hits);
+	local_irq_restore(flags);
+}
 
 /**
  * hw_breakpoint_thread_switch() - let the slots follow the task that is stepped
@@ -639,12 +689,156 @@ NOKPROBE_SYMBOL(try_step_suspended_breakpoints);
  */
 void hw_breakpoint_thread_switch(struct task_struct *next)
 {
-	u8 now = this_cpu_read(hold.slots) & HOLD_USER;
-	u8 then = task_hold(&next->thread.debug);
+	struct hwbp_hits *hits = &next->thread.debug.step.hits;
 
-	if (unlikely(now != then))
-		set_hold(HOLD_USER, then);
+	if (unlikely(hits->n))
+		set_user_hold(hits);
+	else if (unlikely(this_cpu_read(hold.user)))
+		set_user_hold(NULL);
 }
+
+/* ---- steps in the kernel ---- */
+
+/*
+ * The step belongs to the CPU. Nothing comes between: interrupts are masked for
+ * the one instruction, and if it takes an exception of its own the step is put
+ * aside until that has been handled, see hw_breakpoint_suspend_step(). Whatever
+ * runs in the meantime finds all slots armed.
+ */
+static void begin_kernel_step(struct pt_regs *regs)
+{
+	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
+
+	step->masks = regs->pstate & STEP_MASKS;
+	regs->pstate |= STEP_MASKS;
+	step->shared = kernel_active_single_step();
+	if (!step->shared)
+		kernel_enable_single_step(regs);
+}
+NOKPROBE_SYMBOL(begin_kernel_step);
+
+/* The step is begun first: it shares KDE with the slots let go of. */
+static void hold_for_kernel(u32 slots, struct pt_regs *regs)
+{
+	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
+
+	if (!step->hits.n)
+		begin_kernel_step(regs);
+	add_hits(&step->hits, slots);
+	hwbp_commit();
+}
+NOKPROBE_SYMBOL(hold_for_kernel);
+
+/* Return: true if nobody else wants to know. */
+static bool end_kernel_step(struct pt_regs *regs)
+{
+	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
+
+	if (!step->hits.n)
+		return false;
+
+	regs->pstate &= ~(u64)STEP_MASKS;
+	regs->pstate |= step->masks;
+	step->hits.n = 0;
+	hwbp_commit();
+	if (step->shared)
+		return false;
+	kernel_disable_single_step();
+	return true;
+}
+NOKPROBE_SYMBOL(end_kernel_step);
+
+/**
+ * hw_breakpoint_suspend_step() - the kernel has taken an exception
+ * @saved: filled, for hw_breakpoint_resume_step()
+ * @regs: registers of the exception
+ *
+ * If it came from an instruction that was being stepped, the step is put aside:
+ * handling the exception may hit anything, and may sleep.
+ *
+ * Context: exception other than a debug exception, before PSTATE.D is unmasked.
+ */
+void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
+				struct pt_regs *regs)
+{
+	const struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
+
+	saved->hits.n = 0;
+	if (likely(!step->hits.n))
+		return;
+	*saved = *step;
+	saved->pc = instruction_pointer(regs);
+	end_kernel_step(regs);
+}
+NOKPROBE_SYMBOL(hw_breakpoint_suspend_step);
+
+/**
+ * hw_breakpoint_resume_step() - the exception has been handled
+ * @saved: what hw_breakpoint_suspend_step() has put aside, perhaps elsewhere
+ * @regs: registers that the CPU will return to
+ *
+ * Unless the instruction has been given up for another, it comes again now. Its
+ * hits have been reported.
+ *
+ * Context: PSTATE.D and interrupts masked.
+ */
+void hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
+			       struct pt_regs *regs)
+{
+	if (saved->pc != instruction_pointer(regs))
+		return;
+	begin_kernel_step(regs);
+	this_cpu_ptr(&hold)->kernel.hits = saved->hits;
+	hwbp_commit();
+}
+NOKPROBE_SYMBOL(hw_breakpoint_resume_step);
+
+/*
+ * What reads or writes PSTATE.DAIF would see, or lose, what the step masks.
+ * DDI 0487, C6.2: MSR (immediate), MSR (register), MRS.
+ *
+ * Return: true if the instruction has been done.
+ */
+static bool simulate(struct pt_regs *regs)
+{
+	u32 insn, t;
+
+	if (aarch64_insn_read((void *)instruction_pointer(regs), &insn))
+		return false;
+	t = insn & GENMASK(4, 0);
+	if ((insn & ~0xf00) == 0xd50340df)		/* msr daifset, #n */
+		regs->pstate |= (u64)(insn & 0xf00) >> 2;
+	else if ((insn & ~0xf00) == 0xd50340ff)		/* msr daifclr, #n */
+		regs->pstate &= ~((u64)(insn & 0xf00) >> 2);
+	else if ((insn & ~0x1f) == 0xd51b4220)		/* msr daif, xt */
+		regs->pstate = (regs->pstate & ~(u64)DAIF_MASK) |
+			       (pt_regs_read_reg(regs, t) & DAIF_MASK);
+	else if ((insn & ~0x1f) == 0xd53b4220)		/* mrs xt, daif */
+		pt_regs_write_reg(regs, t, regs->pstate & DAIF_MASK);
+	else
+		return false;
+
+	/* done, also for kgdb, if it steps */
+	regs->pstate &= ~(u64)(DBG_SPSR_SS | PSR_BTYPE_MASK);
+	instruction_pointer_set(regs, instruction_pointer(regs) + 4);
+	return true;
+}
+NOKPROBE_SYMBOL(simulate);
+
+/**
+ * try_step_suspended_breakpoints() - end of a step
+ * @regs: registers of the exception
+ *
+ * Context: single-step exception, interrupts off.
+ * Return: true if the step was only there to get past slots that rest; false if
+ * somebody else wants the exception.
+ */
+bool try_step_suspended_breakpoints(struct pt_regs *regs)
+{
+	return user_mode(regs) ? end_user_step(&current->thread.debug.step) :
+				 end_kernel_step(regs);
+}
+NOKPROBE_SYMBOL(try_step_suspended_breakpoints);
 
 /* ---- exceptions ---- */
 
@@ -678,50 +872,165 @@ static u32 breakpoints_at(u64 pc, u32 slots)
 }
 NOKPROBE_SYMBOL(breakpoints_at);
 
-static nokprobe_inline u64 distance(const struct hwbp_image *image, u64 addr)
+static nokprobe_inline u64 first_byte(const struct hwbp_image *image)
 {
-	u64 first = image->addr + __ffs(FIELD_GET(DBG_CTRL_BAS, image->ctrl));
-	u64 last = image->addr + __fls(FIELD_GET(DBG_CTRL_BAS, image->ctrl));
-
-	if (addr < first)
-		return first - addr;
-	return addr > last ? addr - last : 0;
+	return image->addr + __ffs(FIELD_GET(DBG_CTRL_BAS, image->ctrl));
 }
 
-/*
- * FAR_EL1 need not be in the watched bytes: when one instruction accesses others
- * too it may be any that it accesses, in the same block of up to 2 KiB, and for
- * some SVE and SME accesses outside of it (D2.10.5 Determining the memory
- * location that caused a Watchpoint exception). All that are nearest have fired,
- * at distance 0 or not. No distance is too large: one of the slots has fired, and
- * to report none would lose the hit.
- */
-static u32 watchpoints_at(u64 addr, u32 access, u32 slots)
+static nokprobe_inline u64 last_byte(const struct hwbp_image *image)
 {
-	u64 least = U64_MAX;
-	u32 hit = 0, left;
+	return image->addr + __fls(FIELD_GET(DBG_CTRL_BAS, image->ctrl));
+}
+
+/* Those of @slots that watch a byte of @first to @last. */
+static u32 watching(u64 first, u64 last, u32 slots)
+{
+	u32 found = 0, left;
 
 	for (left = slots; left; left &= left - 1) {
 		const struct hwbp_image *image = hwbp_slot_image(__ffs(left));
-		u64 dist = distance(image, addr);
 
-		if (!(FIELD_GET(DBG_CTRL_LSC, image->ctrl) & access))
-			continue;
-		if (dist < least) {
-			least = dist;
-			hit = 0;
-		}
-		if (dist == least)
-			hit |= BIT(__ffs(left));
+		if (first_byte(image) <= last && last_byte(image) >= first)
+			found |= BIT(__ffs(left));
 	}
-	return hit;
+	return found;
+}
+NOKPROBE_SYMBOL(watching);
+
+/* Those of @slots whose first watched byte is lowest. */
+static u32 lowest(u32 slots)
+{
+	u64 least = U64_MAX;
+	u32 found = 0, left;
+
+	for (left = slots; left; left &= left - 1) {
+		u64 first = first_byte(hwbp_slot_image(__ffs(left)));
+
+		if (first < least)
+			found = 0;
+		least = min(least, first);
+		if (first == least)
+			found |= BIT(__ffs(left));
+	}
+	return found;
+}
+NOKPROBE_SYMBOL(lowest);
+
+/* Those of @slots whose last watched byte is highest. */
+static u32 highest(u32 slots)
+{
+	u64 most = 0;
+	u32 found = 0, left;
+
+	for (left = slots; left; left &= left - 1) {
+		u64 last = last_byte(hwbp_slot_image(__ffs(left)));
+
+		if (last > most)
+			found = 0;
+		most = max(most, last);
+		if (last == most)
+			found |= BIT(__ffs(left));
+	}
+	return found;
+}
+NOKPROBE_SYMBOL(highest);
+
+static u32 for_access(u32 access, u32 slots)
+{
+	u32 found = 0, left;
+
+	for (left = slots; left; left &= left - 1) {
+		const struct hwbp_image *image = hwbp_slot_image(__ffs(left));
+
+		if (FIELD_GET(DBG_CTRL_LSC, image->ctrl) & access)
+			found |= BIT(__ffs(left));
+	}
+	return found;
+}
+NOKPROBE_SYMBOL(for_access);
+
+/*
+ * FAR_EL1 is not always in the watched bytes (D2.10.5 Determining the memory
+ * location that caused a Watchpoint exception). It lies
+ *
+ * - between the lowest address that the instruction accesses and the highest that
+ *   it accesses and that is watched: what has fired is at FAR_EL1 or above it,
+ *   and nothing that fires is between. Only DC ZVA may have been given an address
+ *   above.
+ * - in one naturally aligned block with a watched address that is accessed. The
+ *   block is no larger than what DC ZVA zeroes; where the syndrome says that
+ *   FAR_EL1 is inexact, no larger than the smallest page.
+ *
+ * What is outside of the block has not fired, and to count it would be wrong.
+ */
+static u32 watchpoints_near(u64 addr, u64 block, u32 slots)
+{
+	u64 start = addr & ~(block - 1);
+	u32 found = watching(addr, addr, slots);
+
+	if (!found)
+		found = lowest(watching(addr, start + block - 1, slots));
+	if (!found)
+		found = highest(watching(start, addr, slots));
+	return found;
+}
+NOKPROBE_SYMBOL(watchpoints_near);
+
+static u64 far_block(unsigned long esr)
+{
+	if (esr & ESR_WATCH_FAR_INEXACT)
+		return PAGE_SIZE;
+	return 4ULL << (read_cpuid(DCZID_EL0) & 0xf);
+}
+NOKPROBE_SYMBOL(far_block);
+
+/*
+ * An atomic instruction reads and writes. The syndrome should call it a read if a
+ * read would have been reported (WnR), but emulators have been seen to call it a
+ * write, hence the last attempt.
+ *
+ * Return: the slots that have fired; none if that cannot be said.
+ */
+static u32 watchpoints_at(u64 addr, unsigned long esr, u32 slots)
+{
+	u32 access = esr & ESR_ELx_WNR ? ARM_BREAKPOINT_STORE : ARM_BREAKPOINT_LOAD;
+	u32 number = ARM_MAX_BRP + FIELD_GET(ESR_WATCH_NUMBER, esr);
+	u32 found;
+
+	if (esr & ESR_WATCH_HAS_NUMBER && number < HWBP_NR_SLOTS &&
+	    slots & BIT(number))
+		return BIT(number);
+	if (esr & ESR_WATCH_FAR_INVALID)
+		return 0;
+
+	found = watchpoints_near(addr, far_block(esr), for_access(access, slots));
+	return found ?: watching(addr, addr, slots);
 }
 NOKPROBE_SYMBOL(watchpoints_at);
 
+static bool is_tracers(const struct perf_event *bp)
+{
+	const struct debug_info *debug = &current->thread.debug;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(debug->hbp_break); i++) {
+		if (debug->hbp_break[i] == bp)
+			return true;
+	}
+	for (i = 0; i < ARRAY_SIZE(debug->hbp_watch); i++) {
+		if (debug->hbp_watch[i] == bp)
+			return true;
+	}
+	return false;
+}
+NOKPROBE_SYMBOL(is_tracers);
+
 /*
- * Tells the owner of a slot that was hit, if the owner can be told.
+ * Tells the owner of a slot that was hit, if there is one. One in user space that
+ * was hit by a uaccess routine is not told: the kernel has to get on, and no
+ * tracer could help.
  *
- * Return: true if the instruction has to be stepped, see the top of the file.
+ * Return: true if the slot has to rest.
  */
 static bool report(int slot, u64 addr, struct pt_regs *regs)
 {
@@ -736,23 +1045,21 @@ static bool report(int slot, u64 addr, struct pt_regs *regs)
 		return true;
 
 	perf_bp_event(bp, regs);
-	return kernel || is_default_overflow_handler(bp);
+	return kernel || !is_tracers(bp);
 }
 NOKPROBE_SYMBOL(report);
 
-/*
- * Return: true if the instruction has to be stepped, because somebody who was hit
- * cannot do it himself, or nobody was.
- */
-static bool report_all(u32 hit, u64 addr, struct pt_regs *regs)
+/* Return: those of @hit that have to rest. */
+static u32 report_all(u32 hit, u64 addr, struct pt_regs *regs)
 {
-	bool step = !hit;
-	u32 left;
+	u32 rest = 0, left;
 
 	guard(rcu)();
-	for (left = hit; left; left &= left - 1)
-		step |= report(__ffs(left), addr, regs);
-	return step;
+	for (left = hit; left; left &= left - 1) {
+		if (report(__ffs(left), addr, regs))
+			rest |= BIT(__ffs(left));
+	}
+	return rest;
 }
 NOKPROBE_SYMBOL(report_all);
 
@@ -767,13 +1074,14 @@ void do_breakpoint(unsigned long esr, struct pt_regs *regs)
 {
 	u64 pc = instruction_pointer(regs);
 	u32 hit = breakpoints_at(pc, candidates(BREAK_SLOTS, regs));
+	u32 rest = report_all(hit, pc, regs);
 
-	if (!report_all(hit, pc, regs))
+	if (hit && !rest)
 		return;
 	if (user_mode(regs))
-		hold_for_user(HOLD_USER_BREAK);
-	else
-		hold_for_kernel(HOLD_KERNEL_BREAK, regs);
+		hold_for_user(rest);
+	else if (!simulate(regs))
+		hold_for_kernel(rest, regs);
 }
 NOKPROBE_SYMBOL(do_breakpoint);
 
@@ -787,16 +1095,16 @@ NOKPROBE_SYMBOL(do_breakpoint);
  */
 void do_watchpoint(unsigned long addr, unsigned long esr, struct pt_regs *regs)
 {
-	u32 access = esr & ESR_ELx_WNR ? ARM_BREAKPOINT_STORE : ARM_BREAKPOINT_LOAD;
-	u32 hit = watchpoints_at(untagged_addr(addr), access,
+	u32 hit = watchpoints_at(untagged_addr(addr), esr,
 				 candidates(WATCH_SLOTS, regs));
+	u32 rest = report_all(hit, addr, regs);
 
-	if (!report_all(hit, addr, regs))
+	if (hit && !rest)
 		return;
 	if (user_mode(regs))
-		hold_for_user(HOLD_USER_WATCH);
+		hold_for_user(rest);
 	else
-		hold_for_kernel(HOLD_KERNEL_WATCH, regs);
+		hold_for_kernel(rest, regs);
 }
 NOKPROBE_SYMBOL(do_watchpoint);
 

@@ -60,6 +60,29 @@ arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
 arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
 arm64|slots.arm64.asan|s/^\t\tif \(off\)$/\t\tif (0)/
+arm64|arm64.arm64.asan|s/return kernel \|\| !is_tracers\(bp\);/return true;/
+arm64|arm64.arm64.asan|s/if \(step->wanted\)$/if (0)/
+arm64|arm64.arm64.asan|s/step->wanted = wanted;//
+arm64|arm64.arm64.asan|s/regs->pstate \|= STEP_MASKS;//
+arm64|arm64.arm64.asan|s/regs->pstate \|= step->masks;//
+arm64|arm64.arm64.asan|s/step->shared = kernel_active_single_step\(\);/step->shared = false;/
+arm64|arm64.arm64.asan|s/if \(saved->pc != instruction_pointer\(regs\)\)/if (0)/
+arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
+arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
+arm64|arm64.arm64.asan|s/step->left.n = 0;//
+arm64|arm64.arm64.asan|s/hits->n = HWBP_MAX_HITS \+ 1;//
+arm64|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
+arm64|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_BAS, image->ctrl\) << 2 \|/0 |/
+arm64|arm64.arm64.asan|s/^\t       FIELD_GET\(DBG_CTRL_LSC, image->ctrl\);/\t       0;/
+arm64|arm64.arm64.asan|s/else if \(unlikely\(this_cpu_read\(hold.user\)\)\)/else if (0)/
+arm64|arm64.arm64.asan|s/!image_of_kernel\(image\) &&$/true \&\&/
+arm64|arm64.arm64.asan|s/found = lowest\(watching\(.*/found = 0;/
+arm64|arm64.arm64.asan|s/found = lowest\(watching\(/found = (watching(/
+arm64|arm64.arm64.asan|s/found = highest\(watching\(.*/found = 0;/
+arm64|arm64.arm64.asan|s/u64 start = addr \& ~\(block - 1\);/u64 start = 0;/
+arm64|arm64.arm64.asan|s/if \(esr \& ESR_WATCH_FAR_INVALID\)/if (0)/
+arm64|arm64.arm64.asan|s/return found \?: watching\(addr, addr, slots\);/return found;/
+arm64|arm64.arm64.asan|s/regs->pstate \&= ~\(\(u64\)\(insn \& 0xf00\) >> 2\);/regs->pstate \&= ~(u64)(insn \& 0xf00);/
 END
 }
 

@@ -37,6 +37,7 @@ static __thread bool allow_same;
 
 unsigned long shim_dfr0;
 bool shim_el2;
+u32 shim_insn;
 
 static struct regs *this_regs(void)
 {
@@ -163,8 +164,9 @@ bool kernel_active_single_step(void)
 	return this_regs()->stepping;
 }
 
-void kernel_enable_single_step(struct pt_regs *unused)
+void kernel_enable_single_step(struct pt_regs *regs)
 {
+	regs->pstate |= DBG_SPSR_SS;
 	this_regs()->stepping = true;
 	this_regs()->kde++;
 }
@@ -175,14 +177,17 @@ void kernel_disable_single_step(void)
 	this_regs()->kde--;
 }
 
+/* As hooks/arm64-user-step.cocci makes them. */
 void user_enable_single_step(struct task_struct *task)
 {
-	task->flags |= TIF_SINGLESTEP;
+	if (!hw_breakpoint_share_step(task, true))
+		task->flags |= TIF_SINGLESTEP;
 }
 
 void user_disable_single_step(struct task_struct *task)
 {
-	task->flags &= ~(unsigned long)TIF_SINGLESTEP;
+	if (!hw_breakpoint_share_step(task, false))
+		task->flags &= ~(unsigned long)TIF_SINGLESTEP;
 }
 
 /* ---- what they mean ---- */

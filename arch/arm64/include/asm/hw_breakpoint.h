@@ -19,6 +19,7 @@
 struct notifier_block;
 struct perf_event;
 struct perf_event_attr;
+struct pt_regs;
 struct task_struct;
 
 /* The most that ID_AA64DFR0_EL1.BRPs and .WRPs can say. */
@@ -78,6 +79,49 @@ struct arch_hw_breakpoint {
 	struct arch_hw_breakpoint_ctrl	ctrl;
 	u64				address;
 	u64				trigger;
+};
+
+/* An instruction that hits more lets all slots rest while it is stepped. */
+#define HWBP_MAX_HITS		4
+
+/**
+ * struct hwbp_hits - what one instruction has hit, and what rests for it
+ * @key: what was hit: not slots, since these may move before the step is over
+ * @n: how many; HWBP_MAX_HITS + 1: anything
+ */
+struct hwbp_hits {
+	u64	key[HWBP_MAX_HITS];
+	u8	n;
+};
+
+/**
+ * struct hwbp_user_step - a task's instruction that is being stepped over
+ * @hits: why; none: no step
+ * @wanted: somebody else wants the step exception too
+ * @left: the same of an instruction that a signal came before, or none
+ * @left_pc: its address
+ * @left_sp: the stack pointer there
+ */
+struct hwbp_user_step {
+	struct hwbp_hits	hits;
+	bool			wanted;
+	struct hwbp_hits	left;
+	u64			left_pc;
+	u64			left_sp;
+};
+
+/**
+ * struct hwbp_kernel_step - an instruction of the kernel that is being stepped over
+ * @hits: why; none: no step
+ * @shared: kgdb was stepping already
+ * @masks: what was masked of PSTATE.AIF
+ * @pc: address of the instruction, while the step is put aside
+ */
+struct hwbp_kernel_step {
+	struct hwbp_hits	hits;
+	bool			shared;
+	u64			masks;
+	u64			pc;
 };
 
 /**
@@ -145,9 +189,40 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
 void hw_breakpoint_thread_switch(struct task_struct *next);
 void ptrace_hw_copy_thread(struct task_struct *task);
+bool hw_breakpoint_share_step(struct task_struct *task, bool wanted);
+bool hw_breakpoint_hides_step(void);
+void hw_breakpoint_signal(struct pt_regs *regs);
+void hw_breakpoint_sigreturn(struct pt_regs *regs);
+void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
+				struct pt_regs *regs);
+void hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
+			       struct pt_regs *regs);
 #else
 static inline void hw_breakpoint_thread_switch(struct task_struct *next) { }
 static inline void ptrace_hw_copy_thread(struct task_struct *task) { }
+
+static inline bool hw_breakpoint_share_step(struct task_struct *task, bool wanted)
+{
+	return false;
+}
+
+static inline bool hw_breakpoint_hides_step(void)
+{
+	return false;
+}
+
+static inline void hw_breakpoint_signal(struct pt_regs *regs) { }
+static inline void hw_breakpoint_sigreturn(struct pt_regs *regs) { }
+
+static inline void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
+					      struct pt_regs *regs)
+{
+	saved->hits.n = 0;
+}
+
+static inline void
+hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
+			  struct pt_regs *regs) { }
 #endif
 
 #ifdef CONFIG_CPU_PM

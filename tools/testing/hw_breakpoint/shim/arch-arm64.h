@@ -5,34 +5,61 @@
 
 #include "cpu.h"
 
+#define min(a, b) ({				\
+	__typeof__(a) _a = (a);			\
+	__typeof__(b) _b = (b);			\
+	_a < _b ? _a : _b;			\
+})
+
+#define local_irq_save(flags) do {	\
+	(flags) = shim_irqs_off;	\
+	local_irq_disable();		\
+} while (0)
+#define local_irq_restore(flags)	((void)(shim_irqs_off = (flags)))
+
 #define TASK_SIZE		(1UL << 48)
 #define ESR_ELx_WNR		BIT(6)
 #define untagged_addr(addr)	((u64)((long)((addr) << 8) >> 8))
 
-struct debug_info {
-	int	suspended_step;
-	int	bps_disabled;
-	int	wps_disabled;
-};
-
-struct thread_struct {
-	struct debug_info	debug;
-};
-
 struct pt_regs {
+	u64	regs[31];
+	u64	sp;
 	u64	pc;
+	u64	pstate;
 	bool	user;
 };
 
 #define user_mode(regs)			((regs)->user)
 #define instruction_pointer(regs)	((regs)->pc)
+#define instruction_pointer_set(regs, to) ((void)((regs)->pc = (to)))
+#define user_stack_pointer(regs)	((regs)->sp)
+#define pt_regs_read_reg(r, n)		((n) == 31 ? 0 : (r)->regs[n])
+#define pt_regs_write_reg(r, n, val) \
+	((void)((n) == 31 || ((r)->regs[n] = (val))))
+
+#define PSR_F_BIT			0x40
+#define PSR_I_BIT			0x80
+#define PSR_A_BIT			0x100
+#define PSR_D_BIT			0x200
+#define DAIF_MASK			0x3c0
+#define PSR_BTYPE_MASK			0xc00
+#define DBG_SPSR_SS			BIT(21)
+
+/* The instruction at every address. */
+extern u32 shim_insn;
+#define aarch64_insn_read(addr, insn)	((void)(addr), *(insn) = shim_insn, 0)
+
+/* DC ZVA zeroes 64 bytes. */
+#define DCZID_EL0			4
+#define read_cpuid(reg)			(reg)
+#define PAGE_SIZE			4096
 
 struct task_struct;
 #define task_thread_info(tsk)		(tsk)
 #define is_compat_thread(thread)	((thread)->flags & SHIM_COMPAT)
 #define SHIM_COMPAT			1
 #define TIF_SINGLESTEP			2
-#define test_thread_flag(flag)		(current->flags & (flag))
+#define test_thread_flag(flag)		(!!(current->flags & (flag)))
 
 /* ---- the simulated registers, see regs-arm64.c ---- */
 
@@ -74,6 +101,18 @@ void user_disable_single_step(struct task_struct *task);
 bool kernel_active_single_step(void);
 void kernel_enable_single_step(struct pt_regs *regs);
 void kernel_disable_single_step(void);
+
+#include <asm/hw_breakpoint.h>
+
+struct debug_info {
+	struct hwbp_user_step	step;
+	struct perf_event	*hbp_break[ARM_MAX_BRP];
+	struct perf_event	*hbp_watch[ARM_MAX_WRP];
+};
+
+struct thread_struct {
+	struct debug_info	debug;
+};
 
 /* ---- what the kernel declares elsewhere ---- */
 

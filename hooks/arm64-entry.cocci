@@ -1,0 +1,39 @@
+// file: arch/arm64/kernel/entry-common.c
+// reason: an exception of an instruction that is stepped in the kernel ended the step where
+//	PSTATE.D is unmasked, and the instruction hit once more after it
+// expect: +28 -0
+@@ identifier f; @@
+  f(struct pt_regs *regs, unsigned long esr)
+  {
++ struct hwbp_kernel_step step;
+  ...
+  enter_from_kernel_mode(regs);
++ hw_breakpoint_suspend_step(&step, regs);
+  local_daif_inherit(regs);
+  ...
+  exit_to_kernel_mode(regs);
++ el1_resume_step(&step, regs);
+  }
+
+@@ @@
+  el1_brk64(struct pt_regs *regs, unsigned long esr)
+  {
++ struct hwbp_kernel_step step;
+  arm64_enter_el1_dbg(regs);
++ hw_breakpoint_suspend_step(&step, regs);
+  ...
+  arm64_exit_el1_dbg(regs);
++ el1_resume_step(&step, regs);
+  }
+
+@@ attribute name noinstr; @@
+  debug_exception_exit(...) { ... }
++ static void noinstr el1_resume_step(const struct hwbp_kernel_step *step,
++ 				    struct pt_regs *regs)
++ {
++ 	if (likely(!step->hits.n))
++ 		return;
++ 	arm64_enter_el1_dbg(regs);
++ 	hw_breakpoint_resume_step(step, regs);
++ 	arm64_exit_el1_dbg(regs);
++ }

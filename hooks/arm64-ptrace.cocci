@@ -1,0 +1,21 @@
+// file: arch/arm64/kernel/ptrace.c
+// reason: a step of ours over a system call is nobody's: it ended the program with SIGTRAP
+// expect: +4 -1
+@@ @@
+  syscall_trace_exit(...)
+  {
+  unsigned long flags = read_thread_flags();
++
++ if (hw_breakpoint_hides_step())
++ 	flags &= ~_TIF_SINGLESTEP;
+  ...
+  }
+
+@@ @@
+  report_syscall(...)
+  {
+  <...
+- test_thread_flag(TIF_SINGLESTEP)
++ (test_thread_flag(TIF_SINGLESTEP) && !hw_breakpoint_hides_step())
+  ...>
+  }
