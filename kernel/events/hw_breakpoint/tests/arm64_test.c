@@ -2,14 +2,18 @@
 /* What arm64 makes of attributes and of control registers. */
 
 #include <kunit/test.h>
+#include <linux/err.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/smp.h>
 
 #include <asm/hw_breakpoint.h>
 #include <asm/memory.h>
 #include <asm/processor.h>
+#include <asm/ptrace.h>
+#include <asm/sysreg.h>
 #include <asm/virt.h>
 
 #define USER	0x10000ULL
@@ -219,6 +223,100 @@ static void test_core_data(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parse(image, 8, HW_BREAKPOINT_W, &hw), -EINVAL);
 }
 
+/* ---- stepping in the kernel ---- */
+
+static struct perf_event *events[3];
+static int hits[3];
+
+static void count_hit(struct perf_event *bp, struct perf_sample_data *data,
+		      struct pt_regs *regs)
+{
+	(*(int *)bp->overflow_handler_context)++;
+}
+
+/* The n-th event, on this CPU. */
+static void watch(struct kunit *test, int n, unsigned long addr, u32 type)
+{
+	struct perf_event_attr attr;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = addr;
+	attr.bp_type = type;
+	attr.bp_len = type == HW_BREAKPOINT_X ? HW_BREAKPOINT_LEN_4 :
+						HW_BREAKPOINT_LEN_8;
+	hits[n] = 0;
+	events[n] = perf_event_create_kernel_counter(&attr,
+						     raw_smp_processor_id(),
+						     NULL, count_hit, &hits[n]);
+	if (IS_ERR(events[n])) {
+		events[n] = NULL;
+		KUNIT_FAIL(test, "event %d cannot be created", n);
+	}
+}
+
+static void expect_hits(struct kunit *test, int n, int expected)
+{
+	while (n--)
+		KUNIT_EXPECT_EQ_MSG(test, hits[n], expected, "event %d", n);
+}
+
+static void arm64_exit(struct kunit *test)
+{
+	int n;
+
+	for (n = 0; n < ARRAY_SIZE(events); n++) {
+		if (events[n])
+			unregister_hw_breakpoint(events[n]);
+		events[n] = NULL;
+	}
+}
+
+static void test_two_words(struct kunit *test)
+{
+	static unsigned long words[2] __aligned(16);
+	int i;
+
+	migrate_disable();
+	watch(test, 0, (unsigned long)&words[0], HW_BREAKPOINT_W);
+	watch(test, 1, (unsigned long)&words[1], HW_BREAKPOINT_W);
+	for (i = 0; i < 100; i++)
+		asm volatile("stp xzr, xzr, [%0]" : : "r" (words) : "memory");
+	expect_hits(test, 2, 100);
+	migrate_enable();
+}
+
+extern const char hwbp_test_mrs[], hwbp_test_set[], hwbp_test_msr[];
+
+/* Each of the three would see, or lose, that a step masks interrupts. */
+static noinline void touch_daif(unsigned long *before, unsigned long *masked)
+{
+	asm volatile(".globl hwbp_test_mrs, hwbp_test_set, hwbp_test_msr\n"
+		     "hwbp_test_mrs: mrs %0, daif\n"
+		     "hwbp_test_set: msr daifset, #2\n"
+		     "mrs %1, daif\n"
+		     "hwbp_test_msr: msr daif, %0"
+		     : "=&r" (*before), "=&r" (*masked) : : "memory");
+}
+
+static void test_daif(struct kunit *test)
+{
+	unsigned long before, masked;
+	int i;
+
+	migrate_disable();
+	watch(test, 0, (unsigned long)hwbp_test_mrs, HW_BREAKPOINT_X);
+	watch(test, 1, (unsigned long)hwbp_test_set, HW_BREAKPOINT_X);
+	watch(test, 2, (unsigned long)hwbp_test_msr, HW_BREAKPOINT_X);
+	for (i = 0; i < 100; i++) {
+		touch_daif(&before, &masked);
+		if (before || masked != PSR_I_BIT || read_sysreg(daif))
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, i, 100);
+	expect_hits(test, 3, 100);
+	migrate_enable();
+}
+
 static struct kunit_case arm64_cases[] = {
 	KUNIT_CASE(test_encode),
 	KUNIT_CASE(test_decode),
@@ -230,11 +328,14 @@ static struct kunit_case arm64_cases[] = {
 	KUNIT_CASE(test_pools),
 	KUNIT_CASE(test_image),
 	KUNIT_CASE(test_core_data),
+	KUNIT_CASE(test_two_words),
+	KUNIT_CASE(test_daif),
 	{ }
 };
 
 static struct kunit_suite arm64_suite = {
 	.name		= "hw_breakpoint_arm64",
+	.exit		= arm64_exit,
 	.test_cases	= arm64_cases,
 };
 

@@ -10,7 +10,6 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/perf_event.h>
 #include <linux/preempt.h>
@@ -329,19 +328,14 @@ static struct perf_event *watch(struct kunit *test, struct perf_event_attr *attr
 
 /*
  * The emulator may report a hit again until another word of the page has been
- * written. An interrupt that is taken while arm64 steps over a hit ends the step,
- * and the write hits once more: hence none are.
+ * written.
  */
 static void write_word(int word, int times)
 {
-	unsigned long flags;
-
 	while (times--) {
-		local_irq_save(flags);
 		WRITE_ONCE(data.word[word], times);
 		barrier();
 		WRITE_ONCE(data.unwatched, times);
-		local_irq_restore(flags);
 	}
 }
 
@@ -445,13 +439,8 @@ static void test_execute(struct kunit *test)
 	attr.bp_type = HW_BREAKPOINT_X;
 	attr.bp_len = sizeof(long);
 	watch(test, &attr, cpu, 0);
-	for (i = 0; i < HITS; i++) {
-		unsigned long flags;
-
-		local_irq_save(flags);
+	for (i = 0; i < HITS; i++)
 		n = called(n);
-		local_irq_restore(flags);
-	}
 	KUNIT_EXPECT_EQ(test, n, HITS);
 	KUNIT_EXPECT_EQ(test, hits[0], HITS);
 	migrate_enable();
