@@ -13,7 +13,7 @@ QEMU_DIR=$TOP/tools/testing/selftests/hw_breakpoint/qemu
 export TOP BUILD LOG QEMU_DIR
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 umask 022
-mkdir -p "$LOG" "$BUILD/lock" 2>/dev/null || {
+{ mkdir -p "$LOG" "$BUILD/lock" 2>/dev/null && [ -w "$LOG" ] && [ -w "$BUILD/lock" ]; } || {
 	echo "run: cannot write below $BUILD: check its owner and the free space" >&2
 	exit 1
 }
