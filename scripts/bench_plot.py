@@ -3,8 +3,7 @@
 import matplotlib
 
 matplotlib.use("Agg")
-# pylint: disable=wrong-import-position
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 METRICS = {"instructions": "instructions executed", "layer": "instructions in the layer",
            "writes": "debug-register writes", "ns": "time (two CPUs, emulated)"}

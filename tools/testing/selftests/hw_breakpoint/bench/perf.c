@@ -13,19 +13,6 @@
 #define MAX_ARGS	10
 #define SPARE_THREADS	300
 
-/* How many fit, if that was asked for */
-static int most;
-
-static const char *full_name(char full[17], const char *name, int n, int count)
-{
-	int used = n == most ? snprintf(full, 17, "%s@max", name) :
-			       snprintf(full, 17, "%s@%d", name, n);
-
-	if (count)
-		snprintf(full + used, 17 - used, "/%d", count);
-	return full;
-}
-
 static void child(char **argv, int to)
 {
 	dup2(to, 1);
@@ -59,7 +46,8 @@ static long perf(const char *name, int count, int n, const char *option)
 		fail("no pipe");
 	snprintf(rounds, sizeof(rounds), "%d", count);
 	snprintf(threads, sizeof(threads), "%d", n);
-	op_begin(full_name(full, name, n, count));
+	snprintf(full, sizeof(full), "%s@%d/%d", name, n, count);
+	op_begin(full);
 	pid = fork();
 	if (!pid)
 		child(argv, out[1]);
@@ -71,27 +59,28 @@ static long perf(const char *name, int count, int n, const char *option)
 	return read_time(out[0]);
 }
 
-/* perf's own and the system's have their place too */
+/* In hundreds, or two kernels might not agree; the system's and perf's own fit too */
 static int as_many_as_fit(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/threads-max", "r");
 	int n = 0;
 
-	if (!file || fscanf(file, "%d", &n) != 1 || n <= SPARE_THREADS)
+	if (!file || fscanf(file, "%d", &n) != 1 || n < 2 * SPARE_THREADS)
 		fail("cannot tell how many threads fit");
 	fclose(file);
-	most = n - SPARE_THREADS;
-	fprintf(stderr, "bench: %d threads fit\n", most);
-	return most;
+	return (n - SPARE_THREADS) / 100 * 100;
 }
 
-/* Once, and @more times on top */
+/* Once, and @more times on top; where a thousand threads start, perf's start is nothing */
 static void twice(const char *name, int more, int n, const char *option)
 {
 	char full[17];
+	long ns = perf(name, 1, n, option);
 
-	perf(name, 1, n, option);
-	op_time(full_name(full, name, n, 0), perf(name, 1 + more, n, option));
+	if (more)
+		ns = perf(name, 1 + more, n, option);
+	snprintf(full, sizeof(full), "%s@%d", name, n);
+	op_time(full, ns);
 }
 
 void bench_perf(int n)
@@ -104,7 +93,7 @@ void bench_perf(int n)
 	}
 	if (!n)
 		n = as_many_as_fit();
+	twice("thread", n < 100 ? repeats * 10 : 0, n, "-t");
 	/* as much work whatever the number of threads, within limits */
-	twice("thread", 1 + repeats * 100 / (n + 19), n, "-t");
 	twice("enable", 1 + repeats * 5000 / (n + 99), n, "-p");
 }
