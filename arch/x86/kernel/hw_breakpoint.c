@@ -10,6 +10,7 @@
  * and of the AMD APM, volume 2 (13.1: software-debug resources).
  */
 
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
@@ -250,7 +251,17 @@ static int parse_execute(const struct perf_event_attr *attr,
 	return 0;
 }
 
-/* DRn_ADDR_MASK has 32 bits (APM 13.1.1.5); the comparator is a byte wide. */
+/* CPUID 8000_0001 ECX, AddrMaskExt: range masks have more than 12 bits. */
+#define CPUID_ADDR_MASK_EXT	BIT(30)
+
+/* The widest range of DRn_ADDR_MASK (APM 13.1.1.5); higher bits are reserved. */
+static u64 widest_mask(void)
+{
+	return cpuid_ecx(0x80000001) & CPUID_ADDR_MASK_EXT ? U32_MAX :
+							     GENMASK(11, 0);
+}
+
+/* The comparator is a byte wide, the mask makes it a range. */
 static int parse_range(const struct perf_event_attr *attr,
 		       struct arch_hw_breakpoint *hw)
 {
@@ -258,7 +269,7 @@ static int parse_range(const struct perf_event_attr *attr,
 
 	if (!is_power_of_2(attr->bp_len) || attr->bp_addr & mask)
 		return -EINVAL;
-	if (!boot_cpu_has(X86_FEATURE_BPEXT) || mask > U32_MAX)
+	if (!boot_cpu_has(X86_FEATURE_BPEXT) || mask > widest_mask())
 		return -EOPNOTSUPP;
 
 	hw->mask = mask;
@@ -347,9 +358,18 @@ static void write_address(int slot, unsigned long addr)
 NOKPROBE_SYMBOL(write_address);
 
 /*
- * The mask must be right before DR7 enables the slot. amd_set_dr_addr_mask()
- * skips what it believes is there already, which is not so after a resume.
+ * amd_set_dr_addr_mask() skips what it believes is there already. After a resume
+ * or a guest that may be wrong: make it believe something else first.
  */
+static void write_unknown_mask(int slot, unsigned long mask)
+{
+	if (amd_get_dr_addr_mask(slot) == mask)
+		amd_set_dr_addr_mask(mask ^ 1, slot);
+	amd_set_dr_addr_mask(mask, slot);
+}
+NOKPROBE_SYMBOL(write_unknown_mask);
+
+/* The mask must be right before DR7 enables the slot, or a wider range fires. */
 void arch_hwbp_write(int slot, const struct hwbp_image *have,
 		     const struct hwbp_image *want)
 {
@@ -358,8 +378,8 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
 	if (!have || have->addr != want->addr)
 		write_address(slot, want->addr);
 	if (!have)
-		amd_set_dr_addr_mask(0, slot);
-	if (!have || have->aux != want->aux)
+		write_unknown_mask(slot, want->aux);
+	else if (have->aux != want->aux)
 		amd_set_dr_addr_mask(want->aux, slot);
 }
 NOKPROBE_SYMBOL(arch_hwbp_write);
@@ -441,6 +461,22 @@ static void report_hit(int slot, unsigned long *dr6, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(report_hit);
 
+/*
+ * DR7 may still enable a slot that has been taken away: local_db_restore() writes
+ * what it was at entry over what has changed meanwhile. If that slot holds the
+ * address of the instruction it may be an instruction breakpoint, and without RF
+ * it would be raised for ever.
+ */
+static void pass_stale(u32 hits, struct pt_regs *regs)
+{
+	for (; hits; hits &= hits - 1) {
+		if (hwbp_slot_image(__ffs(hits))->addr ==
+		    instruction_pointer(regs))
+			regs->flags |= X86_EFLAGS_RF;
+	}
+}
+NOKPROBE_SYMBOL(pass_stale);
+
 /* B0 to B3 may be set for slots that are not enabled (18.2.3). */
 static int handle_debug(struct die_args *args)
 {
@@ -451,6 +487,8 @@ static int handle_debug(struct die_args *args)
 	if (!(entry_dr6 & DR_TRAP_BITS))
 		return NOTIFY_DONE;
 
+	if (!hits)
+		pass_stale(entry_dr6 & DR_TRAP_BITS, args->regs);
 	for (; hits; hits &= hits - 1)
 		report_hit(__ffs(hits), dr6, args->regs);
 

@@ -55,6 +55,10 @@ x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(drnum/DR_GLOBAL_ENABLE << (0 * drnum/
 x86|slots.x86.asan|s/have->addr != want->addr\)/0)/
 x86|slots.x86.asan|s/want \| DR7_FIXED_1/want/
 x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
+slots.c|slots.x86.asan|/^static void commit/,/^}/{s/^\twrite_slots\(c, change\);//;s/^\tc->live = live;/& write_slots(c, change);/}
+x86|slots.x86.asan|s/this_cpu_write\(cpu_dr7, have \| want\)/this_cpu_write(cpu_dr7, want)/
+x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
+x86|slots.x86.asan|s/have->aux != want->aux\)/0)/
 arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/

@@ -28,6 +28,7 @@ struct regs {
 
 static struct regs regs[SHIM_CPUS];
 static __thread bool allow_same;
+u32 regs_cpuid_ecx = BIT(30);
 
 unsigned long __per_cpu_offset[SHIM_CPUS];
 DEFINE_PER_CPU(struct tss_struct, cpu_tss_rw);
@@ -78,6 +79,9 @@ static void write_dr7(struct regs *r, u64 val)
 		if (enabled(val, slot) && !(r->written & BIT(slot)))
 			FAIL("slot %d is enabled without an address", slot);
 	}
+	/* An NMI before or after the write sees every bit that is in DR7. */
+	if ((r->dr7 | val) & ~0x400ULL & ~per_cpu(cpu_dr7, shim_cpu))
+		FAIL("cpu_dr7 hides bits of DR7 %#llx, %#llx", r->dr7, val);
 	r->dr7 = val;
 	r->count.master++;
 }
@@ -104,9 +108,16 @@ void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot)
 	if (r->mask_cache[slot] == mask)
 		return;
 	check_slot_may_change(r, slot);
+	if (mask >> 32)
+		FAIL("reserved bits in range mask %#lx", mask);
 	r->mask[slot] = mask;
 	r->mask_cache[slot] = mask;
 	r->count.ctrl++;
+}
+
+unsigned long amd_get_dr_addr_mask(unsigned int slot)
+{
+	return regs[shim_cpu].mask_cache[slot];
 }
 
 /* ---- what they mean ---- */
@@ -186,13 +197,15 @@ void regs_scramble(void)
 	r->written = 0;
 }
 
-/* DR7 is off, the masks are those of a reset, the kernel's idea of them is not. */
+/* DR7 is off, the masks are anything, and the kernel's idea of them is old. */
 void regs_lose(void)
 {
 	struct regs *r = &regs[shim_cpu];
+	int slot;
 
 	regs_scramble();
-	memset(r->mask, 0, sizeof(r->mask));
+	for (slot = 0; slot < 4; slot++)
+		r->mask[slot] = random_below(2) ? 0 : random_below(0x1000);
 	r->dr7 = 0x400;
 }
 

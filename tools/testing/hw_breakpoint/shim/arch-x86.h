@@ -24,6 +24,10 @@
 #define X86_FEATURE_BPEXT	1
 #define boot_cpu_has(feature)	true
 
+/* CPUID 8000_0001; the tests choose what the CPU has. */
+extern u32 regs_cpuid_ecx;
+#define cpuid_ecx(leaf)		regs_cpuid_ecx
+
 #define TASK_SIZE_MAX		0x7ffffffff000UL
 #define CPU_ENTRY_AREA_BASE	0xfffffe0000000000UL
 #define CPU_ENTRY_AREA_MAP_SIZE	0x100000UL
@@ -39,7 +43,10 @@ struct thread_struct {
 
 struct pt_regs {
 	unsigned long	flags;
+	unsigned long	ip;
 };
+
+#define instruction_pointer(regs)	((regs)->ip)
 
 struct tss_struct {
 	char	data[64];
@@ -58,6 +65,7 @@ extern unsigned long __per_cpu_offset[SHIM_CPUS];
 void *get_cpu_gdt_rw(int cpu);
 void set_debugreg(unsigned long val, int reg);
 void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot);
+unsigned long amd_get_dr_addr_mask(unsigned int slot);
 
 void hw_breakpoint_restore(void);
 
