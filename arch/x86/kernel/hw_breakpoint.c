@@ -12,6 +12,7 @@
 
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
@@ -517,6 +518,162 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 NOKPROBE_SYMBOL(hw_breakpoint_exceptions_notify);
 
 /* ---- ptrace ---- */
+
+/*
+ * A traced task has virtual registers. DR7 is thread.ptrace_dr7, all of it as the
+ * tracer wrote it. An address register that has been written has an event, which
+ * holds a slot from then on, disabled or not: to enable it cannot fail for want of
+ * a slot. One that has not been written has none, and DR7 may enable it without
+ * effect until it is: an unset register stands for no address, not for 0.
+ *
+ * Clients write in either order. gdb and rr clear DR7, write the addresses and
+ * then DR7. Wine writes DR7 first, with all four enabled, to overwrite lengths
+ * that would refuse its addresses; hence a length counts only while enabled.
+ */
+
+static void ptrace_hit(struct perf_event *bp, struct perf_sample_data *data,
+		       struct pt_regs *regs)
+{
+	struct thread_struct *thread = &current->thread;
+	int i;
+
+	for (i = 0; i < HBP_NUM; i++) {
+		if (thread->ptrace_bps[i] == bp)
+			thread->virtual_dr6 |= DR_TRAP0 << i;
+	}
+}
+
+/*
+ * What DR7 says of register @nr. One that is off is parked as a single byte: it
+ * is aligned whatever the address.
+ */
+static int ptrace_control(unsigned long dr7, int nr,
+			  struct perf_event_attr *attr)
+{
+	unsigned int x86_len, x86_type;
+	int err, len, type;
+
+	attr->disabled = !decode_dr7(dr7, nr, &x86_len, &x86_type);
+	if (attr->disabled) {
+		x86_len = X86_BREAKPOINT_LEN_1;
+		x86_type = X86_BREAKPOINT_WRITE;
+	}
+	err = arch_bp_generic_fields(x86_len, x86_type, &len, &type);
+	if (err)
+		return err;
+	attr->bp_len = len;
+	attr->bp_type = type;
+	return 0;
+}
+
+/* What register @nr shall be with this DR7; without an event, just a check. */
+static int ptrace_wanted(struct thread_struct *thread, unsigned long dr7,
+			 int nr, struct perf_event_attr *attr)
+{
+	struct perf_event *bp = thread->ptrace_bps[nr];
+	struct arch_hw_breakpoint hw = { };
+	int err;
+
+	*attr = bp ? bp->attr : (struct perf_event_attr) { };
+	err = ptrace_control(dr7, nr, attr);
+	if (err || !bp)
+		return err;
+	err = hw_breakpoint_arch_parse(bp, attr, &hw);
+	if (err)
+		return err;
+	return arch_check_bp_in_kernelspace(&hw) ? -EINVAL : 0;
+}
+
+static bool same_setting(const struct perf_event_attr *a,
+			 const struct perf_event_attr *b)
+{
+	return a->bp_addr == b->bp_addr && a->bp_len == b->bp_len &&
+	       a->bp_type == b->bp_type && a->disabled == b->disabled;
+}
+
+/* All events hold their slots and all settings have been checked. */
+static void ptrace_apply(struct thread_struct *thread, unsigned long dr7)
+{
+	struct perf_event_attr attr;
+	int i;
+
+	for (i = 0; i < HBP_NUM; i++) {
+		struct perf_event *bp = thread->ptrace_bps[i];
+
+		if (!bp || ptrace_wanted(thread, dr7, i, &attr) ||
+		    same_setting(&bp->attr, &attr))
+			continue;
+		WARN_ON_ONCE(modify_user_hw_breakpoint(bp, &attr));
+	}
+}
+
+/**
+ * hw_breakpoint_ptrace_dr7() - a tracer writes DR7
+ * @tsk: the traced task, stopped
+ * @dr7: the value
+ *
+ * Context: task context, may sleep.
+ * Return: 0, or -EINVAL if an enabled register cannot be as @dr7 says; nothing
+ * has changed then.
+ */
+int hw_breakpoint_ptrace_dr7(struct task_struct *tsk, unsigned long dr7)
+{
+	struct thread_struct *thread = &tsk->thread;
+	struct perf_event_attr attr;
+	int i, err;
+
+	for (i = 0; i < HBP_NUM; i++) {
+		err = ptrace_wanted(thread, dr7, i, &attr);
+		if (err)
+			return err;
+	}
+	ptrace_apply(thread, dr7);
+	thread->ptrace_dr7 = dr7;
+	return 0;
+}
+
+/* The first write of an address register. */
+static int ptrace_create(struct task_struct *tsk, int nr, unsigned long addr)
+{
+	struct perf_event_attr attr;
+	struct perf_event *bp;
+	int err;
+
+	ptrace_breakpoint_init(&attr);
+	attr.bp_addr = addr;
+	err = ptrace_control(tsk->thread.ptrace_dr7, nr, &attr);
+	if (err)
+		return err;
+	bp = register_user_hw_breakpoint(&attr, ptrace_hit, NULL, tsk);
+	if (IS_ERR(bp))
+		return PTR_ERR(bp);
+	tsk->thread.ptrace_bps[nr] = bp;
+	return 0;
+}
+
+/**
+ * hw_breakpoint_ptrace_address() - a tracer writes DR0, DR1, DR2 or DR3
+ * @tsk: the traced task, stopped
+ * @nr: 0 to 3
+ * @addr: the value
+ *
+ * Context: task context, may sleep.
+ * Return: 0; -EINVAL for an address of the kernel's, or one that the length in
+ * DR7 does not fit to; -ENOSPC when all slots are taken. Nothing has changed
+ * after an error.
+ */
+int hw_breakpoint_ptrace_address(struct task_struct *tsk, int nr,
+				 unsigned long addr)
+{
+	struct perf_event *bp = tsk->thread.ptrace_bps[nr];
+	struct perf_event_attr attr;
+
+	if (!bp)
+		return ptrace_create(tsk, nr, addr);
+	attr = bp->attr;
+	attr.bp_addr = addr;
+	return modify_user_hw_breakpoint(bp, &attr);
+}
 
 /**
  * flush_ptrace_hw_breakpoint() - remove what a tracer has set

@@ -15,6 +15,20 @@ static bool failed;
 /* Of pmu.c, api.c and debugfs.c, which are all about perf. */
 struct pmu hwbp_pmu;
 
+struct perf_event *
+register_user_hw_breakpoint(struct perf_event_attr *attr,
+			    perf_overflow_handler_t triggered, void *context,
+			    struct task_struct *tsk)
+{
+	return ERR_PTR(-ENOSPC);
+}
+
+int modify_user_hw_breakpoint(struct perf_event *bp,
+			      struct perf_event_attr *attr)
+{
+	return -ENOSPC;
+}
+
 void unregister_hw_breakpoint(struct perf_event *bp) { }
 
 const char *hwbp_type_name(u64 bp_type)

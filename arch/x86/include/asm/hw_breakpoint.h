@@ -14,6 +14,7 @@ struct notifier_block;
 struct perf_event;
 struct perf_event_attr;
 struct pmu;
+struct task_struct;
 
 /* DR0 to DR3; each serves instructions and data (SDM vol. 3, 18.2.1). */
 #define HBP_NUM			4
@@ -66,6 +67,11 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     struct arch_hw_breakpoint *hw);
 int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 				    unsigned long val, void *data);
+
+/* For ptrace. */
+int hw_breakpoint_ptrace_address(struct task_struct *tsk, int nr,
+				 unsigned long addr);
+int hw_breakpoint_ptrace_dr7(struct task_struct *tsk, unsigned long dr7);
 
 /* For kgdb. */
 int arch_install_hw_breakpoint(struct perf_event *bp);

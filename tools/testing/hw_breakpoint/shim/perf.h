@@ -25,8 +25,10 @@ enum {
 #define TASK_COMM_LEN	16
 
 struct perf_event;
+struct perf_sample_data;
 struct pt_regs;
-typedef void (*perf_overflow_handler_t)(struct perf_event *bp, void *data,
+typedef void (*perf_overflow_handler_t)(struct perf_event *bp,
+					struct perf_sample_data *data,
 					struct pt_regs *regs);
 
 #ifdef SHIM_ARM64

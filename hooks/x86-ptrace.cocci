@@ -1,0 +1,18 @@
+// file: arch/x86/kernel/ptrace.c
+// reason: a write of DR7 changes all that it names or nothing, and arms no register that has no address yet;
+//	the layer keeps the traced task's registers
+// expect: +2 -177
+@@
+identifier f =~ "^ptrace_(triggered|get_dr7|fill_bp_fields|register_breakpoint|modify_breakpoint|write_dr7|set_breakpoint_addr)$";
+@@
+- f(...) { ... }
+
+@@ expression tsk, n, val; @@
+- ptrace_set_breakpoint_addr(tsk, n, val)
++ hw_breakpoint_ptrace_address(tsk, n, val)
+
+@@ expression rc, tsk, thread, val; @@
+- rc = ptrace_write_dr7(tsk, val);
+- if (!rc)
+- 	thread->ptrace_dr7 = val;
++ rc = hw_breakpoint_ptrace_dr7(tsk, val);

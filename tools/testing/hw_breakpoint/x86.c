@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What only x86 has: a traced task's DR7, faults that need RF, range masks. */
+
+#include "test.h"
+
+/* ---- a traced task ---- */
+
+#define WRITE_1		1
+#define WRITE_8		9
+#define ENABLED(nr, control) (1UL << (nr) * 2 | (u64)(control) << (16 + (nr) * 4))
+
+static struct perf_event_context context;
+static struct perf_event events[4];
+static struct task_struct task;
+
+static void set_event(int nr, u64 addr)
+{
+	events[nr] = (struct perf_event) {
+		.attr = {
+			.bp_addr = addr,
+			.bp_len = 1,
+			.bp_type = HW_BREAKPOINT_W,
+			.disabled = 1,
+			.exclude_kernel = 1,
+		},
+		.hw.reservation = { .slot = -1, .held = true },
+		.ctx = &context,
+		.oncpu = -1,
+	};
+	task.thread.ptrace_bps[nr] = &events[nr];
+}
+
+/* DR0 to DR2 have addresses, DR3 has none. */
+static void trace(void)
+{
+	task = (struct task_struct) { };
+	set_event(0, 0x1000);
+	set_event(1, 0x2000);
+	set_event(2, 0x3001);
+}
+
+static void expect_event(int nr, u64 len, bool enabled)
+{
+	EXPECT_EQ(events[nr].attr.bp_len, len);
+	EXPECT_EQ(events[nr].attr.disabled, !enabled);
+}
+
+/* A register without an address is remembered, and takes no event. */
+static void test_dr7(void)
+{
+	u64 dr7 = ENABLED(0, WRITE_8) | ENABLED(2, WRITE_1) | ENABLED(3, WRITE_1);
+
+	trace();
+	EXPECT_EQ(hw_breakpoint_ptrace_dr7(&task, dr7), 0);
+	EXPECT_EQ(task.thread.ptrace_dr7, dr7);
+	expect_event(0, 8, true);
+	expect_event(1, 1, false);
+	expect_event(2, 1, true);
+	EXPECT(!task.thread.ptrace_bps[3]);
+
+	/* What is off is one byte, whatever its length says. */
+	EXPECT_EQ(hw_breakpoint_ptrace_dr7(&task, 0xffff0000), 0);
+	expect_event(0, 1, false);
+	expect_event(2, 1, false);
+	EXPECT_EQ(hw_breakpoint_ptrace_address(&task, 0, 0x1003), 0);
+	EXPECT_EQ(events[0].attr.bp_addr, 0x1003);
+}
+
+static void refused(u64 old, u64 dr7)
+{
+	EXPECT_EQ(hw_breakpoint_ptrace_dr7(&task, dr7), -EINVAL);
+	EXPECT_EQ(task.thread.ptrace_dr7, old);
+	expect_event(0, 1, false);
+	expect_event(1, 8, true);
+	expect_event(2, 1, false);
+}
+
+/* The last of four is what cannot be; the first three would have changed. */
+static void test_dr7_refused(void)
+{
+	u64 good = ENABLED(0, WRITE_8), old = ENABLED(1, WRITE_8);
+
+	trace();
+	EXPECT_EQ(hw_breakpoint_ptrace_dr7(&task, old), 0);
+	/* not aligned; I/O; eight bytes of code; the same without an address */
+	refused(old, good | ENABLED(2, WRITE_8));
+	refused(old, good | ENABLED(2, 2));
+	refused(old, good | ENABLED(2, 8));
+	refused(old, good | ENABLED(3, 2));
+	/* a kernel address */
+	EXPECT_EQ(hw_breakpoint_ptrace_address(&task, 1, -0x1000UL), -EINVAL);
+	EXPECT_EQ(events[1].attr.bp_addr, 0x2000);
+	refused(old, good | ENABLED(2, WRITE_8));
+}
+
+/* ---- faults ---- */
+
+static struct perf_event *execute_at(u64 addr)
+{
+	struct perf_event *bp = &events[0];
+	struct arch_hw_breakpoint hw = { };
+
+	*bp = (struct perf_event) {
+		.attr = {
+			.bp_addr = addr,
+			.bp_len = 8,
+			.bp_type = HW_BREAKPOINT_X,
+		},
+		.hw.reservation = { .slot = -1, .held = true },
+	};
+	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
+	bp->hw.info = hw;
+	local_irq_disable();
+	EXPECT_EQ(hwbp_install(bp), 0);
+	hwbp_commit();
+	return bp;
+}
+
+/* Return: whether RF is set when a #DB of @dr6 at @ip is over. */
+static bool passes(unsigned long dr6, unsigned long ip)
+{
+	struct pt_regs regs = { .ip = ip };
+	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
+
+	hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
+	return regs.flags & 0x10000;
+}
+
+/* Without RF the instruction would raise the same #DB again, for ever. */
+static void test_execute_passes(void)
+{
+	struct perf_event *bp = execute_at(0x1234);
+	unsigned long dr6 = BIT(bp->hw.reservation.slot);
+
+	EXPECT(passes(dr6, 0x1234));
+	EXPECT_EQ(bp->hits, 1);
+	/* a step is reported first, and the fault comes again */
+	EXPECT(!passes(dr6 | 0x4000, 0x1234));
+	/* its owner has gone, DR7 is not written yet */
+	hwbp_uninstall(bp);
+	EXPECT(passes(dr6, 0x1234));
+	/* DR7 is written, and somebody has written the old value back over it */
+	hwbp_commit();
+	EXPECT_EQ(hwbp_live(), 0);
+	EXPECT(passes(dr6, 0x1234));
+	/* a bit of DR6 that says nothing */
+	EXPECT(!passes(dr6, 0x1235));
+	EXPECT(!passes(0x4000, 0x1234));
+	EXPECT_EQ(bp->hits, 1);
+	local_irq_enable();
+}
+
+/* ---- ranges ---- */
+
+static int parse_range(u64 addr, u64 len)
+{
+	struct perf_event_attr attr = {
+		.bp_addr = addr,
+		.bp_len = len,
+		.bp_type = HW_BREAKPOINT_RW,
+	};
+	struct arch_hw_breakpoint hw = { };
+	int err = hw_breakpoint_arch_parse(&events[0], &attr, &hw);
+
+	if (!err)
+		EXPECT_EQ(hw.mask, len - 1);
+	return err;
+}
+
+/* A mask with more bits than the register has would watch less than asked for. */
+static void test_range_bounds(void)
+{
+	u32 ecx = regs_cpuid_ecx;
+
+	EXPECT_EQ(parse_range(0x10000, 16), 0);
+	EXPECT_EQ(parse_range(0x100000000, 0x100000000), 0);
+	EXPECT_EQ(parse_range(0, 0x200000000), -EOPNOTSUPP);
+	EXPECT_EQ(parse_range(0x10008, 16), -EINVAL);
+	EXPECT_EQ(parse_range(0x10000, 24), -EINVAL);
+
+	regs_cpuid_ecx = 0;
+	EXPECT_EQ(parse_range(0x10000, 0x1000), 0);
+	EXPECT_EQ(parse_range(0x10000, 0x2000), -EOPNOTSUPP);
+	regs_cpuid_ecx = ecx;
+}
+
+const struct test tests[] = {
+	{ "DR7 of a traced task",		test_dr7 },
+	{ "DR7 is written whole or not at all",	test_dr7_refused },
+	{ "an instruction is passed once",	test_execute_passes },
+	{ "ranges have bounds",			test_range_bounds },
+	{ }
+};
