@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# about: defects of the stock layer on x86_64, stock and ours side by side
+# needs: stock-x86_64 ours-x86_64
+# limit: 300
+set -eu
+. "$(dirname "$0")/../lib.sh"
+. "$TOP/scripts/check-lib.sh"
+
+mkdir -p "$LOG/check"
+make -C tools/testing/selftests/hw_breakpoint LDFLAGS=-static OUTPUT="$CHECK_DIR" >&2
+
+# What may sleep, on the way back to user mode, must not come between save and
+# restore of DR7
+restored_before_sleep() {
+	for _tree in stock ours; do
+		awk '/local_db_save\(\)/ { saved = NR }
+			/local_db_restore\(/ { saved = 0 }
+			saved && /irqentry_exit_to_user_mode|exc_machine_check_user\(/ {
+				print FILENAME ":" NR ": DR7 was saved in line " saved
+				bad = 1
+			}
+			END { exit bad }' "$BUILD/$_tree/arch/x86/kernel/cpu/mce/core.c"
+	done
+}
+
+# machine_checks MONITOR OUTPUT: machine checks from the program's first line of
+# output on, as long as the guest lives. They are deferred errors, which nobody has
+# to be killed for.
+machine_checks() {
+	until grep -q '^1\.\.' "$2"; do sleep 0.2; done
+	python3 - "$1" <<'E2'
+import socket, sys, time
+monitor = socket.socket(socket.AF_UNIX)
+monitor.connect(sys.argv[1])
+try:
+    for n in range(1000):
+        time.sleep(0.3)
+        monitor.sendall(b'mce %d 1 0xb000100000000000 0x7 0 0\n' % (n % 2))
+        monitor.recv(65536)
+except OSError:
+    pass
+E2
+}
+
+with_machine_checks() {
+	_tree=$1
+	shift 2
+	rm -f "$CHECK_DIR/monitor"
+	machine_checks "$CHECK_DIR/monitor" "$_log" &
+	_raiser=$!
+	_status=0
+	guest "$_tree" x86_64 --qemu -monitor --qemu "unix:$CHECK_DIR/monitor,server,nowait" "$@" || _status=$?
+	kill "$_raiser" 2>/dev/null || :
+	return $_status
+}
+
+# defects PROGRAM [RUNNER]: one program in both guests, started by guest() or by
+# what takes the same words
+defects() {
+	for _tree in stock ours; do
+		_log=$LOG/check/$1.$_tree
+		"${2:-guest}" "$_tree" x86_64 --timeout 60 "$CHECK_DIR/$1" >"$_log" ||
+			say "$1: the $_tree guest ended with status $?"
+	done
+	_status=0
+	"$TOP/scripts/defects.py" "$LOG/check/$1.stock" "$LOG/check/$1.ours" >"$CHECK_DIR/table" ||
+		_status=1
+	cat "$CHECK_DIR/table" >&2
+	cat "$CHECK_DIR/table"
+	return $_status
+}
+
+check_case dr7-is-restored-before-the-handler-may-sleep restored_before_sleep
+subtest ptrace defects x86_ptrace
+subtest suspend defects x86_suspend
+subtest machine-check defects x86_mce with_machine_checks
+check_done
