@@ -5,6 +5,7 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/perf_event.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 
 #include <asm/cpu_entry_area.h>
@@ -242,6 +243,50 @@ static void test_around_entry_data(struct kunit *test)
 				    HW_BREAKPOINT_W, &hw), 0);
 }
 
+/* ---- a traced task's registers ---- */
+
+static void expect_setting(struct kunit *test, int nr, u64 addr, u64 len)
+{
+	struct perf_event *bp = current->thread.ptrace_bps[nr];
+
+	KUNIT_ASSERT_NOT_NULL(test, bp);
+	KUNIT_EXPECT_EQ(test, bp->attr.bp_addr, addr);
+	KUNIT_EXPECT_EQ(test, bp->attr.bp_len, len);
+	KUNIT_EXPECT_EQ(test, bp->attr.bp_type, HW_BREAKPOINT_W);
+	KUNIT_EXPECT_FALSE(test, bp->attr.disabled);
+}
+
+/* DR7 first, then an address: nothing is there before it comes. */
+static void test_ptrace(struct kunit *test)
+{
+	struct thread_struct *thread = &current->thread;
+	unsigned long all = 0xdddd0055, narrow = 0xd1dd0055;
+	int i;
+
+	KUNIT_ASSERT_EQ(test, thread->ptrace_dr7, 0);
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_dr7(current, all), 0);
+	for (i = 0; i < HBP_NUM; i++)
+		KUNIT_EXPECT_NULL(test, thread->ptrace_bps[i]);
+
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_address(current, 2, USER), 0);
+	expect_setting(test, 2, USER, 4);
+	KUNIT_EXPECT_NULL(test, thread->ptrace_bps[0]);
+
+	/* an odd address needs the narrow one */
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_address(current, 2, USER + 1),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_dr7(current, narrow), 0);
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_address(current, 2, USER + 1),
+			0);
+	KUNIT_EXPECT_EQ(test, hw_breakpoint_ptrace_dr7(current, all), -EINVAL);
+	KUNIT_EXPECT_EQ(test, thread->ptrace_dr7, narrow);
+	expect_setting(test, 2, USER + 1, 1);
+
+	flush_ptrace_hw_breakpoint(current);
+	KUNIT_EXPECT_NULL(test, thread->ptrace_bps[2]);
+	KUNIT_EXPECT_EQ(test, thread->ptrace_dr7, 0);
+}
+
 static struct kunit_case x86_cases[] = {
 	KUNIT_CASE(test_encode),
 	KUNIT_CASE(test_decode),
@@ -252,6 +297,7 @@ static struct kunit_case x86_cases[] = {
 	KUNIT_CASE(test_entry_data),
 	KUNIT_CASE(test_core_data),
 	KUNIT_CASE(test_around_entry_data),
+	KUNIT_CASE(test_ptrace),
 	{ }
 };
 
