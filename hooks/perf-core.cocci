@@ -1,7 +1,8 @@
 // file: kernel/events/core.c
 // reason: a slot is reserved when an event's context is settled, before creation can no longer fail;
 //	what an exiting task leaves in its context holds no slot any more; the account goes with the context
-// expect: +6 -0
+//	a change is checked for the event and all its copies before any changes, and is made without disabling them
+// expect: +11 -1
 @@ @@
   find_get_pmu_context(...)
   {
@@ -22,6 +23,23 @@
 + hw_breakpoint_retire_account(child_ctx->bp_account);
   ...
   }
+
+@@ @@
+  perf_event_modify_breakpoint(struct perf_event *bp, struct perf_event_attr *attr)
+  {
+  ...
+- _perf_event_disable(bp);
++ if (attr->disabled)
++ 	_perf_event_disable(bp);
+  ...
+  }
+
+@@ @@
+  mutex_lock(&event->child_mutex);
++ err = hw_breakpoint_prepare(event, attr);
++ if (err)
++ 	goto out;
+  perf_event_modify_copy_attr(&event->attr, attr);
 
 @@ @@
   free_ctx(...)

@@ -1,6 +1,6 @@
 // file: include/linux/perf_event.h
 // reason: a breakpoint event carries its reservation, a context its account
-// expect: +3 -1
+// expect: +4 -1
 @@ @@
   #include <linux/rhashtable-types.h>
 + #include <linux/hw_breakpoint_types.h>
@@ -12,6 +12,7 @@
   ...
   struct {
   struct arch_hw_breakpoint info;
++ struct arch_hw_breakpoint next;
 - struct rhlist_head bp_list;
 + struct hw_breakpoint_reservation reservation;
   };

@@ -97,6 +97,20 @@ register_wide_hw_breakpoint(struct perf_event_attr *attr,
 			    perf_overflow_handler_t triggered, void *context);
 void unregister_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events);
 
+/* The same for callers who hold the CPU hotplug lock. */
+struct perf_event * __percpu *
+register_wide_hw_breakpoint_cpuslocked(struct perf_event_attr *attr,
+				       perf_overflow_handler_t triggered,
+				       void *context);
+void
+unregister_wide_hw_breakpoint_cpuslocked(struct perf_event * __percpu *cpu_events);
+
+/* From any context but NMI. */
+int modify_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events,
+			      const struct perf_event_attr *attr);
+int modify_wide_hw_breakpoint_local(struct perf_event * __percpu *cpu_events,
+				    const struct perf_event_attr *attr);
+
 int register_perf_hw_breakpoint(struct perf_event *bp);
 void flush_ptrace_hw_breakpoint(struct task_struct *tsk);
 bool hw_breakpoint_is_used(void);
@@ -106,10 +120,12 @@ void release_bp_slot(struct perf_event *bp);
 int dbg_reserve_bp_slot(struct perf_event *bp);
 int dbg_release_bp_slot(struct perf_event *bp);
 
-/* For kernel/events/core.c, see kernel/events/hw_breakpoint/account.c. */
+/* For kernel/events/core.c, see kernel/events/hw_breakpoint/{account,change}.c. */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
 void hw_breakpoint_retire_account(struct hw_breakpoint_account *account);
 void hw_breakpoint_free_account(struct hw_breakpoint_account *account);
+int hw_breakpoint_prepare(struct perf_event *bp,
+			  const struct perf_event_attr *attr);
 
 #else /* !CONFIG_HAVE_HW_BREAKPOINT */
 
@@ -179,6 +195,12 @@ static inline int hw_breakpoint_attach(struct perf_event *bp,
 				       struct perf_event_context *ctx)
 {
 	return 0;
+}
+
+static inline int hw_breakpoint_prepare(struct perf_event *bp,
+					const struct perf_event_attr *attr)
+{
+	return -ENOSYS;
 }
 
 static inline void

@@ -21,7 +21,10 @@ struct hw_breakpoint_account;
  * @cpu: the only CPU the event may run on, or -1
  * @slot: the slot it is installed in on the running CPU, or -1
  * @type: pool of slots, see enum bp_type_idx
+ * @next_type: pool that a slot is held of as well, while @moving
  * @held: counted
+ * @moving: counted in both pools, because a change has been prepared
+ * @prepared: a change has been prepared, see hw_breakpoint_prepare()
  * @listed: on the list
  * @comm: name of the task that opened it, for the table of holders
  *
@@ -34,7 +37,10 @@ struct hw_breakpoint_reservation {
 	int				cpu;
 	s8				slot;
 	u8				type;
+	u8				next_type;
 	bool				held;
+	bool				moving;
+	bool				prepared;
 	bool				listed;
 	char				comm[TASK_COMM_LEN];
 };

@@ -24,6 +24,8 @@ suite() {
 
 subtest hw_breakpoint_core-x86_64 suite x86_64 hw_breakpoint_core
 subtest hw_breakpoint_x86-x86_64 suite x86_64 hw_breakpoint_x86
+subtest hw_breakpoint_wide-x86_64 suite x86_64 hw_breakpoint_wide
 subtest hw_breakpoint_core-arm64 suite arm64 hw_breakpoint_core
+subtest hw_breakpoint_wide-arm64 suite arm64 hw_breakpoint_wide
 subtest hw_breakpoint_arm64-arm64 suite arm64 hw_breakpoint_arm64
 check_done

@@ -95,8 +95,15 @@ static struct hwbp_histogram cpus[TYPE_MAX];
 /* Slots of each type; constant after init. */
 static unsigned int capacity[TYPE_MAX] __ro_after_init;
 
-/* All reservations, for the table of holders. Readers: RCU. */
+/* All reservations of events, for the table of holders. Readers: RCU. */
 static LIST_HEAD(reservations);
+
+/*
+ * The task that creates an event in the place of a reservation, and that
+ * reservation; see hwbp_leave_to_next(). Written by that task alone.
+ */
+static struct task_struct *heir;
+static struct hw_breakpoint_reservation *left_to_heir;
 
 /* ---- counting; hwbp_account_lock is held in all of these ---- */
 
@@ -260,21 +267,41 @@ static int reserve_locked(struct hw_breakpoint_reservation *res, int type)
 	return 0;
 }
 
-/* held -> free */
-static void release_locked(struct hw_breakpoint_reservation *res)
+static void list_locked(struct hw_breakpoint_reservation *res)
 {
-	lockdep_assert_held(&hwbp_account_lock);
-	if (!res->held)
-		return;
-	count(res, res->type, -1);
-	res->held = false;
+	list_add_tail_rcu(&res->node, &reservations);
+	res->listed = true;
+}
+
+static void unlist_locked(struct hw_breakpoint_reservation *res)
+{
 	if (res->listed)
 		list_del_rcu(&res->node);
 	res->listed = false;
 }
 
-/* held -> held, in another pool; nothing changes when that has no room */
-static int move_locked(struct hw_breakpoint_reservation *res, int type)
+/* held -> free, and free -> held in the same moment; both of one CPU */
+static void inherit_locked(struct hw_breakpoint_reservation *to,
+			   struct hw_breakpoint_reservation *from)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	unlist_locked(from);
+	to->cpu = from->cpu;
+	to->type = from->type;
+	to->held = from->held;
+	from->held = false;
+}
+
+static int inherit_or_reserve(struct hw_breakpoint_reservation *res, int type)
+{
+	if (READ_ONCE(heir) != current || !left_to_heir->held)
+		return reserve_locked(res, type);
+	inherit_locked(res, left_to_heir);
+	return 0;
+}
+
+/* held -> moving, which holds a slot of either pool */
+static int prepare_move_locked(struct hw_breakpoint_reservation *res, int type)
 {
 	lockdep_assert_held(&hwbp_account_lock);
 	if (!res->held || res->type == type)
@@ -282,9 +309,33 @@ static int move_locked(struct hw_breakpoint_reservation *res, int type)
 	if (!has_room(res, type))
 		return -ENOSPC;
 	count(res, type, 1);
-	count(res, res->type, -1);
-	res->type = type;
+	res->next_type = type;
+	res->moving = true;
 	return 0;
+}
+
+/* moving -> held, in the new pool or again in the old one */
+static void end_move_locked(struct hw_breakpoint_reservation *res, bool move)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	if (!res->moving)
+		return;
+	count(res, move ? res->type : res->next_type, -1);
+	if (move)
+		res->type = res->next_type;
+	res->moving = false;
+}
+
+/* held or moving -> free */
+static void release_locked(struct hw_breakpoint_reservation *res)
+{
+	lockdep_assert_held(&hwbp_account_lock);
+	if (!res->held)
+		return;
+	end_move_locked(res, false);
+	count(res, res->type, -1);
+	res->held = false;
+	unlist_locked(res);
 }
 
 /* ---- what the other files use ---- */
@@ -315,11 +366,9 @@ int hwbp_reserve(struct perf_event *bp)
 	int ret;
 
 	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
-	ret = reserve_locked(res, hwbp_type(bp->attr.bp_type));
-	if (!ret) {
-		list_add_tail_rcu(&res->node, &reservations);
-		res->listed = true;
-	}
+	ret = inherit_or_reserve(res, hwbp_type(bp->attr.bp_type));
+	if (!ret)
+		list_locked(res);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
 	trace_hwbp_reserve(bp, ret);
 	return ret;
@@ -346,23 +395,130 @@ void hwbp_release(struct perf_event *bp)
 }
 
 /**
- * hwbp_move() - let an event hold a slot of another type instead
- * @bp: event that is not installed; nothing happens when it holds none
+ * hwbp_reserve_for_cpu() - hold a slot of a CPU that need not be online
+ * @res: reservation that is not an event's
+ * @cpu: the CPU, possible
  * @type: TYPE_INST or TYPE_DATA
  *
  * Context: any but NMI; takes hwbp_account_lock.
- * Return: 0, or -ENOSPC, and then the event holds what it held.
+ * Return: 0, or -ENOSPC.
  */
-int hwbp_move(struct perf_event *bp, int type)
+int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int type)
 {
 	unsigned long flags;
 	int ret;
 
+	res->cpu = cpu;
 	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
-	ret = move_locked(&bp->hw.reservation, type);
+	ret = reserve_locked(res, type);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
-	trace_hwbp_modify(bp, ret);
 	return ret;
+}
+
+/**
+ * hwbp_release_reservation() - give back what hwbp_reserve_for_cpu() took
+ * @res: reservation; nothing happens when it holds no slot
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ */
+void hwbp_release_reservation(struct hw_breakpoint_reservation *res)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	release_locked(res);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+}
+
+/**
+ * hwbp_inherit() - let a reservation hold what another one of the CPU held
+ * @to: holds nothing
+ * @from: afterwards holds nothing; its event is disabled and stays so
+ *
+ * Nobody can take the slot in between.
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ */
+void hwbp_inherit(struct hw_breakpoint_reservation *to,
+		  struct hw_breakpoint_reservation *from)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	inherit_locked(to, from);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+}
+
+/**
+ * hwbp_leave_to_next() - the next event that this task creates takes over
+ * @res: what it shall have instead of a reservation of its own, unless @res holds
+ *	nothing; or NULL: from now on none does
+ *
+ * perf has no way to hand a reservation to an event that it creates.
+ *
+ * Context: task context. The caller lets only one task at a time do this.
+ */
+void hwbp_leave_to_next(struct hw_breakpoint_reservation *res)
+{
+	left_to_heir = res;
+	WRITE_ONCE(heir, res ? current : NULL);
+}
+
+/**
+ * hwbp_prepare_move() - let an event hold a slot of another type as well
+ * @bp: the event; nothing happens when it holds none
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * hwbp_finish_move() or hwbp_cancel_move() gives one of the two back.
+ *
+ * Context: any but NMI; takes hwbp_account_lock if the type is another one, which
+ * nobody else changes meanwhile.
+ * Return: 0, or -ENOSPC, and then the event holds what it held.
+ */
+int hwbp_prepare_move(struct perf_event *bp, int type)
+{
+	unsigned long flags;
+	int ret;
+
+	if (bp->hw.reservation.type == type)
+		return 0;
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	ret = prepare_move_locked(&bp->hw.reservation, type);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	return ret;
+}
+
+static void end_move(struct perf_event *bp, bool move)
+{
+	unsigned long flags;
+
+	if (!bp->hw.reservation.moving)
+		return;
+	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
+	end_move_locked(&bp->hw.reservation, move);
+	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+}
+
+/**
+ * hwbp_finish_move() - the event has left its old slot
+ * @bp: event that hwbp_prepare_move() was called for
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ */
+void hwbp_finish_move(struct perf_event *bp)
+{
+	end_move(bp, true);
+}
+
+/**
+ * hwbp_cancel_move() - the event keeps its old slot
+ * @bp: event that hwbp_prepare_move() was called for
+ *
+ * Context: any but NMI; takes hwbp_account_lock.
+ */
+void hwbp_cancel_move(struct perf_event *bp)
+{
+	end_move(bp, false);
 }
 
 static int get_account(struct perf_event_context *ctx, int cpu,
@@ -572,8 +728,9 @@ void hwbp_show_holders(struct seq_file *m)
 		hwbp_show_opener(m, bp);
 		seq_printf(m, " %d %d %s %#llx %llu %s\n",
 			   hwbp_event_pid(bp), res->cpu,
-			   hwbp_type_name(bp->attr.bp_type), bp->attr.bp_addr,
-			   bp->attr.bp_len, hwbp_state_name(bp));
+			   hwbp_type_name(READ_ONCE(bp->attr.bp_type)),
+			   READ_ONCE(bp->attr.bp_addr),
+			   READ_ONCE(bp->attr.bp_len), hwbp_state_name(bp));
 	}
 	rcu_read_unlock();
 }

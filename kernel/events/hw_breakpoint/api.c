@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registration of hardware breakpoints by the kernel and by ptrace.
+ * Registration of hardware breakpoints by perf and ptrace; see wide.c for those
+ * of every CPU.
  */
 
 #include <linux/capability.h>
-#include <linux/cpu.h>
-#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/percpu.h>
 #include <linux/perf_event.h>
-#include <linux/string.h>
-
-#include <trace/events/hw_breakpoint.h>
 
 #include "internal.h"
+
+static int parse(struct perf_event *bp, const struct perf_event_attr *attr,
+		 struct arch_hw_breakpoint *hw)
+{
+	int err;
+
+	if (attr->bp_type == HW_BREAKPOINT_EMPTY ||
+	    attr->bp_type == HW_BREAKPOINT_INVALID)
+		return -EINVAL;
+	err = hw_breakpoint_arch_parse(bp, attr, hw);
+	if (err)
+		return err;
+	return attr->exclude_kernel && arch_check_bp_in_kernelspace(hw) ? -EINVAL : 0;
+}
 
 /**
  * hwbp_parse() - check attributes and encode them
@@ -33,17 +42,29 @@
 int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 	       struct arch_hw_breakpoint *hw)
 {
-	int err;
+	int err = parse(bp, attr, hw);
 
-	if (attr->bp_type == HW_BREAKPOINT_EMPTY ||
-	    attr->bp_type == HW_BREAKPOINT_INVALID)
-		return -EINVAL;
-	err = hw_breakpoint_arch_parse(bp, attr, hw);
 	if (err || bp->parent || !arch_check_bp_in_kernelspace(hw))
 		return err;
-	if (attr->exclude_kernel)
-		return -EINVAL;
 	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
+/**
+ * hwbp_parse_aim() - check a new aim that the kernel has for its own event
+ * @bp: the event
+ * @attr: bp_addr, bp_len and bp_type of it are used
+ * @hw: filled
+ *
+ * Context: any but NMI.
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for slots of
+ * another type, which the event holds none of.
+ */
+int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
+		   struct arch_hw_breakpoint *hw)
+{
+	if (hwbp_type(attr->bp_type) != hwbp_type(bp->attr.bp_type))
+		return -EINVAL;
+	return parse(bp, attr, hw);
 }
 
 /**
@@ -84,59 +105,31 @@ register_user_hw_breakpoint(struct perf_event_attr *attr,
 }
 EXPORT_SYMBOL_GPL(register_user_hw_breakpoint);
 
-/* The attributes that may change during a breakpoint's life. */
-static void copy_mutable(struct perf_event_attr *to,
-			 const struct perf_event_attr *from)
-{
-	to->bp_addr	= from->bp_addr;
-	to->bp_len	= from->bp_len;
-	to->bp_type	= from->bp_type;
-	to->disabled	= from->disabled;
-}
-
-/* True if @attr asks for no other change of @bp than of those attributes. */
-static bool only_mutable_differ(const struct perf_event *bp,
-				const struct perf_event_attr *attr)
-{
-	struct perf_event_attr merged = bp->attr;
-
-	copy_mutable(&merged, attr);
-	return !memcmp(&merged, attr, sizeof(merged));
-}
-
 /**
- * modify_user_hw_breakpoint_check() - change a breakpoint that is disabled
- * @bp: the event; it is not installed
+ * modify_user_hw_breakpoint_check() - change a breakpoint
+ * @bp: the event
  * @attr: what it shall be
- * @check: refuse changes of attributes that cannot change
+ * @check: unused; whether only what can change does is hw_breakpoint_prepare()'s
+ *	question
+ *
+ * Enabling and disabling is the caller's affair.
  *
  * Context: task context, or with interrupts off for an event of the current
  * task.
- * Return: 0; as hwbp_parse(); -ENOSPC when the slots of another type are taken.
- * After an error the breakpoint is what it was.
+ * Return: 0; as hwbp_prepare(), and then the breakpoint is what it was.
  */
 int modify_user_hw_breakpoint_check(struct perf_event *bp,
 				    struct perf_event_attr *attr, bool check)
 {
-	struct arch_hw_breakpoint hw = { };
-	int err;
+	int err = bp->hw.reservation.prepared ? 0 : hwbp_prepare(bp, attr);
 
-	err = hwbp_parse(bp, attr, &hw);
-	if (err)
-		return err;
-	if (check && !only_mutable_differ(bp, attr))
-		return -EINVAL;
-	err = hwbp_move(bp, hwbp_type(attr->bp_type));
-	if (err)
-		return err;
-
-	copy_mutable(&bp->attr, attr);
-	bp->hw.info = hw;
-	return 0;
+	if (!err)
+		hwbp_apply(bp, attr);
+	return err;
 }
 
 /* Without an IPI where the event is the caller's own: interrupts may be off. */
-static void disable_for_change(struct perf_event *bp)
+static void disable_for_good(struct perf_event *bp)
 {
 	if (irqs_disabled() && bp->ctx && bp->ctx->task == current)
 		perf_event_disable_local(bp);
@@ -145,9 +138,11 @@ static void disable_for_change(struct perf_event *bp)
 }
 
 /**
- * modify_user_hw_breakpoint() - change a breakpoint
+ * modify_user_hw_breakpoint() - change a breakpoint, and enable or disable it
  * @bp: the event
  * @attr: what it shall be
+ *
+ * Atomic: while it is enabled before and after, it is never off.
  *
  * Context: task context; with interrupts off only for the current task, which
  * needs no other CPU to be told.
@@ -156,14 +151,16 @@ static void disable_for_change(struct perf_event *bp)
 int modify_user_hw_breakpoint(struct perf_event *bp,
 			      struct perf_event_attr *attr)
 {
-	int ret;
+	int err = hwbp_prepare(bp, attr);
 
-	disable_for_change(bp);
-	ret = modify_user_hw_breakpoint_check(bp, attr, false);
-	/* By the new attributes or, after an error, the old ones. */
-	if (!bp->attr.disabled)
+	if (err)
+		return err;
+	if (attr->disabled)
+		disable_for_good(bp);
+	hwbp_apply(bp, attr);
+	if (!attr->disabled)
 		perf_event_enable(bp);
-	return ret;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(modify_user_hw_breakpoint);
 
@@ -179,69 +176,3 @@ void unregister_hw_breakpoint(struct perf_event *bp)
 		perf_event_release_kernel(bp);
 }
 EXPORT_SYMBOL_GPL(unregister_hw_breakpoint);
-
-/* Stops at the first failure; CPUs without an event have NULL. */
-static int create_on_each_cpu(struct perf_event * __percpu *events,
-			      struct perf_event_attr *attr,
-			      perf_overflow_handler_t triggered, void *context)
-{
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		struct perf_event *bp;
-
-		bp = perf_event_create_kernel_counter(attr, cpu, NULL,
-						      triggered, context);
-		if (IS_ERR(bp))
-			return PTR_ERR(bp);
-		*per_cpu_ptr(events, cpu) = bp;
-	}
-	return 0;
-}
-
-/**
- * register_wide_hw_breakpoint() - set a breakpoint on every online CPU
- * @attr: attributes, see hw_breakpoint_init()
- * @triggered: called at a hit, in the context of the exception
- * @context: for @triggered
- *
- * Context: task context, may sleep; takes the CPU hotplug lock for reading.
- * Return: an event for each CPU, or an error pointer, and then no CPU has it.
- */
-struct perf_event * __percpu *
-register_wide_hw_breakpoint(struct perf_event_attr *attr,
-			    perf_overflow_handler_t triggered, void *context)
-{
-	struct perf_event * __percpu *events;
-	int err;
-
-	events = alloc_percpu(typeof(*events));
-	if (!events)
-		return (void __percpu __force *)ERR_PTR(-ENOMEM);
-
-	cpus_read_lock();
-	err = create_on_each_cpu(events, attr, triggered, context);
-	cpus_read_unlock();
-
-	if (!err)
-		return events;
-	unregister_wide_hw_breakpoint(events);
-	return (void __percpu __force *)ERR_PTR(err);
-}
-EXPORT_SYMBOL_GPL(register_wide_hw_breakpoint);
-
-/**
- * unregister_wide_hw_breakpoint() - remove a breakpoint from every CPU
- * @cpu_events: what register_wide_hw_breakpoint() returned
- *
- * Context: task context, may sleep.
- */
-void unregister_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		unregister_hw_breakpoint(*per_cpu_ptr(cpu_events, cpu));
-	free_percpu(cpu_events);
-}
-EXPORT_SYMBOL_GPL(unregister_wide_hw_breakpoint);

@@ -61,7 +61,14 @@ unsigned int hwbp_capacity(int type);
 int hwbp_reserve(struct perf_event *bp);
 void hwbp_release(struct perf_event *bp);
 void hwbp_detach(struct perf_event *bp);
-int hwbp_move(struct perf_event *bp, int type);
+int hwbp_prepare_move(struct perf_event *bp, int type);
+void hwbp_finish_move(struct perf_event *bp);
+void hwbp_cancel_move(struct perf_event *bp);
+int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int type);
+void hwbp_release_reservation(struct hw_breakpoint_reservation *res);
+void hwbp_inherit(struct hw_breakpoint_reservation *heir,
+		  struct hw_breakpoint_reservation *res);
+void hwbp_leave_to_next(struct hw_breakpoint_reservation *res);
 void hwbp_show_holders(struct seq_file *m);
 void hwbp_show_cpus(struct seq_file *m);
 
@@ -69,8 +76,8 @@ void hwbp_show_cpus(struct seq_file *m);
 int hwbp_slots_init(void);
 int hwbp_install(struct perf_event *bp);
 void hwbp_uninstall(struct perf_event *bp);
-void hwbp_show_slots(struct seq_file *m);
 void hwbp_commit_changed(void);
+void hwbp_show_slots(struct seq_file *m);
 
 /* debugfs.c */
 const char *hwbp_type_name(u64 bp_type);
@@ -78,9 +85,16 @@ const char *hwbp_state_name(const struct perf_event *bp);
 pid_t hwbp_event_pid(const struct perf_event *bp);
 void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp);
 
+/* change.c: attributes that change while the breakpoint may fire */
+int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
+void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr);
+int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr);
+
 /* api.c */
 int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 	       struct arch_hw_breakpoint *hw);
+int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
+		   struct arch_hw_breakpoint *hw);
 
 /* pmu.c */
 extern struct pmu hwbp_pmu;

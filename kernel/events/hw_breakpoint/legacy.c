@@ -14,6 +14,8 @@ int hwbp_install(struct perf_event *bp)
 {
 	int ret = arch_install_hw_breakpoint(bp);
 
+	/* Which one only the architecture knows. */
+	bp->hw.reservation.slot = ret ? -1 : 0;
 	trace_hwbp_install(bp, ret);
 	return ret;
 }
@@ -21,6 +23,7 @@ int hwbp_install(struct perf_event *bp)
 void hwbp_uninstall(struct perf_event *bp)
 {
 	arch_uninstall_hw_breakpoint(bp);
+	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, -1);
 }
 

@@ -157,12 +157,25 @@ static void close_event(struct holder *h)
 		forget_account_if_empty(h->ctx);
 }
 
+/* A change that is prepared and not made holds a slot of either pool meanwhile. */
+static void cancel_move(struct holder *h, int type)
+{
+	if (hwbp_prepare_move(&h->bp, type))
+		return;
+	EXPECT(h->type == type || h->bp.hw.reservation.moving);
+	EXPECT(h->gone || model_would_fit(h, type));
+	hwbp_cancel_move(&h->bp);
+}
+
 static void move_event(struct holder *h)
 {
 	u32 bp_type = random_type();
 	int type = hwbp_type(bp_type);
 
-	check_result(h, type, hwbp_move(&h->bp, type));
+	if (random_below(4) == 0)
+		cancel_move(h, type);
+	check_result(h, type, hwbp_prepare_move(&h->bp, type));
+	hwbp_finish_move(&h->bp);
 	if (h->type == type)
 		h->bp.attr.bp_type = bp_type;
 }
@@ -381,7 +394,33 @@ static void test_exit(void)
 	for (i = 0; i < slots; i++)
 		EXPECT(hold(slots + i, NO_CONTEXT, 1, HW_BREAKPOINT_W)->open);
 	for (i = 0; i < slots; i++)
-		EXPECT_EQ(hwbp_move(&holders[i].bp, TYPE_INST), 0);
+		EXPECT_EQ(hwbp_prepare_move(&holders[i].bp, TYPE_INST), 0);
+	close_all();
+}
+
+/* A CPU's event comes in the place of a reservation, and leaves one. */
+static void test_inherit(void)
+{
+	struct hw_breakpoint_reservation waiting = { };
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+
+	set_up();
+	EXPECT_EQ(hwbp_reserve_for_cpu(&waiting, 2, TYPE_DATA), 0);
+	for (i = 1; i < slots; i++)
+		EXPECT(hold(i, 0, -1, HW_BREAKPOINT_W)->open);
+	EXPECT(!hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+
+	hwbp_leave_to_next(&waiting);
+	EXPECT(hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+	EXPECT(!waiting.held);
+	EXPECT(!hold(slots, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+	hwbp_leave_to_next(NULL);
+
+	hwbp_inherit(&waiting, &holders[0].bp.hw.reservation);
+	close_event(&holders[0]);
+	EXPECT(waiting.held && !hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+	hwbp_release_reservation(&waiting);
+	EXPECT(hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
 	close_all();
 }
 
@@ -445,6 +484,7 @@ const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
 	{ "an exited task holds nothing",		test_exit },
+	{ "an event inherits a reservation",		test_inherit },
 	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
 	{ "events of other PMUs",			test_other_pmu },

@@ -12,24 +12,36 @@ __thread u64 random_state;
 static int running;
 static bool failed;
 
-/* Of pmu.c, api.c and debugfs.c, which are all about perf. */
+/* Of pmu.c and debugfs.c, which are all about perf, and of perf itself. */
 struct pmu hwbp_pmu;
 
 struct perf_event *
-register_user_hw_breakpoint(struct perf_event_attr *attr,
-			    perf_overflow_handler_t triggered, void *context,
-			    struct task_struct *tsk)
+perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
+				 struct task_struct *task,
+				 perf_overflow_handler_t triggered, void *context)
 {
-	return ERR_PTR(-ENOSPC);
+	return ERR_PTR(-ENOSYS);
 }
 
-int modify_user_hw_breakpoint(struct perf_event *bp,
-			      struct perf_event_attr *attr)
+int perf_event_release_kernel(struct perf_event *bp)
 {
-	return -ENOSPC;
+	return 0;
 }
 
-void unregister_hw_breakpoint(struct perf_event *bp) { }
+void perf_event_enable(struct perf_event *bp)
+{
+	bp->attr.disabled = 0;
+}
+
+void perf_event_disable(struct perf_event *bp)
+{
+	bp->attr.disabled = 1;
+}
+
+void perf_event_disable_local(struct perf_event *bp)
+{
+	perf_event_disable(bp);
+}
 
 const char *hwbp_type_name(u64 bp_type)
 {

@@ -59,6 +59,15 @@ bool regs_slot_armed(int slot, struct watch *w);
 struct watch regs_expected(const struct perf_event_attr *attr);
 /* Attributes that parse; few different ones, so that they come again. */
 void regs_random_attr(struct perf_event_attr *attr);
+/* Does the back end take them? */
+static inline bool regs_parses(const struct perf_event_attr *attr)
+{
+	struct perf_event bp = { .attr = *attr };
+	struct arch_hw_breakpoint hw = { };
+
+	return !hw_breakpoint_arch_parse(&bp, attr, &hw);
+}
+
 /* The n-th of a row of different data watchpoints. */
 void regs_attr(struct perf_event_attr *attr, int n);
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One thread for each CPU, all at once, for the thread sanitizer: accounting,
- * slots, and the tables that are read without the CPUs' consent.
+ * slots, changes of what runs elsewhere, and the tables that are read without the
+ * CPUs' consent.
  */
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "test.h"
 
 #define CONTEXTS	3
 #define EVENTS		8
+#define SHARED		2
 
 /**
  * struct worker - what one thread has
@@ -31,6 +34,147 @@ static struct task_struct tasks[CONTEXTS];
 /* perf's ctx->mutex */
 static pthread_mutex_t ctx_mutex[CONTEXTS + 1];
 static bool stop;
+
+/*
+ * Events of one context that goes from CPU to CPU, while everybody changes them.
+ * @mutex is perf's ctx->mutex, held for a change.
+ */
+static struct {
+	struct perf_event		bp[SHARED];
+	struct perf_event_context	ctx;
+	pthread_mutex_t			mutex;
+} shared;
+
+/* What one CPU asks another one to run. */
+static struct mailbox {
+	pthread_mutex_t	sender;
+	void		(*fn)(void *info);
+	void		*info;
+} mailboxes[SHIM_CPUS];
+
+static int nr_running;
+
+/* ---- interrupts ---- */
+
+static void take_interrupt(void)
+{
+	struct mailbox *m = &mailboxes[shim_cpu];
+	void (*fn)(void *) = __atomic_load_n(&m->fn, __ATOMIC_ACQUIRE);
+
+	if (!fn) {
+		sched_yield();
+		return;
+	}
+	local_irq_disable();
+	fn(m->info);
+	local_irq_enable();
+	__atomic_store_n(&m->fn, NULL, __ATOMIC_RELEASE);
+}
+
+/* Whoever waits takes interrupts too, or two would wait for each other. */
+static void send_ipi(int cpu, void (*fn)(void *), void *info)
+{
+	struct mailbox *m = &mailboxes[cpu];
+
+	if (cpu == shim_cpu) {
+		local_irq_disable();
+		fn(info);
+		local_irq_enable();
+		return;
+	}
+	while (pthread_mutex_trylock(&m->sender))
+		take_interrupt();
+	m->info = info;
+	__atomic_store_n(&m->fn, fn, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&m->fn, __ATOMIC_ACQUIRE))
+		take_interrupt();
+	pthread_mutex_unlock(&m->sender);
+}
+
+/* ---- shared events ---- */
+
+static void sched_in(struct perf_event *bp)
+{
+	WRITE_ONCE(bp->oncpu, shim_cpu);
+	EXPECT_EQ(hwbp_install(bp), 0);
+}
+
+static void sched_out(struct perf_event *bp)
+{
+	hwbp_uninstall(bp);
+	WRITE_ONCE(bp->oncpu, -1);
+}
+
+/* Onto this CPU if it is on none, and off again. */
+static void reschedule_shared(void)
+{
+	unsigned long flags;
+	int cpu, i;
+
+	raw_spin_lock_irqsave(&shared.ctx.lock, flags);
+	cpu = shared.bp[0].oncpu;
+	for (i = 0; i < SHARED; i++) {
+		if (cpu == -1)
+			sched_in(&shared.bp[i]);
+		else if (cpu == shim_cpu)
+			sched_out(&shared.bp[i]);
+	}
+	hwbp_commit_changed();
+	raw_spin_unlock_irqrestore(&shared.ctx.lock, flags);
+}
+
+static void change_shared(struct perf_event *bp)
+{
+	struct perf_event_attr attr = { };
+
+	while (pthread_mutex_trylock(&shared.mutex))
+		take_interrupt();
+	regs_attr(&attr, random_below(16));
+	EXPECT_EQ(modify_user_hw_breakpoint_check(bp, &attr, true), 0);
+	EXPECT(bp->attr.bp_addr == attr.bp_addr);
+	pthread_mutex_unlock(&shared.mutex);
+}
+
+/* An interrupt takes as long as the host needs to run the other thread. */
+static void step_shared(void)
+{
+	if (random_below(16))
+		reschedule_shared();
+	else
+		change_shared(&shared.bp[random_below(SHARED)]);
+	take_interrupt();
+}
+
+static void open_shared(void)
+{
+	int i;
+
+	pthread_mutex_init(&shared.mutex, NULL);
+	shared.ctx.task = &tasks[0];
+	shared.ctx.lock.owner = -1;
+	for (i = 0; i < SHARED; i++) {
+		struct perf_event *bp = &shared.bp[i];
+
+		*bp = (struct perf_event) {
+			.pmu = &hwbp_pmu, .cpu = -1, .oncpu = -1,
+			.ctx = &shared.ctx, .hw.reservation.slot = -1,
+		};
+		regs_attr(&bp->attr, i);
+		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
+		EXPECT_EQ(hw_breakpoint_attach(bp, &shared.ctx), 0);
+	}
+}
+
+static void close_shared(void)
+{
+	int i;
+
+	for (i = 0; i < SHARED; i++)
+		hwbp_detach(&shared.bp[i]);
+	hw_breakpoint_free_account(shared.ctx.bp_account);
+}
+
+/* ---- events of one CPU ---- */
 
 static int attach(struct perf_event *bp, int ctx)
 {
@@ -100,7 +244,8 @@ static void step(struct worker *w, int i)
 	} else if (of_cpu && random_below(2)) {
 		install(w, i);
 	} else if (!of_cpu && random_below(4)) {
-		(void)hwbp_move(&w->bp[i], random_below(TYPE_MAX));
+		if (!hwbp_prepare_move(&w->bp[i], random_below(TYPE_MAX)))
+			hwbp_finish_move(&w->bp[i]);
 	} else {
 		hwbp_detach(&w->bp[i]);
 		w->open[i] = false;
@@ -121,6 +266,16 @@ static void debugger(struct worker *w)
 		;
 }
 
+/* Nobody may be left on a CPU that takes no interrupts any more. */
+static void leave_shared(void)
+{
+	if (READ_ONCE(shared.bp[0].oncpu) == shim_cpu)
+		reschedule_shared();
+	__atomic_sub_fetch(&nr_running, 1, __ATOMIC_RELAXED);
+	while (__atomic_load_n(&nr_running, __ATOMIC_RELAXED))
+		take_interrupt();
+}
+
 static void *run_cpu(void *data)
 {
 	struct worker *w = data;
@@ -134,9 +289,12 @@ static void *run_cpu(void *data)
 		prepare(w, i);
 	for (n = 0; n < test_steps; n++) {
 		step(w, random_below(EVENTS));
+		if (n % 16 == 0)
+			step_shared();
 		if (n % 64 == 0)
 			debugger(w);
 	}
+	leave_shared();
 	for (i = 0; i < EVENTS; i++) {
 		if (w->on_cpu[i])
 			uninstall(w, i);
@@ -171,7 +329,12 @@ static void test_threads(void)
 		contexts[i].task = &tasks[i];
 	for (i = 0; i <= CONTEXTS; i++)
 		pthread_mutex_init(&ctx_mutex[i], NULL);
+	shim_ipi = send_ipi;
+	nr_running = SHIM_CPUS;
+	open_shared();
 	pthread_create(&reader, NULL, run_reader, NULL);
+	for (i = 0; i < SHIM_CPUS; i++)
+		pthread_mutex_init(&mailboxes[i].sender, NULL);
 	for (i = 0; i < SHIM_CPUS; i++) {
 		workers[i].cpu = i;
 		pthread_create(&threads[i], NULL, run_cpu, &workers[i]);
@@ -182,6 +345,7 @@ static void test_threads(void)
 	pthread_join(reader, NULL);
 	for (i = 0; i < CONTEXTS; i++)
 		hw_breakpoint_free_account(contexts[i].bp_account);
+	close_shared();
 	EXPECT(!hw_breakpoint_is_used());
 }
 

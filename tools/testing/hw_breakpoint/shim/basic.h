@@ -85,6 +85,11 @@ static inline void list_del_rcu(struct list_head *node)
 	WRITE_ONCE(node->prev->next, node->next);
 }
 
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = container_of((head)->next, __typeof__(*(pos)), member); \
+	     &(pos)->member != (head);					\
+	     pos = container_of((pos)->member.next, __typeof__(*(pos)), member))
+
 #define list_next_rcu(pos, member) \
 	container_of(__atomic_load_n(&(pos)->member.next, __ATOMIC_ACQUIRE), \
 		     __typeof__(*(pos)), member)

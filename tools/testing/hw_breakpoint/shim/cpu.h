@@ -61,6 +61,12 @@ static inline int shim_this_cpu(void)
 #define local_irq_enable()		((void)(shim_irqs_off = false))
 #define lockdep_assert_irqs_disabled()	WARN_ON(!shim_irqs_off)
 
+#define smp_processor_id()		shim_this_cpu()
+
+/* How a CPU is interrupted; NULL: the one thread goes there and comes back. */
+extern void (*shim_ipi)(int cpu, void (*fn)(void *), void *info);
+int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait);
+
 /* ---- locks: real ones ---- */
 
 typedef struct {
@@ -69,6 +75,11 @@ typedef struct {
 } raw_spinlock_t;
 
 #define DEFINE_RAW_SPINLOCK(name)	raw_spinlock_t name = { 0, -1 }
+
+/* Who holds it is all that is asked; tests say so. */
+struct mutex {
+	int	owner;
+};
 
 int raw_spin_trylock(raw_spinlock_t *lock);
 void raw_spin_lock(raw_spinlock_t *lock);

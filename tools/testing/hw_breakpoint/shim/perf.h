@@ -56,10 +56,12 @@ struct pmu {
 struct perf_event_context {
 	struct task_struct		*task;
 	struct hw_breakpoint_account	*bp_account;
+	raw_spinlock_t			lock;
 };
 
 struct hw_perf_event {
 	struct arch_hw_breakpoint		info;
+	struct arch_hw_breakpoint		next;
 	struct hw_breakpoint_reservation	reservation;
 	struct task_struct			*target;
 };
@@ -70,10 +72,23 @@ struct perf_event {
 	struct pmu		*pmu;
 	struct perf_event_context *ctx;
 	struct perf_event	*parent;
+	struct list_head	child_list;
+	struct mutex		child_mutex;
 	perf_overflow_handler_t	overflow_handler;
 	int			cpu;
+	int			oncpu;
 	unsigned int		hits;	/* of this harness only */
 };
+
+/* The tests do what these would. */
+struct perf_event *
+perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
+				 struct task_struct *task,
+				 perf_overflow_handler_t triggered, void *context);
+int perf_event_release_kernel(struct perf_event *bp);
+void perf_event_enable(struct perf_event *bp);
+void perf_event_disable(struct perf_event *bp);
+void perf_event_disable_local(struct perf_event *bp);
 
 static inline bool is_default_overflow_handler(struct perf_event *bp)
 {

@@ -46,6 +46,27 @@ void seq_printf(struct seq_file *m, const char *fmt, ...)
 	m->len += n;
 }
 
+/* ---- interrupts ---- */
+
+void (*shim_ipi)(int cpu, void (*fn)(void *), void *info);
+
+int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait)
+{
+	int from = shim_cpu;
+
+	WARN_ON(shim_irqs_off || !wait);
+	if (shim_ipi) {
+		shim_ipi(cpu, fn, info);
+		return 0;
+	}
+	shim_cpu = cpu;
+	local_irq_disable();
+	fn(info);
+	local_irq_enable();
+	shim_cpu = from;
+	return 0;
+}
+
 /* ---- locks ---- */
 
 int raw_spin_trylock(raw_spinlock_t *lock)

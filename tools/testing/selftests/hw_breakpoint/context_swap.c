@@ -138,6 +138,6 @@ int main(void)
 	left = bp_room(HW_BREAKPOINT_W, -1, 0, MAX);
 	if (left != slots)
 		printf("# %d slots left of %d\n", left, slots);
-	printf("%s 2 every slot is given back\n", left == slots ? "ok" : "not ok");
+	printf("%s 2 every slot is given back, control\n", left == slots ? "ok" : "not ok");
 	return extra || left != slots;
 }

@@ -67,6 +67,6 @@ int main(void)
 	result(1, room_of_cpu(), "the task has exited, its events are open");
 	for (i = 0; i < slots; i++)
 		close(fds[i]);
-	result(2, room_of_cpu(), "its events are closed");
+	result(2, room_of_cpu(), "its events are closed, control");
 	return failed;
 }

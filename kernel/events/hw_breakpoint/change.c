@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Changes of a breakpoint that may be live.
+ *
+ * A change is atomic: a hit counts for the old setting or for the new one, there
+ * is no moment between the two, and whatever can fail fails before anything has
+ * changed.
+ *
+ *	settled		hw.info and the attributes are what is or will be
+ *			installed
+ *	prepared	hw.next has been checked and encoded, and a slot of the
+ *			other pool is held if it needs one	hwbp_prepare()
+ *	settled		with the old setting			hwbp_cancel()
+ *			with the new one			hwbp_apply()
+ *
+ * The new setting replaces the old one under the lock of the event's context.
+ * perf installs and uninstalls the event under the same lock, so it is on one CPU
+ * or on none meanwhile. If it is on one, that CPU makes the change with interrupts
+ * off: nobody runs there who could hit.
+ *
+ * An event that is inherited is prepared with all its copies before any of them
+ * changes; perf's child_mutex keeps them together.
+ */
+
+#include <linux/hw_breakpoint.h>
+#include <linux/kprobes.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
+#include <linux/perf_event.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include <trace/events/hw_breakpoint.h>
+
+#include "internal.h"
+
+/* ---- prepare ---- */
+
+/*
+ * The attributes that may change during a breakpoint's life. The tables in debugfs
+ * read them at any time.
+ */
+static void copy_mutable(struct perf_event_attr *to,
+			 const struct perf_event_attr *from)
+{
+	WRITE_ONCE(to->bp_addr, from->bp_addr);
+	WRITE_ONCE(to->bp_len, from->bp_len);
+	WRITE_ONCE(to->bp_type, from->bp_type);
+	to->disabled = from->disabled;
+}
+NOKPROBE_SYMBOL(copy_mutable);
+
+/* True if @attr asks for no other change of @bp than perf and we can make. */
+static bool only_mutable_differ(const struct perf_event *bp,
+				const struct perf_event_attr *attr)
+{
+	struct perf_event_attr merged = bp->attr;
+
+	copy_mutable(&merged, attr);
+	merged.sig_data = attr->sig_data;
+	return !memcmp(&merged, attr, sizeof(merged));
+}
+
+/**
+ * hwbp_prepare() - do all of a change that can fail
+ * @bp: event that no other change is being made of
+ * @attr: what it shall be
+ *
+ * settled -> prepared
+ *
+ * Context: task context; takes hwbp_account_lock.
+ * Return: 0; as hwbp_parse(); -ENOSPC when the slots of another type are taken.
+ * After an error nothing has changed.
+ */
+int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr)
+{
+	int err;
+
+	memset(&bp->hw.next, 0, sizeof(bp->hw.next));
+	err = hwbp_parse(bp, attr, &bp->hw.next);
+	if (!err)
+		err = hwbp_prepare_move(bp, hwbp_type(attr->bp_type));
+	bp->hw.reservation.prepared = !err;
+	if (err)
+		trace_hwbp_modify(bp, err);
+	return err;
+}
+
+/* prepared -> settled, as it was */
+static void hwbp_cancel(struct perf_event *bp)
+{
+	if (!bp->hw.reservation.prepared)
+		return;
+	hwbp_cancel_move(bp);
+	bp->hw.reservation.prepared = false;
+}
+
+static int prepare_children(struct perf_event *parent,
+			    const struct perf_event_attr *attr)
+{
+	struct perf_event *child;
+	int err;
+
+	list_for_each_entry(child, &parent->child_list, child_list) {
+		err = hwbp_prepare(child, attr);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void cancel_children(struct perf_event *parent)
+{
+	struct perf_event *child;
+
+	list_for_each_entry(child, &parent->child_list, child_list)
+		hwbp_cancel(child);
+}
+
+/**
+ * hw_breakpoint_prepare() - check a change of an event and all its copies
+ * @bp: the event, not inherited itself
+ * @attr: what all of them shall be
+ *
+ * After success modify_user_hw_breakpoint_check() cannot fail for any of them,
+ * and has to be called for each.
+ *
+ * Context: task context; perf holds bp->child_mutex.
+ * Return: 0; -EINVAL if @attr differs in what cannot change; as hwbp_prepare().
+ * After an error nothing has changed.
+ */
+int hw_breakpoint_prepare(struct perf_event *bp,
+			  const struct perf_event_attr *attr)
+{
+	int err;
+
+	lockdep_assert_held(&bp->child_mutex);
+	if (!only_mutable_differ(bp, attr))
+		return -EINVAL;
+	err = hwbp_prepare(bp, attr);
+	if (!err)
+		err = prepare_children(bp, attr);
+	if (err) {
+		cancel_children(bp);
+		hwbp_cancel(bp);
+	}
+	return err;
+}
+
+/* ---- apply ---- */
+
+/**
+ * struct change - what the CPU is asked for that an event runs on
+ * @bp: the event
+ * @attr: what it shall be
+ * @done: it is
+ */
+struct change {
+	struct perf_event		*bp;
+	const struct perf_event_attr	*attr;
+	bool				done;
+};
+
+static void adopt(struct change *c)
+{
+	copy_mutable(&c->bp->attr, c->attr);
+	c->bp->hw.info = c->bp->hw.next;
+	c->done = true;
+}
+NOKPROBE_SYMBOL(adopt);
+
+/*
+ * On the CPU that the event runs on, interrupts off. It holds a slot of either
+ * pool until the change has been made.
+ */
+static void adopt_running(struct change *c)
+{
+	if (c->bp->hw.reservation.slot < 0) {
+		adopt(c);
+		return;
+	}
+	hwbp_uninstall(c->bp);
+	adopt(c);
+	hwbp_install(c->bp);
+	hwbp_commit_changed();
+}
+NOKPROBE_SYMBOL(adopt_running);
+
+static void change_here(void *info)
+{
+	struct change *c = info;
+	raw_spinlock_t *lock = &c->bp->ctx->lock;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(lock, flags);
+	if (c->bp->oncpu == -1)
+		adopt(c);
+	else if (c->bp->oncpu == smp_processor_id())
+		adopt_running(c);
+	raw_spin_unlock_irqrestore(lock, flags);
+}
+
+/* It may run elsewhere by the time it is asked for there. */
+static void change_there(struct change *c)
+{
+	int cpu = READ_ONCE(c->bp->oncpu);
+
+	if (cpu >= 0)
+		smp_call_function_single(cpu, change_here, c, 1);
+}
+
+/**
+ * hwbp_apply() - make a change that has been prepared
+ * @bp: event
+ * @attr: what hwbp_prepare() was called with
+ *
+ * prepared -> settled, with the new setting
+ *
+ * Context: task context; with interrupts off only for an event of the current
+ * task or one that does not run.
+ */
+void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
+{
+	struct change c = { .bp = bp, .attr = attr };
+
+	change_here(&c);
+	while (!c.done) {
+		change_there(&c);
+		if (!c.done)
+			change_here(&c);
+	}
+	hwbp_finish_move(bp);
+	bp->hw.reservation.prepared = false;
+	trace_hwbp_modify(bp, 0);
+}
+
+/**
+ * hwbp_change_local() - re-aim an event of this CPU
+ * @bp: event of this CPU and no task
+ * @attr: what it shall watch, with slots of the same type; no other attribute is
+ *	looked at
+ *
+ * Takes no lock: perf may have been interrupted with any of its own held. It
+ * does not touch the event's slot with interrupts on.
+ *
+ * Context: any but NMI, with interrupts off. The caller sees to it that nobody
+ * else changes the event.
+ * Return: 0; as hwbp_parse_aim(), and then nothing has changed.
+ */
+int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr)
+{
+	struct perf_event_attr merged = bp->attr;
+	struct change c = { .bp = bp, .attr = &merged };
+	int err;
+
+	lockdep_assert_irqs_disabled();
+	memset(&bp->hw.next, 0, sizeof(bp->hw.next));
+	err = hwbp_parse_aim(bp, attr, &bp->hw.next);
+	if (!err) {
+		merged.bp_addr = attr->bp_addr;
+		merged.bp_len = attr->bp_len;
+		merged.bp_type = attr->bp_type;
+		adopt_running(&c);
+	}
+	trace_hwbp_modify(bp, err);
+	return err;
+}
