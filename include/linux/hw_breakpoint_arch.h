@@ -46,6 +46,7 @@ static inline bool hwbp_image_equal(const struct hwbp_image *a,
  * HWBP_SLOT_ENABLE	1 where each slot has an enable bit in a register of its
  *			own (arm64), 0 where the master register holds them all
  *			(x86)
+ * HWBP_SLOTS_REST	1 where arch_hwbp_held() can say yes
  */
 #define HWBP_ALL_SLOTS	GENMASK(HWBP_NR_SLOTS - 1, 0)
 

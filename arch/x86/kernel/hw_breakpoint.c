@@ -387,12 +387,14 @@ NOKPROBE_SYMBOL(arch_hwbp_write);
 
 u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 {
-	u64 dr7 = 0;
-	int slot;
+	u64 dr7 = live ? DR_GLOBAL_SLOWDOWN : 0;
 
-	for (slot = 0; slot < HWBP_NR_SLOTS; slot++) {
-		if (live & BIT(slot))
-			dr7 |= encode_dr7(slot, image[slot].ctrl, 0);
+	for (; live; live &= live - 1) {
+		int slot = __ffs(live);
+
+		dr7 |= (u64)image[slot].ctrl << (DR_CONTROL_SHIFT +
+						 slot * DR_CONTROL_SIZE) |
+		       DR_GLOBAL_ENABLE << (slot * DR_ENABLE_SIZE);
 	}
 	return dr7;
 }

@@ -54,6 +54,7 @@
  * @armed: slots whose own enable bit is set, see HWBP_SLOT_ENABLE; they fire
  *	only if the master register lets them
  * @known: slots whose registers hold what @have says
+ * @unwritten: slots with an owner whose registers do not hold what it wants
  * @master: what the master register holds
  *
  * Written by its own CPU with interrupts off, and by the control CPU while its
@@ -68,6 +69,7 @@ struct hwbp_cpu {
 	u32			live;
 	u32			armed;
 	u32			known;
+	u32			unwritten;
 	u64			master;
 };
 
@@ -82,8 +84,9 @@ static u32 all_slots(void)
 }
 NOKPROBE_SYMBOL(all_slots);
 
-static int find_slot(const struct hwbp_cpu *c, u32 free,
-		     const struct hwbp_image *image)
+/* Return: the highest of @free that holds @image already, or -1. */
+static nokprobe_inline int find_image(const struct hwbp_cpu *c, u32 free,
+				      const struct hwbp_image *image)
 {
 	u32 left;
 
@@ -91,9 +94,18 @@ static int find_slot(const struct hwbp_cpu *c, u32 free,
 		if (hwbp_image_equal(&c->have[__fls(left)], image))
 			return __fls(left);
 	}
-	return free ? __fls(free) : -1;
+	return -1;
 }
-NOKPROBE_SYMBOL(find_slot);
+
+static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
+				struct perf_event *bp)
+{
+	/* owner:A; show_slot() reads on from here, see owner:B. */
+	smp_store_release(&c->owner[slot], bp);
+	c->owned |= BIT(slot);
+	c->changed |= BIT(slot);
+	bp->hw.reservation.slot = slot;
+}
 
 /**
  * hwbp_install() - give an event a slot of this CPU
@@ -107,24 +119,24 @@ NOKPROBE_SYMBOL(find_slot);
 int hwbp_install(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type));
+	u32 free = arch_hwbp_pool(hwbp_type(bp->attr.bp_type)) & ~c->owned;
 	struct hwbp_image image;
 	int slot;
 
 	lockdep_assert_irqs_disabled();
 	if (!bp->hw.reservation.held)
 		return -ENOSPC;
-	arch_hwbp_encode(counter_arch_bp(bp), &image);
-	slot = find_slot(c, pool & ~c->owned, &image);
-	if (WARN_ONCE(slot < 0, "no slot for a reservation\n"))
+	if (WARN_ONCE(!free, "no slot for a reservation\n"))
 		return -ENOSPC;
 
+	arch_hwbp_encode(counter_arch_bp(bp), &image);
+	slot = find_image(c, free, &image);
+	if (slot < 0) {
+		slot = __fls(free);
+		c->unwritten |= BIT(slot);
+	}
 	c->want[slot] = image;
-	/* owner:A; show_slot() reads on from here, see owner:B. */
-	smp_store_release(&c->owner[slot], bp);
-	c->owned |= BIT(slot);
-	c->changed |= BIT(slot);
-	bp->hw.reservation.slot = slot;
+	own(c, slot, bp);
 	trace_hwbp_install(bp, slot);
 	return 0;
 }
@@ -149,6 +161,7 @@ void hwbp_uninstall(struct perf_event *bp)
 
 	WRITE_ONCE(c->owner[slot], NULL);
 	c->owned &= ~BIT(slot);
+	c->unwritten &= ~BIT(slot);
 	c->changed |= BIT(slot);
 	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, slot);
@@ -162,6 +175,8 @@ static u32 desired_live(const struct hwbp_cpu *c)
 {
 	u32 live = c->owned, left;
 
+	if (!HWBP_SLOTS_REST)
+		return live;
 	for (left = c->owned; left; left &= left - 1) {
 		if (arch_hwbp_held(&c->want[__ffs(left)]))
 			live &= ~BIT(__ffs(left));
@@ -169,21 +184,6 @@ static u32 desired_live(const struct hwbp_cpu *c)
 	return live;
 }
 NOKPROBE_SYMBOL(desired_live);
-
-/* Those of @slots whose registers do not hold what is desired. */
-static u32 differing(const struct hwbp_cpu *c, u32 slots)
-{
-	u32 differ = slots & ~c->known, left;
-
-	for (left = slots & c->known; left; left &= left - 1) {
-		int slot = __ffs(left);
-
-		if (!hwbp_image_equal(&c->have[slot], &c->want[slot]))
-			differ |= BIT(slot);
-	}
-	return differ;
-}
-NOKPROBE_SYMBOL(differing);
 
 static nokprobe_inline const struct hwbp_image *
 known_image(const struct hwbp_cpu *c, int slot)
@@ -202,6 +202,7 @@ static void write_slots(struct hwbp_cpu *c, u32 slots)
 		c->have[slot] = c->want[slot];
 	}
 	c->known |= slots;
+	c->unwritten &= ~slots;
 	if (HWBP_SLOT_ENABLE)
 		c->armed |= slots;
 }
@@ -218,6 +219,8 @@ static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 		c->have[slot].ctrl = 0;
 	}
 	c->armed &= ~slots;
+	/* Of those that rest. */
+	c->unwritten |= slots & c->owned;
 }
 NOKPROBE_SYMBOL(disarm_slots);
 
@@ -239,7 +242,7 @@ NOKPROBE_SYMBOL(write_master);
 static void commit(struct hwbp_cpu *c, bool force)
 {
 	u32 live = desired_live(c);
-	u32 change = differing(c, live);
+	u32 change = c->unwritten & live;
 	u32 stale = live || force ? c->armed & ~live : 0;
 	u32 quiet = (change | stale) & c->live;
 
@@ -292,9 +295,12 @@ NOKPROBE_SYMBOL(hwbp_commit_changed);
  */
 void hwbp_invalidate(void)
 {
-	this_cpu_write(hwbp_cpu.known, 0);
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	c->known = 0;
+	c->unwritten = c->owned;
 	if (HWBP_SLOT_ENABLE)
-		this_cpu_write(hwbp_cpu.armed, all_slots());
+		c->armed = all_slots();
 }
 EXPORT_SYMBOL_GPL(hwbp_invalidate);
 NOKPROBE_SYMBOL(hwbp_invalidate);
@@ -308,9 +314,8 @@ void hwbp_restore(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
-	c->known = 0;
+	hwbp_invalidate();
 	c->live = 0;
-	c->armed = HWBP_SLOT_ENABLE ? all_slots() : 0;
 	commit(c, true);
 }
 NOKPROBE_SYMBOL(hwbp_restore);
@@ -422,8 +427,8 @@ static void show_slot(struct seq_file *m, int cpu, int slot)
 		return;
 	}
 	seq_printf(m, "%d %d %s %#llx %llu ", cpu, slot,
-		   hwbp_type_name(bp->attr.bp_type), bp->attr.bp_addr,
-		   bp->attr.bp_len);
+		   hwbp_type_name(READ_ONCE(bp->attr.bp_type)),
+		   READ_ONCE(bp->attr.bp_addr), READ_ONCE(bp->attr.bp_len));
 	hwbp_show_opener(m, bp);
 	seq_printf(m, ">%d %s\n", hwbp_event_pid(bp), hwbp_state_name(bp));
 }
@@ -463,6 +468,7 @@ static int hwbp_prepare_cpu(unsigned int cpu)
 	struct hwbp_cpu *c = per_cpu_ptr(&hwbp_cpu, cpu);
 
 	c->known = 0;
+	c->unwritten = c->owned;
 	c->live = 0;
 	c->armed = 0;
 	c->master = 0;

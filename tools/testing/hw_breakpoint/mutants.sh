@@ -19,9 +19,8 @@ account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
 account.c|account.x86.asan|s/acc->anywhere\[type\] \+$/0 +/
 account.c|account.x86.asan|s/if \(!acc->nr_bound\[type\]\)/if (true)/
 account.c|account.x86.asan|s/bound \? bound \+ anywhere : 0,/bound + anywhere,/
-account.c|account.arm64.asan|/^static int move_locked/,/^}/s/count\(res, res->type, -1\);/count(res, type, -1);/
-account.c|account.arm64.asan|/^static int move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
-account.c|account.arm64.asan|/^static int move_locked/,/^}/s/count\(res, type, 1\);//
+account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
+account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/count\(res, type, 1\);//
 account.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n;/acc->nr_bound[type] = n > 0;/
 account.c|account.x86.asan|s/res->held = false;//
 account.c|account.x86.asan|s/list_del_rcu\(&res->node\);//
@@ -31,27 +30,40 @@ account.c|account.x86.asan|s/acc->retired = true;//
 account.c|account.arm64.asan|s/slots \+= empty_account\(acc, type\);//
 account.c|threads.x86.tsan|/^void hwbp_release/,/^}/s/raw_spin_(un)?lock_irq(save|restore)\(&hwbp_account_lock, flags\);/flags = 0; (void)flags;/
 account.c|threads.x86.tsan|/^int dbg_reserve_bp_slot/,/^}/s/!raw_spin_trylock\(&hwbp_account_lock\)/0/;/^int dbg_reserve_bp_slot/,/^}/s/raw_spin_unlock\(.*//;s/lockdep_assert_held.*//
+account.c|account.x86.asan|/^static void inherit_locked/,/^}/s/from->held = false;//
+account.c|account.arm64.asan|/^static void end_move_locked/,/^}/s/move \? res->type : res->next_type/res->type/
+change.c|change.x86.asan|s/c->bp->oncpu == -1\)/1)/
+change.c|change.x86.asan|s/else if \(c->bp->oncpu == smp_processor_id\(\)\)/else/
+change.c|change.arm64.asan|s/err = prepare_children\(bp, attr\);/;/
+change.c|change.arm64.asan|s/^\t\tcancel_children\(bp\);//
+change.c|change.arm64.asan|s/^\thwbp_finish_move\(bp\);//
+change.c|change.x86.asan|s/hwbp_commit_changed\(\);//
+change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
+change.c|change.x86.asan|s/merged.sig_data = attr->sig_data;//
+change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/
-slots.c|slots.x86.asan|s/pool & ~c->owned, &image/pool, \&image/
+slots.c|slots.x86.asan|s/\) & ~c->owned;/);/
 slots.c|slots.x86.asan|s/left = free & c->known;/left = 0;/
-slots.c|slots.x86.asan|s/return free \? __fls\(free\)/return free ? 0/
+slots.c|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
+slots.c|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
+slots.c|slots.x86.asan|s/c->unwritten &= ~slots;//
 slots.c|slots.x86.asan|s/u32 quiet = .*/u32 quiet = 0;/
 slots.c|slots.arm64.asan|s/u32 quiet = .*/u32 quiet = 0;/
 slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
 slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
 slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
-slots.c|slots.x86.asan|s/this_cpu_write\(hwbp_cpu.known, 0\);//
-slots.c|slots.arm64.asan|s/this_cpu_write\(hwbp_cpu.armed, all_slots\(\)\);/;/
-slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/c->known = 0;//
+slots.c|slots.x86.asan|/^void hwbp_invalidate/,/^}/s/c->known = 0;//
+slots.c|slots.x86.asan|/^void hwbp_invalidate/,/^}/s/c->unwritten = c->owned;//
+slots.c|slots.arm64.asan|/^void hwbp_invalidate/,/^}/s/c->armed = all_slots\(\);/;/
+slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_invalidate\(\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
-slots.c|slots.arm64.asan|s/c->armed = HWBP_SLOT_ENABLE \? all_slots\(\) : 0;/c->armed = 0;/
 slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
 slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
 slots.c|slots.x86.asan|s/return c->changed & BIT\(slot\) \? NULL :/return/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
-x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(drnum/DR_GLOBAL_ENABLE << (0 * drnum/
+x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
 x86|slots.x86.asan|s/have->addr != want->addr\)/0)/
 x86|slots.x86.asan|s/want \| DR7_FIXED_1/want/
 x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
@@ -59,6 +71,14 @@ slots.c|slots.x86.asan|/^static void commit/,/^}/{s/^\twrite_slots\(c, change\);
 x86|slots.x86.asan|s/this_cpu_write\(cpu_dr7, have \| want\)/this_cpu_write(cpu_dr7, want)/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
 x86|slots.x86.asan|s/have->aux != want->aux\)/0)/
+x86|x86.x86.asan|s/mask > widest_mask\(\)/mask > U32_MAX/
+x86|x86.x86.asan|s/pass_stale\(entry_dr6.*/;/
+x86|x86.x86.asan|s/^\tif \(execute\)$/\tif (execute \&\& bp)/
+x86|x86.x86.asan|s/if \(execute && \*dr6 & DR_STEP\)/if (0)/
+x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/if \(err\)/if (0)/
+x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/ptrace_apply\(thread, dr7\);//
+x86|x86.x86.asan|/^static int ptrace_control/,/^}/s/if \(attr->disabled\)/if (0)/
+x86|x86.x86.asan|/^static int ptrace_wanted/,/^}/s/if \(err \|\| !bp\)/if (!bp) return 0; if (err)/
 arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
@@ -115,7 +135,7 @@ caught() {
 	make -C "$tmp/tools/testing/hw_breakpoint" WERROR= OUT="$tmp/out" "$tmp/out/$1" >"$tmp/log" 2>&1 ||
 		return 2
 	! (cd "$tmp/tools/testing/hw_breakpoint" &&
-		./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1
+		timeout 60 ./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1
 }
 
 total=$(mutants | wc -l)

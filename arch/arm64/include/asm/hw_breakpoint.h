@@ -32,6 +32,7 @@ struct task_struct;
  */
 #define HWBP_NR_SLOTS		(ARM_MAX_BRP + ARM_MAX_WRP)
 #define HWBP_SLOT_ENABLE	1
+#define HWBP_SLOTS_REST		1
 
 /*
  * DBGBCR<n>_EL1 and DBGWCR<n>_EL1 (D24.3 Debug registers). LSC is RES0 in the

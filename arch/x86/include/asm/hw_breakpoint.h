@@ -23,6 +23,7 @@ struct task_struct;
 /* For the core: DR7 holds the enable bits of all four slots. */
 #define HWBP_NR_SLOTS		HBP_NUM
 #define HWBP_SLOT_ENABLE	0
+#define HWBP_SLOTS_REST		0
 
 /**
  * struct arch_hw_breakpoint - a breakpoint in the terms of the hardware
