@@ -23,7 +23,11 @@ cat /sys/kernel/debug/kunit/hw_breakpoint*/results
 EOF
 	chmod +x "$CHECK_DIR/kunit"
 	strictly kunit "$CHECK_DIR/kunit"
-	strictly oracle "$CHECK_DIR/bin/oracle" --steps 2000
+	strictly oracle "$CHECK_DIR/bin/oracle" --steps 2000 --seed "$(date +%s)"
+	strictly soak "$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)"
+	strictly soak-without-memory sh -c 'cd /sys/kernel/debug/failslab && echo 10 >probability &&
+		echo -1 >times && echo 1 >task-filter && cd - && exec "$@"' - \
+		"$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)" --failslab
 	strictly context_swap "$CHECK_DIR/bin/context_swap"
 	strictly upstream-breakpoints --with "$("$TOP/scripts/suites.sh" "$arch")" \
 		bash bin/upstream.sh breakpoints

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: random reservations against a model, contexts that perf swaps, tasks that exit
+# about: random reservations against a model
 # needs: stock-x86_64 ours-x86_64 ours-arm64
 # packages: base arm64
 # limit: 900
@@ -33,7 +33,5 @@ subtest oracle-stock-x86_64 in_guest stock x86_64 oracle --as-stock --steps "$st
 for a in x86_64 arm64; do
 	# not the guest's clock: arm64 has none and starts at 0
 	subtest "oracle-ours-$a" in_guest ours "$a" oracle --steps "$steps" --seed "$(date +%s)"
-	subtest "context_swap-ours-$a" in_guest ours "$a" context_swap
-	subtest "task_exit-ours-$a" in_guest ours "$a" task_exit
 done
 check_done
