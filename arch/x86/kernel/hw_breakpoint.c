@@ -553,18 +553,17 @@ static int ptrace_control(unsigned long dr7, int nr,
 			  struct perf_event_attr *attr)
 {
 	unsigned int x86_len, x86_type;
-	int err, len, type;
+	int len, type;
 
 	attr->disabled = !decode_dr7(dr7, nr, &x86_len, &x86_type);
 	if (attr->disabled) {
 		x86_len = X86_BREAKPOINT_LEN_1;
 		x86_type = X86_BREAKPOINT_WRITE;
 	}
-	err = arch_bp_generic_fields(x86_len, x86_type, &len, &type);
-	if (err)
-		return err;
-	attr->bp_len = len;
+	if (arch_bp_generic_fields(x86_len, x86_type, &len, &type))
+		return -EINVAL;
 	attr->bp_type = type;
+	attr->bp_len = len;
 	return 0;
 }
 
