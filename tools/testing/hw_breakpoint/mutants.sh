@@ -11,8 +11,8 @@ trap 'rm -rf "$tmp"' EXIT
 # mutants.sh WORD: only those that have the word
 only=${1:-}
 
-mutants() {
-	grep -F -- "$only" <<'END'
+core_mutants() {
+	cat <<'END'
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + capacity/
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
 account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
@@ -42,6 +42,11 @@ change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/merged.sig_data = attr->sig_data;//
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/
+END
+}
+
+slots_mutants() {
+	cat <<'END'
 slots.c|slots.x86.asan|s/\) & ~c->owned;/);/
 slots.c|slots.x86.asan|s/left = free & c->known;/left = 0;/
 slots.c|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
@@ -63,11 +68,16 @@ slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
 slots.c|slots.x86.asan|s/return c->changed & BIT\(slot\) \? NULL :/return/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
+slots.c|slots.x86.asan|/^static void commit/,/^}/{s/^\twrite_slots\(c, change\);//;s/^\tc->live = live;/& write_slots(c, change);/}
+END
+}
+
+backend_mutants() {
+	cat <<'END'
 x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
 x86|slots.x86.asan|s/have->addr != want->addr\)/0)/
 x86|slots.x86.asan|s/want \| DR7_FIXED_1/want/
 x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
-slots.c|slots.x86.asan|/^static void commit/,/^}/{s/^\twrite_slots\(c, change\);//;s/^\tc->live = live;/& write_slots(c, change);/}
 x86|slots.x86.asan|s/this_cpu_write\(cpu_dr7, have \| want\)/this_cpu_write(cpu_dr7, want)/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
 x86|slots.x86.asan|s/have->aux != want->aux\)/0)/
@@ -108,6 +118,10 @@ arm64|arm64.arm64.asan|s/if \(esr \& ESR_WATCH_FAR_INVALID\)/if (0)/
 arm64|arm64.arm64.asan|s/return found \?: watching\(addr, addr, slots\);/return found;/
 arm64|arm64.arm64.asan|s/regs->pstate \&= ~\(\(u64\)\(insn \& 0xf00\) >> 2\);/regs->pstate \&= ~(u64)(insn \& 0xf00);/
 END
+}
+
+mutants() {
+	{ core_mutants; slots_mutants; backend_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
