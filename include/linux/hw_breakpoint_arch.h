@@ -118,6 +118,20 @@ void arch_hwbp_write_master(u64 have, u64 want);
 bool arch_hwbp_held(const struct hwbp_image *image);
 
 /**
+ * arch_hwbp_carry_hits() - a breakpoint changes that may have been hit
+ * @tsk: the task that may be about to execute the instruction; current, or not
+ *	running
+ * @from: its slot's registers so far
+ * @to: and from now on; rests if @from does
+ *
+ * Only with HWBP_SLOTS_REST.
+ *
+ * Context: interrupts off.
+ */
+void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from,
+			  const struct hwbp_image *to);
+
+/**
  * arch_hwbp_needed_by_entry() - addresses nobody may watch
  * @addr: first byte
  * @end: last byte

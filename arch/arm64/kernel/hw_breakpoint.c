@@ -545,6 +545,28 @@ bool arch_hwbp_held(const struct hwbp_image *image)
 }
 NOKPROBE_SYMBOL(arch_hwbp_held);
 
+static void carry_hits(struct hwbp_hits *hits, const struct hwbp_image *from,
+		       const struct hwbp_image *to)
+{
+	if (unlikely(hits->n) && was_hit(hits, from))
+		add_hit(hits, to);
+}
+NOKPROBE_SYMBOL(carry_hits);
+
+/*
+ * Of instructions in user mode. In the kernel nothing can come between a hit and
+ * its instruction that changes breakpoints.
+ */
+void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from,
+			  const struct hwbp_image *to)
+{
+	struct hwbp_user_step *step = &tsk->thread.debug.step;
+
+	carry_hits(&step->hits, from, to);
+	carry_hits(&step->left, from, to);
+}
+NOKPROBE_SYMBOL(arch_hwbp_carry_hits);
+
 static nokprobe_inline void set_user_hold(struct hwbp_hits *hits)
 {
 	this_cpu_write(hold.user, hits);

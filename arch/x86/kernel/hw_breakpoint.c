@@ -414,13 +414,6 @@ void arch_hwbp_write_master(u64 have, u64 want)
 }
 NOKPROBE_SYMBOL(arch_hwbp_write_master);
 
-/* Instruction breakpoints are stepped over by RF, without taking them away. */
-bool arch_hwbp_held(const struct hwbp_image *image)
-{
-	return false;
-}
-NOKPROBE_SYMBOL(arch_hwbp_held);
-
 /**
  * hw_breakpoint_restore() - write back what has been overwritten or lost
  *

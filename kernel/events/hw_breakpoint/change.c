@@ -22,11 +22,13 @@
  * changes; perf's child_mutex keeps them together.
  */
 
+#include <linux/err.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/perf_event.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -162,10 +164,27 @@ struct change {
 	bool				done;
 };
 
+/*
+ * Whose hits the event has reported: that task may be about to execute the
+ * instruction, which must not count again. NULL if the event has not run.
+ */
+static struct task_struct *hit_task(const struct perf_event *bp)
+{
+	const struct perf_event_context *ctx = bp->ctx;
+
+	if (bp->oncpu != -1)
+		return current;
+	return ctx->is_active || IS_ERR_OR_NULL(ctx->task) ? NULL : ctx->task;
+}
+NOKPROBE_SYMBOL(hit_task);
+
 static void adopt(struct change *c)
 {
+	struct hw_perf_event *hw = &c->bp->hw;
+
+	hwbp_carry_hits(hit_task(c->bp), &hw->info, &hw->next);
 	copy_mutable(&c->bp->attr, c->attr);
-	c->bp->hw.info = c->bp->hw.next;
+	hw->info = hw->next;
 	c->done = true;
 }
 NOKPROBE_SYMBOL(adopt);

@@ -77,6 +77,9 @@ int hwbp_slots_init(void);
 int hwbp_install(struct perf_event *bp);
 void hwbp_uninstall(struct perf_event *bp);
 void hwbp_commit_changed(void);
+void hwbp_carry_hits(struct task_struct *tsk,
+		     const struct arch_hw_breakpoint *from,
+		     const struct arch_hw_breakpoint *to);
 void hwbp_show_slots(struct seq_file *m);
 
 /* debugfs.c */

@@ -30,6 +30,13 @@ void hwbp_uninstall(struct perf_event *bp)
 /* Nothing is left to write. */
 void hwbp_commit_changed(void) { }
 
+/* How they step over a hit is theirs to know. */
+void hwbp_carry_hits(struct task_struct *tsk,
+		     const struct arch_hw_breakpoint *from,
+		     const struct arch_hw_breakpoint *to)
+{
+}
+
 void hwbp_show_slots(struct seq_file *m)
 {
 	seq_puts(m, "# this architecture keeps its slots to itself\n");

@@ -320,6 +320,28 @@ void hwbp_restore(void)
 }
 NOKPROBE_SYMBOL(hwbp_restore);
 
+/**
+ * hwbp_carry_hits() - what rests for one setting of an event rests for the next
+ * @tsk: task that has hit it, current or not running; or NULL
+ * @from: the setting
+ * @to: the next
+ *
+ * Context: interrupts off.
+ */
+void hwbp_carry_hits(struct task_struct *tsk,
+		     const struct arch_hw_breakpoint *from,
+		     const struct arch_hw_breakpoint *to)
+{
+	struct hwbp_image old, new;
+
+	if (!HWBP_SLOTS_REST || !tsk)
+		return;
+	arch_hwbp_encode(from, &old);
+	arch_hwbp_encode(to, &new);
+	arch_hwbp_carry_hits(tsk, &old, &new);
+}
+NOKPROBE_SYMBOL(hwbp_carry_hits);
+
 /* ---- for the back ends ---- */
 
 /**

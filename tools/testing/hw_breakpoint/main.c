@@ -20,7 +20,7 @@ perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 				 struct task_struct *task,
 				 perf_overflow_handler_t triggered, void *context)
 {
-	return ERR_PTR(-ENOSYS);
+	return ERR_PTR(-ENOMEM);
 }
 
 int perf_event_release_kernel(struct perf_event *bp)

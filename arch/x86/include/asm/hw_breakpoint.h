@@ -20,7 +20,10 @@ struct task_struct;
 #define HBP_NUM			4
 #define hw_breakpoint_slots(type)	HBP_NUM
 
-/* For the core: DR7 holds the enable bits of all four slots. */
+/*
+ * For the core: DR7 holds the enable bits of all four slots. Instruction breakpoints
+ * are stepped over by RF, without taking them away.
+ */
 #define HWBP_NR_SLOTS		HBP_NUM
 #define HWBP_SLOT_ENABLE	0
 #define HWBP_SLOTS_REST		0

@@ -19,15 +19,13 @@
 
 #define WRITES	10
 
-typedef struct perf_event * __percpu *wide_t;
-
 /* What is watched, and a word of the same page to write in between. */
 static struct {
 	unsigned long	word[2];
 	unsigned long	unwatched;
 } data __aligned(128);
 
-static wide_t wide;
+static struct perf_event * __percpu *wide;
 static atomic_t hits;
 
 /* Two CPUs, of which the second goes down and comes up. */
@@ -49,7 +47,7 @@ static void word_attr(struct perf_event_attr *attr, int word)
 	attr->bp_len = sizeof(long);
 }
 
-static wide_t watch_word(int word)
+static struct perf_event * __percpu *watch_word(int word)
 {
 	struct perf_event_attr attr;
 
@@ -57,7 +55,7 @@ static wide_t watch_word(int word)
 	return register_wide_hw_breakpoint(&attr, count_hit, NULL);
 }
 
-static bool failed(wide_t w)
+static bool failed(struct perf_event * __percpu *w)
 {
 	return IS_ERR((void __force *)w);
 }
@@ -96,7 +94,7 @@ static void expect_aims(struct kunit *test, int word_here, int word_there)
 /* As many more as there is room for, on all possible CPUs. */
 static int room(void)
 {
-	wide_t more[32];
+	struct perf_event * __percpu *more[32];
 	int n, i;
 
 	for (n = 0; n < (int)ARRAY_SIZE(more); n++) {
@@ -128,7 +126,7 @@ static void test_goes_and_comes(struct kunit *test)
 static void test_comes_later(struct kunit *test)
 {
 	int slots = hw_breakpoint_slots(TYPE_DATA), i;
-	wide_t others[32] = { };
+	struct perf_event * __percpu *others[32] = { };
 
 	unregister_wide_hw_breakpoint(wide);
 	KUNIT_ASSERT_EQ(test, remove_cpu(there), 0);
@@ -156,7 +154,7 @@ static void test_unregistered_while_down(struct kunit *test)
 static void test_cpuslocked(struct kunit *test)
 {
 	struct perf_event_attr attr;
-	wide_t w;
+	struct perf_event * __percpu *w;
 
 	word_attr(&attr, 1);
 	cpus_read_lock();
@@ -295,4 +293,5 @@ static struct kunit_suite wide_suite = {
 	.exit = wide_exit,
 	.test_cases = wide_cases,
 };
+
 kunit_test_suite(wide_suite);

@@ -57,6 +57,7 @@ typedef signed char s8;
 #define ERR_PTR(e)		((void *)(long)(e))
 #define PTR_ERR(p)		((long)(p))
 #define IS_ERR(p)		((unsigned long)(p) >= -4095UL)
+#define IS_ERR_OR_NULL(p)	(!(p) || IS_ERR(p))
 
 struct list_head {
 	struct list_head *next, *prev;

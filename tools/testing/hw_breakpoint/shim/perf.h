@@ -57,6 +57,7 @@ struct perf_event_context {
 	struct task_struct		*task;
 	struct hw_breakpoint_account	*bp_account;
 	raw_spinlock_t			lock;
+	int				is_active;
 };
 
 struct hw_perf_event {
@@ -73,7 +74,7 @@ struct perf_event {
 	struct perf_event_context *ctx;
 	struct perf_event	*parent;
 	struct list_head	child_list;
-	struct mutex		child_mutex;
+	struct mutex		child_mutex;	/* child_list */
 	perf_overflow_handler_t	overflow_handler;
 	int			cpu;
 	int			oncpu;

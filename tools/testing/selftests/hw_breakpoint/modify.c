@@ -118,7 +118,8 @@ static bool race(bool with_errors)
 	uint64_t count;
 	int fd;
 
-	go = stop = false;
+	go = false;
+	stop = false;
 	writer_tid = 0;
 	if (pthread_create(&thread, NULL, writer, NULL))
 		die("pthread_create");

@@ -314,11 +314,12 @@ static void check_count(const struct event *e)
 
 	if (read(e->fd, &count, sizeof(count)) != sizeof(count))
 		die("read");
-	if (count != e->hits)
-		fail("event %td (word %d of worker %d, %s, cpu %d%s) has counted %llu, expected %llu",
-		     e - events, e->word, e->worker, e->of_cpu ? "of the CPU" : "of the task",
-		     e->cpu, e->attr.inherit ? ", inherited" : "",
-		     (unsigned long long)count, (unsigned long long)e->hits);
+	if (count == e->hits)
+		return;
+	fail("event %td (word %d of worker %d, %s, cpu %d) counted %llu, expected %llu",
+	     e - events, e->word, e->worker, e->of_cpu ? "of a CPU" :
+	     e->attr.inherit ? "inherited" : "of a task", e->cpu,
+	     (unsigned long long)count, (unsigned long long)e->hits);
 }
 
 /* ---- steps of events ---- */
