@@ -25,9 +25,14 @@ EOF
 	strictly kunit "$CHECK_DIR/kunit"
 	strictly oracle "$CHECK_DIR/bin/oracle" --steps 2000 --seed "$(date +%s)"
 	strictly soak "$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)"
-	strictly soak-without-memory sh -c 'cd /sys/kernel/debug/failslab && echo 10 >probability &&
-		echo -1 >times && echo 1 >task-filter && cd - && exec "$@"' - \
-		"$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)" --failslab
+	cat >"$CHECK_DIR/without-memory" <<'EOF'
+#!/bin/sh
+cd /sys/kernel/debug/failslab && echo 2 >probability && echo -1 >times &&
+	echo 0 >verbose && echo 0 >ignore-gfp-wait && echo 1 >task-filter && cd - && exec "$@"
+EOF
+	chmod +x "$CHECK_DIR/without-memory"
+	strictly soak-without-memory --with "$CHECK_DIR/bin/soak" "$CHECK_DIR/without-memory" \
+		./soak --steps 600 --seed "$(date +%s)" --failslab
 	strictly context_swap "$CHECK_DIR/bin/context_swap"
 	strictly upstream-breakpoints --with "$("$TOP/scripts/suites.sh" "$arch")" \
 		bash bin/upstream.sh breakpoints

@@ -99,7 +99,7 @@ static bool online[MAX_CPUS];
 static int nr_cpus, may_unplug;
 static bool failslab;
 static uint64_t random_state;
-static unsigned long seed, steps = 3000, step_nr, total_hits, traced_hits;
+static unsigned long seed, steps = 3000, step_nr, total_hits, traced_hits, no_memory;
 
 static unsigned int random_below(unsigned int n)
 {
@@ -138,10 +138,13 @@ static bool write_file(const char *path, const char *s)
 	return n > 0;
 }
 
+/* To say so needs memory as well. */
 static void let_allocations_fail(bool on)
 {
-	if (failslab && !write_file("/proc/self/make-it-fail", on ? "1" : "0"))
-		die("/proc/self/make-it-fail");
+	while (failslab && !write_file("/proc/self/make-it-fail", on ? "1" : "0")) {
+		if (errno != ENOMEM)
+			die("/proc/self/make-it-fail");
+	}
 }
 
 /* ---- workers ---- */
@@ -365,6 +368,7 @@ static void open_event(struct event *e)
 	let_allocations_fail(true);
 	fd = bp_open_attr(&e->attr, e->of_cpu ? -1 : workers[w].pid, e->cpu);
 	let_allocations_fail(false);
+	no_memory += fd == -ENOMEM;
 	if (fd < 0 && !refused(fd))
 		fail("open: %s", strerror(-fd));
 	e->fd = fd < 0 ? -1 : fd;
@@ -731,7 +735,10 @@ int main(int argc, char **argv)
 	for (step_nr = 0; step_nr < steps; step_nr++)
 		step();
 	clean_up();
-	printf("# %lu hits of events, %lu of a tracer\n", total_hits, traced_hits);
+	printf("# %lu hits of events, %lu of a tracer, %lu opened without memory\n",
+	       total_hits, traced_hits, no_memory);
+	if (failslab && !no_memory)
+		fail("no allocation has failed");
 	printf("ok 1 every hit is counted, once\n");
 	held = still_held();
 	if (held < 0)
