@@ -95,6 +95,8 @@ static struct perf_event_attr current_attr(struct hwbp_wide *wide)
 
 /* ---- one CPU ---- */
 
+static void follow_ipi(void *info);
+
 /* none or waiting -> watching; waiting stays waiting after an error */
 static int watch(struct hwbp_wide *wide, int cpu)
 {
@@ -109,6 +111,8 @@ static int watch(struct hwbp_wide *wide, int cpu)
 	if (IS_ERR(bp))
 		return PTR_ERR(bp);
 	WRITE_ONCE(wc->bp, bp);
+	/* It may have been aimed elsewhere while there was no event to change. */
+	smp_call_function_single(cpu, follow_ipi, wc, 1);
 	return 0;
 }
 
