@@ -2,7 +2,8 @@
 // reason: a slot is reserved when an event's context is settled, before creation can no longer fail;
 //	what an exiting task leaves in its context holds no slot any more; the account goes with the context
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
-// expect: +11 -1
+//	a pinned event whose slot a debugger has taken is no error: it waits for its return
+// expect: +12 -2
 @@ @@
   find_get_pmu_context(...)
   {
@@ -48,3 +49,10 @@
 + hw_breakpoint_free_account(ctx->bp_account);
   kfree(ctx);
   }
+
+@@ statement S; @@
+- if (event->attr.pinned) {
++ if (event->attr.pinned && !hw_breakpoint_was_taken(event)) {
+  	perf_cgroup_event_disable(event, ctx);
+  	...
+  } else S

@@ -16,6 +16,8 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/types.h>
 
+struct hw_breakpoint_debug;
+
 /**
  * struct hwbp_image - the registers of one slot, as the hardware takes them
  * @addr: address register
@@ -101,8 +103,11 @@ u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet);
  * @have: what it holds
  * @want: what it shall hold; when equal to @have it is being restored
  *
- * Context: interrupts off, or NMI. Ordered against the slot registers by the
- * back end: no slot fires with registers older than those written before.
+ * Ordered against the slot registers by the back end: no slot fires with registers
+ * older than those written before. Between hw_breakpoint_silence() and
+ * hw_breakpoint_unsilence() it is only noted what it shall hold afterwards.
+ *
+ * Context: interrupts off, or NMI.
  */
 void arch_hwbp_write_master(u64 have, u64 want);
 
@@ -140,12 +145,37 @@ void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from
  */
 bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end);
 
+/**
+ * arch_hwbp_mask() - let nothing interrupt that may come back to the slots
+ *
+ * For architectures whose debug exceptions commit. They and whatever may lead to
+ * them are masked while registers are written. Others define it as a macro.
+ *
+ * Context: interrupts off, or NMI.
+ * Return: for arch_hwbp_unmask().
+ */
+#ifndef arch_hwbp_mask
+unsigned long arch_hwbp_mask(void);
+void arch_hwbp_unmask(unsigned long flags);
+#endif
+
+/*
+ * Of each back end: between the two nothing fires on this CPU. They nest. What is
+ * changed meanwhile is in the registers when the outermost pair ends. With
+ * interrupts off, or from an NMI.
+ */
+void hw_breakpoint_silence(void);
+void hw_breakpoint_unsilence(void);
+
 /* What the core offers a back end. */
 struct perf_event *hwbp_slot_owner(int slot);
+struct hw_breakpoint_debug *hwbp_slot_debugger(int slot);
+u64 hwbp_master(void);
 const struct hwbp_image *hwbp_slot_image(int slot);
 u32 hwbp_live(void);
 void hwbp_commit(void);
-void hwbp_invalidate(void);
+void hwbp_lend(void);
+bool hwbp_take_back(void);
 void hwbp_restore(void);
 bool hwbp_core_data(unsigned long addr, unsigned long end);
 

@@ -26,6 +26,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/hw_breakpoint_debug.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
@@ -46,6 +47,7 @@
 #include <asm/exception.h>
 #include <asm/hw_breakpoint.h>
 #include <asm/patching.h>
+#include <asm/ptrace.h>
 #include <asm/sysreg.h>
 
 #define BREAK_SLOTS	GENMASK(ARM_MAX_BRP - 1, 0)
@@ -79,6 +81,20 @@ struct hold {
 };
 
 static DEFINE_PER_CPU(struct hold, hold);
+
+/**
+ * struct master - MDSCR_EL1 as far as it is ours
+ * @asked: what has been asked of debug-monitors.c
+ * @silence: depth of hw_breakpoint_silence()
+ *
+ * Written by its own CPU with debug exceptions masked, or between two of them.
+ */
+struct master {
+	u64		asked;
+	unsigned int	silence;
+};
+
+static DEFINE_PER_CPU(struct master, master);
 
 /* ---- slots ---- */
 
@@ -262,11 +278,49 @@ static nokprobe_inline enum dbg_active_el master_el(u64 master)
 	return master & DBG_MDSCR_KDE ? DBG_ACTIVE_EL1 : DBG_ACTIVE_EL0;
 }
 
+#define FLAGS_PMR	GENMASK(63, 32)
+
 /**
- * arch_hwbp_write_master() - write MDSCR_EL1.MDE and .KDE
- * @have: what the breakpoint core has asked of them, see arch_hwbp_master()
- * @want: what it asks now
+ * arch_hwbp_mask() - mask debug exceptions, and interrupts that may lead to one
  *
+ * A hit in the middle of a commit would want to commit. That includes hits in an
+ * interrupt that GIC priorities make an NMI. local_daif_save() is not for the inside
+ * of one: its counterpart would let the next come. debug-monitors.c uses both, and
+ * leaves the priority mask another one; hence that is saved as well.
+ *
+ * Context: interrupts off, or NMI.
+ * Return: for arch_hwbp_unmask().
+ */
+unsigned long arch_hwbp_mask(void)
+{
+	unsigned long flags = read_sysreg(daif);
+
+	if (system_uses_irq_prio_masking())
+		flags |= FIELD_PREP(FLAGS_PMR, read_sysreg_s(SYS_ICC_PMR_EL1));
+	write_sysreg(DAIF_MASK, daif);
+	barrier();
+	return flags;
+}
+NOKPROBE_SYMBOL(arch_hwbp_mask);
+
+/**
+ * arch_hwbp_unmask() - undo arch_hwbp_mask()
+ * @flags: what it returned
+ *
+ * Context: interrupts off, or NMI.
+ */
+void arch_hwbp_unmask(unsigned long flags)
+{
+	barrier();
+	if (system_uses_irq_prio_masking()) {
+		write_sysreg_s(FIELD_GET(FLAGS_PMR, flags), SYS_ICC_PMR_EL1);
+		pmr_sync();
+	}
+	write_sysreg(flags & DAIF_MASK, daif);
+}
+NOKPROBE_SYMBOL(arch_hwbp_unmask);
+
+/*
  * The bits are counted in debug-monitors.c. KDE is shared with kernel single-step,
  * which is left out of the count of MDE: it does not need it (D2.12 Software Step
  * exceptions), and MDE must go out with the last live slot. Asking anew before
@@ -274,36 +328,78 @@ static nokprobe_inline enum dbg_active_el master_el(u64 master)
  *
  * The first ISB lets nothing fire with slot registers older than those written
  * before; after the second, nothing that was switched off fires (D2.13). Debug
- * exceptions are masked in between: a hit would count again from @have.
+ * exceptions are masked: in between a hit would count again from what was.
+ */
+static void ask_master(u64 want)
+{
+	u64 have = this_cpu_read(master.asked);
+
+	isb();
+	if (have == want)
+		return;
+	if (want)
+		enable_debug_monitors(master_el(want));
+	if (have)
+		disable_debug_monitors(master_el(have));
+	this_cpu_write(master.asked, want);
+	isb();
+}
+NOKPROBE_SYMBOL(ask_master);
+
+/**
+ * arch_hwbp_write_master() - write MDSCR_EL1.MDE and .KDE
+ * @have: what the breakpoint core has asked of them so far
+ * @want: what it asks now, see arch_hwbp_master()
  *
- * Context: interrupts off.
+ * Context: arch_hwbp_mask().
  */
 void arch_hwbp_write_master(u64 have, u64 want)
 {
-	unsigned long flags = local_daif_save();
-
-	isb();
-	if (have != want) {
-		if (want)
-			enable_debug_monitors(master_el(want));
-		if (have)
-			disable_debug_monitors(master_el(have));
-		isb();
-	}
-	local_daif_restore(flags);
+	ask_master(this_cpu_read(master.silence) ? 0 : want);
 }
 NOKPROBE_SYMBOL(arch_hwbp_write_master);
+
+/**
+ * hw_breakpoint_silence() - nothing fires on this CPU from here
+ *
+ * Context: interrupts off, or NMI; stays on this CPU until
+ * hw_breakpoint_unsilence().
+ */
+void hw_breakpoint_silence(void)
+{
+	unsigned long flags = arch_hwbp_mask();
+
+	this_cpu_inc(master.silence);
+	ask_master(0);
+	arch_hwbp_unmask(flags);
+}
+NOKPROBE_SYMBOL(hw_breakpoint_silence);
+
+/**
+ * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
+ *
+ * Context: interrupts off, or NMI.
+ */
+void hw_breakpoint_unsilence(void)
+{
+	unsigned long flags = arch_hwbp_mask();
+
+	if (!this_cpu_dec_return(master.silence))
+		ask_master(hwbp_master());
+	arch_hwbp_unmask(flags);
+}
+NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
 
 /* ---- attributes ---- */
 
 /*
- * tsk can only be NULL for an event of a CPU. That one follows the native
- * rules: a CPU is not 32-bit, and unaligned watchpoints are deprecated in
- * AArch64 state.
+ * tsk can only be NULL for an event of a CPU, and bp for a debugger's. These follow
+ * the native rules: a CPU is not 32-bit, and unaligned watchpoints are deprecated
+ * in AArch64 state.
  */
 static bool for_compat_task(const struct perf_event *bp)
 {
-	struct task_struct *tsk = bp->hw.target;
+	struct task_struct *tsk = bp ? bp->hw.target : NULL;
 
 	return tsk && is_compat_thread(task_thread_info(tsk));
 }
@@ -426,14 +522,14 @@ static int check_kernel(u64 addr, u64 len, struct arch_hw_breakpoint *hw)
 
 /**
  * hw_breakpoint_arch_parse() - check attributes and take them over
- * @bp: event they are for
+ * @bp: event they are for, or NULL for a debugger
  * @attr: attributes
  * @hw: filled; zeroed by the caller
  *
  * EL0 and EL1 are never watched by one slot, since they are stepped over in
  * different ways.
  *
- * Context: task context.
+ * Context: any.
  * Return: 0, or -EINVAL.
  */
 int hw_breakpoint_arch_parse(struct perf_event *bp,
@@ -1048,17 +1144,34 @@ static bool is_tracers(const struct perf_event *bp)
 NOKPROBE_SYMBOL(is_tracers);
 
 /*
+ * The debugger may have removed the breakpoint, or go on elsewhere; then there is
+ * nothing to get past.
+ */
+static bool report_to_debugger(struct hw_breakpoint_debug *debug, int slot,
+			       unsigned int flags, struct pt_regs *regs)
+{
+	u64 pc = instruction_pointer(regs);
+
+	debug->hit(debug, regs, slot, flags);
+	return instruction_pointer(regs) == pc && hwbp_slot_debugger(slot) == debug;
+}
+NOKPROBE_SYMBOL(report_to_debugger);
+
+/*
  * Tells the owner of a slot that was hit, if there is one. One in user space that
  * was hit by a uaccess routine is not told: the kernel has to get on, and no
  * tracer could help.
  *
  * Return: true if the slot has to rest.
  */
-static bool report(int slot, u64 addr, struct pt_regs *regs)
+static bool report(int slot, u64 addr, unsigned int flags, struct pt_regs *regs)
 {
+	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
 	bool kernel = image_of_kernel(hwbp_slot_image(slot));
 	struct perf_event *bp = hwbp_slot_owner(slot);
 
+	if (debug)
+		return report_to_debugger(debug, slot, flags, regs);
 	if (!bp)
 		return true;
 
@@ -1078,7 +1191,9 @@ static u32 report_all(u32 hit, u64 addr, struct pt_regs *regs)
 
 	guard(rcu)();
 	for (left = hit; left; left &= left - 1) {
-		if (report(__ffs(left), addr, regs))
+		unsigned int more = left & (left - 1) ? HW_BREAKPOINT_HIT_MORE : 0;
+
+		if (report(__ffs(left), addr, more, regs))
 			rest |= BIT(__ffs(left));
 	}
 	return rest;
@@ -1150,10 +1265,14 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 /*
  * The registers are UNKNOWN after a reset, and a debugger that was attached may
  * have used them. MDSCR_EL1 is cleared by __cpu_setup() or restored by
- * cpu_do_resume(), and PSTATE.D masked after both.
+ * cpu_do_resume(), whatever had been asked for, and PSTATE.D masked after both.
  */
 static int hw_breakpoint_reset(unsigned int cpu)
 {
+	unsigned long flags = arch_hwbp_mask();
+
+	ask_master(0);
+	arch_hwbp_unmask(flags);
 	hwbp_restore();
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/hw_breakpoint_debug.h>
 #include <linux/kdebug.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
@@ -34,12 +35,16 @@
 #include <asm/tlbflush.h>
 
 /*
- * DR7 of each CPU, for those who must know without asking the hardware: the
- * entry code and KVM. Its own CPU writes it, around the write of DR7 itself, so
- * that no enable bit is ever set in DR7 and clear here.
+ * What DR7 of each CPU is or shall be, for those who must know without asking the
+ * hardware: the entry code and KVM. 0 only if no enable bit is set in DR7. Its own
+ * CPU writes it, see arch_hwbp_write_master().
  */
 DEFINE_PER_CPU(unsigned long, cpu_dr7);
 EXPORT_PER_CPU_SYMBOL(cpu_dr7);
+
+/* Sections with DR7 off that the CPU is in, see asm/hw_breakpoint_entry.h. */
+DEFINE_PER_CPU(unsigned int, hwbp_silence);
+EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 
 /* ---- encoding ---- */
 
@@ -194,7 +199,9 @@ static bool cpu_entry_data(int cpu, unsigned long addr, unsigned long end)
 	       /* user_pcid_flush_mask decides about the CR3 of the kernel. */
 	       overlaps(addr, end, per_cpu_ptr(&cpu_tlbstate, cpu),
 			sizeof(struct tlb_state)) ||
-	       /* local_db_save() reads it with DR7 still on, in a guest. */
+	       /* local_db_save() needs them with DR7 still on. */
+	       overlaps(addr, end, per_cpu_ptr(&hwbp_silence, cpu),
+			sizeof(unsigned int)) ||
 	       overlaps(addr, end, per_cpu_ptr(&cpu_dr7, cpu),
 			sizeof(unsigned long));
 }
@@ -401,67 +408,163 @@ u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 NOKPROBE_SYMBOL(arch_hwbp_master);
 
 /*
- * An NMI that finds cpu_dr7 clear does not look at DR7, see local_db_save(). So
- * the bits that go are cleared here after DR7, those that come are set before.
+ * An NMI that finds cpu_dr7 clear does not switch DR7 off; one that does switches it
+ * on again to what it finds in cpu_dr7 then. So cpu_dr7 is right before DR7 is; and
+ * if nothing is to be on it is not clear, though without an enable bit, until DR7
+ * is off.
  */
 void arch_hwbp_write_master(u64 have, u64 want)
 {
-	this_cpu_write(cpu_dr7, have | want);
-	barrier();	/* dr7:A, pairs with local_db_save() */
-	set_debugreg(want | DR7_FIXED_1, 7);
-	barrier();	/* dr7:B, pairs with local_db_save() */
+	this_cpu_write(cpu_dr7, want | DR7_FIXED_1);
+	barrier();	/* dr7:A, pairs with dr7:C */
+	if (!this_cpu_read(hwbp_silence))
+		set_debugreg(want | DR7_FIXED_1, 7);
+	barrier();	/* dr7:B, pairs with dr7:C */
 	this_cpu_write(cpu_dr7, want);
 }
 NOKPROBE_SYMBOL(arch_hwbp_write_master);
 
+/* ---- off and on ---- */
+
 /**
- * hw_breakpoint_restore() - write back what has been overwritten or lost
+ * hw_breakpoint_silence() - local_db_save() for those who know no architecture
  *
- * For KVM after a guest has run, for code that turns breakpoints off with
- * hw_breakpoint_disable(), and for the CPU that resumes a suspended machine: the
- * others come up with clear registers and no events, that one keeps its events.
+ * Context: any; stays on this CPU until hw_breakpoint_unsilence().
+ */
+void hw_breakpoint_silence(void)
+{
+	local_db_save();
+}
+NOKPROBE_SYMBOL(hw_breakpoint_silence);
+
+/**
+ * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
  *
- * Context: interrupts off, DR7 clear.
+ * Context: any.
+ */
+void hw_breakpoint_unsilence(void)
+{
+	local_db_restore(0);
+}
+NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
+
+/* ---- others who write the registers ---- */
+
+/**
+ * hw_breakpoint_disable() - leave nothing in this CPU's debug registers
+ *
+ * Before kexec; nothing fires any more, unless hw_breakpoint_restore() follows.
+ *
+ * Context: interrupts off.
+ */
+void hw_breakpoint_disable(void)
+{
+	int slot;
+
+	local_db_save();
+	hwbp_lend();
+	set_debugreg(DR7_FIXED_1, 7);
+	for (slot = 0; slot < HBP_NUM; slot++)
+		write_address(slot, 0);
+}
+
+/**
+ * hw_breakpoint_restore() - undo hw_breakpoint_disable()
+ *
+ * Also for the CPU that resumes a suspended machine: the others come up with clear
+ * registers and no events, that one keeps its events.
+ *
+ * Context: interrupts off.
  */
 void hw_breakpoint_restore(void)
 {
 	set_debugreg(DR6_RESERVED, 6);
 	hwbp_restore();
+	local_db_restore(0);
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_restore);
-NOKPROBE_SYMBOL(hw_breakpoint_restore);
+
+/**
+ * hw_breakpoint_lend() - the address registers are about to be a guest's
+ *
+ * Context: interrupts off; nothing of the host's fires until
+ * hw_breakpoint_take_back().
+ */
+void hw_breakpoint_lend(void)
+{
+	this_cpu_add(hwbp_silence, HWBP_LENT + 1);
+	set_debugreg(DR7_FIXED_1, 7);
+	hwbp_lend();
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_lend);
+
+/**
+ * __hw_breakpoint_take_back() - hw_breakpoint_take_back() where there is work
+ *
+ * Context: interrupts off; the exit from the guest has cleared DR7.
+ */
+void __hw_breakpoint_take_back(void)
+{
+	unsigned int silence = this_cpu_read(hwbp_silence);
+
+	if (!silence)
+		this_cpu_inc(hwbp_silence);
+	if (silence & HWBP_LENT) {
+		if (hwbp_take_back())
+			set_debugreg(DR6_RESERVED, 6);
+		this_cpu_sub(hwbp_silence, HWBP_LENT);
+	}
+	local_db_restore(0);
+}
+EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
 
 /* ---- exceptions ---- */
 
+/* Return: true if the slot has an owner, who has been told. */
+static bool tell_owner(int slot, unsigned int flags, struct pt_regs *regs)
+{
+	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
+	struct perf_event *bp = hwbp_slot_owner(slot);
+
+	if (debug)
+		debug->hit(debug, regs, slot, flags);
+	else if (bp)
+		perf_bp_event(bp, regs);
+	return debug || bp;
+}
+NOKPROBE_SYMBOL(tell_owner);
+
 /*
  * An instruction breakpoint is a fault: without RF the return would raise it
- * again, even when its owner has gone meanwhile (18.3.1.1). TF and data
- * breakpoints are traps and are reported together; with an instruction
- * breakpoint beside a step the step goes first, and the fault comes again.
+ * again, even when its owner has gone meanwhile (18.3.1.1); but a debugger may go
+ * on elsewhere. TF and data breakpoints are traps and are reported together; with
+ * an instruction breakpoint beside a step the step goes first, and the fault comes
+ * again.
  *
  * Clears the slot's bit in @dr6 when it had an owner.
  */
-static void report_hit(int slot, unsigned long *dr6, struct pt_regs *regs)
+static void report_hit(int slot, bool more, unsigned long *dr6,
+		       struct pt_regs *regs)
 {
 	bool execute = !(hwbp_slot_image(slot)->ctrl & 0x3);
-	struct perf_event *bp = hwbp_slot_owner(slot);
+	unsigned int flags = more ? HW_BREAKPOINT_HIT_MORE : 0;
+	unsigned long ip = instruction_pointer(regs);
 
-	if (execute && *dr6 & DR_STEP)
-		return;
-	if (bp) {
-		*dr6 &= ~(DR_TRAP0 << slot);
-		perf_bp_event(bp, regs);
+	if (*dr6 & DR_STEP) {
+		if (execute)
+			return;
+		flags |= HW_BREAKPOINT_HIT_STEP;
 	}
-	if (execute)
+	if (tell_owner(slot, flags, regs))
+		*dr6 &= ~(DR_TRAP0 << slot);
+	if (execute && instruction_pointer(regs) == ip)
 		regs->flags |= X86_EFLAGS_RF;
 }
 NOKPROBE_SYMBOL(report_hit);
 
 /*
- * DR7 may still enable a slot that has been taken away: local_db_restore() writes
- * what it was at entry over what has changed meanwhile. If that slot holds the
- * address of the instruction it may be an instruction breakpoint, and without RF
- * it would be raised for ever.
+ * A slot may have fired before it was taken away and be reported after: by an NMI
+ * that came in between. If it holds the address of the instruction it may be an
+ * instruction breakpoint; with RF it is not looked for again.
  */
 static void pass_stale(u32 hits, struct pt_regs *regs)
 {
@@ -486,7 +589,7 @@ static int handle_debug(struct die_args *args)
 	if (!hits)
 		pass_stale(entry_dr6 & DR_TRAP_BITS, args->regs);
 	for (; hits; hits &= hits - 1)
-		report_hit(__ffs(hits), dr6, args->regs);
+		report_hit(__ffs(hits), hits & (hits - 1), dr6, args->regs);
 
 	/* Left for others: a signal to the tracer, a step, a task switch. */
 	if (current->thread.virtual_dr6 & DR_TRAP_BITS ||

@@ -5,6 +5,7 @@
 #if !defined(_TRACE_HW_BREAKPOINT_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_HW_BREAKPOINT_H
 
+#include <linux/hw_breakpoint_debug.h>
 #include <linux/perf_event.h>
 #include <linux/tracepoint.h>
 
@@ -63,6 +64,76 @@ TRACE_EVENT(hwbp_retire,
 	),
 
 	TP_printk("slots=%u", __entry->slots)
+);
+
+/* What a debugger did, and with which result. */
+DECLARE_EVENT_CLASS(hwbp_debug,
+
+	TP_PROTO(const struct hw_breakpoint_debug *bp, int ret),
+
+	TP_ARGS(bp, ret),
+
+	TP_STRUCT__entry(
+		__string(owner,		bp->owner)
+		__field(unsigned long,	addr)
+		__field(unsigned int,	len)
+		__field(unsigned int,	type)
+		__field(int,		cpu)
+		__field(int,		ret)
+	),
+
+	TP_fast_assign(
+		__assign_str(owner);
+		__entry->addr	= bp->aims[bp->generation & 1].addr;
+		__entry->len	= bp->aims[bp->generation & 1].len;
+		__entry->type	= bp->aims[bp->generation & 1].type;
+		__entry->cpu	= bp->cpu;
+		__entry->ret	= ret;
+	),
+
+	TP_printk("owner=%s addr=%#lx len=%u type=%u cpu=%d ret=%d",
+		  __get_str(owner), __entry->addr, __entry->len, __entry->type,
+		  __entry->cpu, __entry->ret)
+);
+
+DEFINE_EVENT(hwbp_debug, hwbp_debug_reserve,
+	     TP_PROTO(const struct hw_breakpoint_debug *bp, int ret), TP_ARGS(bp, ret));
+
+DEFINE_EVENT(hwbp_debug, hwbp_debug_set,
+	     TP_PROTO(const struct hw_breakpoint_debug *bp, int ret), TP_ARGS(bp, ret));
+
+DEFINE_EVENT(hwbp_debug, hwbp_debug_clear,
+	     TP_PROTO(const struct hw_breakpoint_debug *bp, int ret), TP_ARGS(bp, ret));
+
+DEFINE_EVENT(hwbp_debug, hwbp_debug_release,
+	     TP_PROTO(const struct hw_breakpoint_debug *bp, int ret), TP_ARGS(bp, ret));
+
+/* A debugger has taken the slot of an event. */
+TRACE_EVENT(hwbp_taken,
+
+	TP_PROTO(const struct hw_breakpoint_holder *holder),
+
+	TP_ARGS(holder),
+
+	TP_STRUCT__entry(
+		__string(comm,	holder->comm)
+		__field(pid_t,	pid)
+		__field(int,	cpu)
+		__field(u64,	addr)
+		__field(u32,	type)
+	),
+
+	TP_fast_assign(
+		__assign_str(comm);
+		__entry->pid	= holder->pid;
+		__entry->cpu	= holder->cpu;
+		__entry->addr	= holder->addr;
+		__entry->type	= holder->type;
+	),
+
+	TP_printk("opener=%s target=%d cpu=%d addr=%#llx type=%u",
+		  __get_str(comm), __entry->pid, __entry->cpu, __entry->addr,
+		  __entry->type)
 );
 
 /* What became of a slot of this CPU. */

@@ -8,9 +8,11 @@
  * For every CPU and type of slot
  *
  *	reservations of the CPU + the most any one task context holds there
- *		<= slots
+ *		+ debuggers' claims <= slots
  *
- * because one context at a time runs on a CPU, beside the CPU's own events.
+ * because one context at a time runs on a CPU, beside the CPU's own events. The
+ * first two are the demand of perf, counted under a lock. Debuggers claim from any
+ * context and cannot take it; see "debuggers" below.
  *
  * The unit on the task side is the perf context and not the task: it is the
  * context whose events are scheduled together, and perf swaps the contexts of
@@ -30,8 +32,10 @@
  * converted when a context starts or ceases to have bound events.
  */
 
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
+#include <linux/irqflags.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -39,7 +43,10 @@
 #include <linux/refcount.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include <trace/events/hw_breakpoint.h>
 
@@ -69,19 +76,30 @@ struct hw_breakpoint_account {
  * struct hwbp_cpu_account - the reservations that concern one CPU
  * @pinned: those of events of the CPU itself
  * @tasks: contexts with events bound to this CPU, by what they hold on it
+ * @claims: those of debuggers; not under the lock
  */
 struct hwbp_cpu_account {
 	u32			pinned;
 	struct hwbp_histogram	tasks;
+	atomic_t		claims;
 };
 
 /*
- * Protects every count in this file, the accounts, and all of
- * struct hw_breakpoint_reservation but its slot. Innermost: nothing is called
+ * Protects every count in this file but those of debuggers, the accounts, and all
+ * of struct hw_breakpoint_reservation but its slot. Innermost: nothing is called
  * under it. Held for a handful of instructions; for a loop over the possible
- * CPUs only when a context mixes bound events with others.
+ * CPUs only when a context mixes bound events with others, or a debugger has slots.
  */
 static DEFINE_RAW_SPINLOCK(hwbp_account_lock);
+
+/* Debuggers' reservations that have begun and not been released or refused. */
+static atomic_t debuggers;
+
+/* Those of them that may yet be refused. */
+static atomic_t undecided;
+
+/* Those that have been refused, ever: claims came and went. */
+static atomic_t withdrawn;
 
 /* Reservations by CPU; see struct hwbp_cpu_account. */
 static DEFINE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
@@ -173,7 +191,7 @@ static void count_cpu_event(int cpu, int type, int n)
 	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
 
 	hwbp_histogram_move(&cpus[type], ca->pinned, ca->pinned + n);
-	ca->pinned += n;
+	WRITE_ONCE(ca->pinned, ca->pinned + n);
 }
 
 /* What a context holds on @cpu goes from @bound and @anywhere to the new two. */
@@ -253,15 +271,294 @@ static unsigned int retire_locked(struct hw_breakpoint_account *acc)
 	return slots;
 }
 
+/*
+ * ---- debuggers ----
+ *
+ * A debugger claims slots from an NMI, perhaps in the middle of anything above, or
+ * while another CPU is. Both sides publish first and look at the other's after a
+ * full barrier: a debugger its claims by CPU, each a single word, the task side its
+ * counts, of which each is a word, too, that never shows less than is held. So of
+ * two that want the last slot one at least sees the other and takes back what it
+ * has published. The task side then tries again until it is clear who stays.
+ *
+ * Before that both look whether there is any hope. What is published is seen by the
+ * other side though it may be taken back, and it is refused for it: no NMI shall be
+ * refused for somebody on its own CPU who cannot be granted anything.
+ */
+
+/* The most that perf may want at one time. */
+static unsigned int demand(int cpu, int type)
+{
+	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+	unsigned int tasks = max(hwbp_histogram_max(&everywhere[type]),
+				 hwbp_histogram_max(&ca->tasks));
+
+	return READ_ONCE(ca->pinned) + tasks;
+}
+
+/*
+ * Does a reservation raise the demand on @cpu? Where others hold as much as its
+ * context does with it, it does not. @counted: the context's count has it already.
+ */
+static bool raises_demand(const struct hw_breakpoint_reservation *res, int type,
+			  int cpu, bool counted)
+{
+	const struct hwbp_histogram *tasks = &cpu_account(cpu, type)->tasks;
+	unsigned int most = max(hwbp_histogram_max(&everywhere[type]),
+				hwbp_histogram_max(tasks));
+	unsigned int n;
+
+	if (!res->account)
+		return true;
+	n = res->account->anywhere[type] + bound_on(res->account, type, cpu);
+	if (!counted)
+		return n == most;
+	return n == most &&
+	       everywhere[type].count[n - 1] + tasks->count[n - 1] == 1;
+}
+
+static bool fits(const struct hw_breakpoint_reservation *res, int type, int cpu,
+		 bool counted)
+{
+	unsigned int others = atomic_read(&cpu_account(cpu, type)->claims) + !counted;
+
+	return !raises_demand(res, type, cpu, counted) ||
+	       demand(cpu, type) + others <= capacity[type];
+}
+
+static bool fits_beside_debuggers(const struct hw_breakpoint_reservation *res,
+				  int type, bool counted)
+{
+	int cpu;
+
+	if (!atomic_read(&debuggers))
+		return true;
+	if (res->account && res->account->retired)
+		return true;
+	if (res->cpu >= 0)
+		return fits(res, type, res->cpu, counted);
+	for_each_possible_cpu(cpu) {
+		if (!fits(res, type, cpu, counted))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Might a claim that was seen not have lasted? @seen: what @withdrawn was before.
+ * The debugger takes its claims back, then counts itself withdrawn, and then ceases
+ * to be undecided; here it is looked for in the same order.
+ */
+static bool claims_moved(int seen)
+{
+	smp_rmb();	/* withdrawn:A, pairs with withdrawn:B */
+	if (atomic_read_acquire(&undecided)) {
+		cpu_relax();
+		return true;
+	}
+	return atomic_read(&withdrawn) != seen;
+}
+
+/* Counts a reservation that there is room for as far as perf is concerned. */
+static bool count_beside_debuggers(const struct hw_breakpoint_reservation *res,
+				   int type)
+{
+	int seen;
+
+	do {
+		seen = atomic_read_acquire(&withdrawn);
+		if (!fits_beside_debuggers(res, type, false))
+			continue;
+		count(res, type, 1);
+		smp_mb();	/* claims:A, pairs with claims:B */
+		if (fits_beside_debuggers(res, type, true))
+			return true;
+		count(res, type, -1);
+	} while (claims_moved(seen));
+	return false;
+}
+
+/* Also before init, for a debugger that the boot waits for. */
+static unsigned int slots_of(int type)
+{
+	return capacity[type] ?: hw_breakpoint_slots(type);
+}
+
+static bool claim(int cpu, int type, bool take)
+{
+	/* claims:B: value-returning and so a full barrier; pairs with claims:A */
+	unsigned int others = atomic_fetch_inc(&cpu_account(cpu, type)->claims);
+
+	if (!take)
+		others += demand(cpu, type);
+	return others < slots_of(type);
+}
+
+static void unclaim(int cpu, int type)
+{
+	atomic_dec(&cpu_account(cpu, type)->claims);
+}
+
+/* Is @c one of @cpu, which is a number or HW_BREAKPOINT_ALL_CPUS? */
+static bool concerns(int cpu, int c)
+{
+	return cpu == HW_BREAKPOINT_ALL_CPUS || c == cpu;
+}
+
+static bool has_room_for_claim(int cpu, int type, bool take)
+{
+	unsigned int others = atomic_read(&cpu_account(cpu, type)->claims);
+
+	if (!take)
+		others += demand(cpu, type);
+	return others < slots_of(type);
+}
+
+static bool may_claim(int cpu, int type, bool take)
+{
+	int c;
+
+	for_each_possible_cpu(c) {
+		if (concerns(cpu, c) && !has_room_for_claim(c, type, take))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * In ascending order, so that of two debuggers that want all CPUs the one that
+ * comes first on the first CPU is not refused for the other's sake.
+ *
+ * Return: -1, or the CPU that has no slot left. Its claim has been made, too.
+ */
+static int claim_each(int cpu, int type, bool take)
+{
+	int c;
+
+	for_each_possible_cpu(c) {
+		if (concerns(cpu, c) && !claim(c, type, take))
+			return c;
+	}
+	return -1;
+}
+
+static void unclaim_up_to(int cpu, int type, int last)
+{
+	int c;
+
+	for_each_possible_cpu(c) {
+		if (concerns(cpu, c) && c <= last)
+			unclaim(c, type);
+	}
+}
+
+static void withdraw(int cpu, int type, int last)
+{
+	unclaim_up_to(cpu, type, last);
+	atomic_dec(&debuggers);
+	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
+	atomic_inc(&withdrawn);
+}
+
+/**
+ * hwbp_claim() - reserve for a debugger
+ * @cpu: CPU that is possible, or HW_BREAKPOINT_ALL_CPUS
+ * @type: TYPE_INST or TYPE_DATA
+ * @take: what perf wants does not matter, only what other debuggers have
+ *
+ * All or none. Takes no lock and waits for nothing.
+ *
+ * Context: any, NMI included.
+ * Return: 0, or -ENOSPC: a CPU has no slot left.
+ */
+int hwbp_claim(int cpu, int type, bool take)
+{
+	unsigned long flags;
+	int full;
+
+	if (!may_claim(cpu, type, take))
+		return -ENOSPC;
+	/* A task that waits for the decision does not let this one go on. */
+	local_irq_save(flags);
+	atomic_inc(&undecided);
+	atomic_inc(&debuggers);
+	full = claim_each(cpu, type, take);
+	if (full >= 0)
+		withdraw(cpu, type, full);
+	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
+	atomic_dec(&undecided);
+	local_irq_restore(flags);
+	return full < 0 ? 0 : -ENOSPC;
+}
+
+/**
+ * hwbp_unclaim() - give back what hwbp_claim() has granted
+ * @cpu: as then
+ * @type: as then
+ *
+ * Context: any, NMI included.
+ */
+void hwbp_unclaim(int cpu, int type)
+{
+	unclaim_up_to(cpu, type, nr_cpu_ids);
+	atomic_dec(&debuggers);
+}
+
+/**
+ * hwbp_overdrawn() - have debuggers taken slots that perf has promised?
+ * @cpu: the CPU
+ *
+ * Context: any.
+ * Return: true if some reservation may find no slot.
+ */
+bool hwbp_overdrawn(int cpu)
+{
+	int type;
+
+	for (type = 0; type < TYPE_MAX; type++) {
+		if (demand(cpu, type) +
+		    atomic_read(&cpu_account(cpu, type)->claims) > slots_of(type))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * hw_breakpoint_was_taken() - is it a debugger's doing that a group does not fit?
+ * @event: leader of a group that perf could not schedule on this CPU, of any PMU
+ *
+ * Then the group waits, pinned or not, and is not in error. Whether the debugger is
+ * still there does not matter: he may have gone while perf went on to this.
+ *
+ * Context: interrupts off, with the lock of the event's context held.
+ * Return: true if there is a breakpoint in the group, and perf was left without a slot
+ * of this CPU that it was promised.
+ */
+bool hw_breakpoint_was_taken(struct perf_event *event)
+{
+	struct perf_event *sibling;
+
+	if (!hwbp_missing())
+		return false;
+	if (event->pmu == &hwbp_pmu)
+		return true;
+	for_each_sibling_event(sibling, event) {
+		if (sibling->pmu == &hwbp_pmu)
+			return true;
+	}
+	return false;
+}
+
+/* ---- states of a reservation ---- */
+
 /* free -> held */
 static int reserve_locked(struct hw_breakpoint_reservation *res, int type)
 {
 	lockdep_assert_held(&hwbp_account_lock);
 	if (res->held)
 		return -EBUSY;
-	if (!has_room(res, type))
+	if (!has_room(res, type) || !count_beside_debuggers(res, type))
 		return -ENOSPC;
-	count(res, type, 1);
 	res->type = type;
 	res->held = true;
 	return 0;
@@ -306,9 +603,8 @@ static int prepare_move_locked(struct hw_breakpoint_reservation *res, int type)
 	lockdep_assert_held(&hwbp_account_lock);
 	if (!res->held || res->type == type)
 		return 0;
-	if (!has_room(res, type))
+	if (!has_room(res, type) || !count_beside_debuggers(res, type))
 		return -ENOSPC;
-	count(res, type, 1);
 	res->next_type = type;
 	res->moving = true;
 	return 0;
@@ -339,6 +635,13 @@ static void release_locked(struct hw_breakpoint_reservation *res)
 }
 
 /* ---- what the other files use ---- */
+
+/* Of what a debugger has taken, something may now be there for perf again. */
+static void demand_fell(void)
+{
+	if (unlikely(atomic_read(&debuggers)))
+		hwbp_retry_missing();
+}
 
 /**
  * hwbp_capacity() - number of slots of a type on every CPU
@@ -390,8 +693,10 @@ void hwbp_release(struct perf_event *bp)
 	held = bp->hw.reservation.held;
 	release_locked(&bp->hw.reservation);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
-	if (held)
-		trace_hwbp_release(bp, 0);
+	if (!held)
+		return;
+	demand_fell();
+	trace_hwbp_release(bp, 0);
 }
 
 /**
@@ -428,6 +733,7 @@ void hwbp_release_reservation(struct hw_breakpoint_reservation *res)
 	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
 	release_locked(res);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	demand_fell();
 }
 
 /**
@@ -497,6 +803,7 @@ static void end_move(struct perf_event *bp, bool move)
 	raw_spin_lock_irqsave(&hwbp_account_lock, flags);
 	end_move_locked(&bp->hw.reservation, move);
 	raw_spin_unlock_irqrestore(&hwbp_account_lock, flags);
+	demand_fell();
 }
 
 /**
@@ -618,6 +925,7 @@ void hw_breakpoint_retire_account(struct hw_breakpoint_account *account)
 	raw_spin_lock_irq(&hwbp_account_lock);
 	slots = retire_locked(account);
 	raw_spin_unlock_irq(&hwbp_account_lock);
+	demand_fell();
 	trace_hwbp_retire(slots);
 }
 
@@ -674,7 +982,9 @@ void release_bp_slot(struct perf_event *bp)
  * dbg_reserve_bp_slot() - reserve from a debugger that has stopped the machine
  * @bp: event that has been given back with release_bp_slot()
  *
- * Not in the table of holders: kgdb frees such events without releasing them.
+ * Not in the table of holders: kgdb frees such events without releasing them. No
+ * debugger of the other kind is on such an architecture, whose decision would have
+ * to be waited for.
  *
  * Context: any. Never waits.
  * Return: 0, -ENOSPC, or -EBUSY when the accounting was stopped half way.
@@ -706,6 +1016,74 @@ int dbg_release_bp_slot(struct perf_event *bp)
 	return 0;
 }
 
+/* ---- who has them ---- */
+
+/* The task may be freed meanwhile; what is read of it then is not its number. */
+static pid_t pid_of_holder(const struct perf_event *bp)
+{
+	struct perf_event_context *ctx = READ_ONCE(bp->ctx);
+	struct task_struct *task = ctx ? READ_ONCE(ctx->task) : NULL;
+	pid_t pid;
+
+	if (IS_ERR_OR_NULL(task) ||
+	    copy_from_kernel_nofault(&pid, &task->pid, sizeof(pid)))
+		return 0;
+	return pid;
+}
+
+/**
+ * hwbp_holder() - describe an event that has reserved a slot
+ * @bp: the event
+ * @holder: filled
+ *
+ * Context: any, NMI included.
+ */
+void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holder)
+{
+	*holder = (struct hw_breakpoint_holder) {
+		.pid	= pid_of_holder(bp),
+		.cpu	= bp->hw.reservation.cpu,
+		.addr	= READ_ONCE(bp->attr.bp_addr),
+		.type	= READ_ONCE(bp->attr.bp_type),
+	};
+	strscpy(holder->comm, bp->hw.reservation.comm, sizeof(holder->comm));
+}
+
+static bool holds_on(const struct hw_breakpoint_reservation *res, int type,
+		     int cpu)
+{
+	return res->type == type && (!res->account || !res->account->retired) &&
+	       (res->cpu < 0 || cpu < 0 || res->cpu == cpu);
+}
+
+/**
+ * hwbp_holders() - which events have reserved slots of a CPU?
+ * @cpu: the CPU, or HW_BREAKPOINT_ALL_CPUS
+ * @type: TYPE_INST or TYPE_DATA
+ * @holders: filled
+ * @max: room there
+ *
+ * A snapshot, like hwbp_show_holders().
+ *
+ * Context: any, NMI included; takes the RCU read lock.
+ * Return: the number filled.
+ */
+unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
+			  unsigned int max)
+{
+	struct hw_breakpoint_reservation *res;
+	unsigned int n = 0;
+
+	guard(rcu)();
+	list_for_each_entry_rcu(res, &reservations, node) {
+		if (n == max)
+			break;
+		if (holds_on(res, type, cpu))
+			hwbp_holder(hwbp_reservation_event(res), &holders[n++]);
+	}
+	return n;
+}
+
 /* ---- debugfs ---- */
 
 #ifdef CONFIG_DEBUG_FS
@@ -735,6 +1113,22 @@ void hwbp_show_holders(struct seq_file *m)
 	rcu_read_unlock();
 }
 
+static void show_cpu(struct seq_file *m, int cpu, int type)
+{
+	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+	unsigned int pinned, wanted, claims;
+
+	raw_spin_lock_irq(&hwbp_account_lock);
+	pinned = ca->pinned;
+	wanted = demand(cpu, type);
+	claims = atomic_read(&ca->claims);
+	raw_spin_unlock_irq(&hwbp_account_lock);
+	/* Debuggers may have taken slots that perf has promised. */
+	seq_printf(m, "%d %d %u %u %u %u %u\n", cpu, type, capacity[type],
+		   pinned, wanted - pinned, claims,
+		   capacity[type] - min(wanted + claims, capacity[type]));
+}
+
 /**
  * hwbp_show_cpus() - print what is reserved on every CPU, and of how many
  * @m: where to
@@ -745,21 +1139,10 @@ void hwbp_show_cpus(struct seq_file *m)
 {
 	int cpu, type;
 
-	seq_puts(m, "# cpu pool slots cpu-events largest-task free\n");
+	seq_puts(m, "# cpu pool slots cpu-events largest-task debuggers free\n");
 	for_each_possible_cpu(cpu) {
-		for (type = 0; type < TYPE_MAX; type++) {
-			struct hwbp_cpu_account *ca = cpu_account(cpu, type);
-			unsigned int pinned, tasks;
-
-			raw_spin_lock_irq(&hwbp_account_lock);
-			pinned = ca->pinned;
-			tasks = max(hwbp_histogram_max(&everywhere[type]),
-				    hwbp_histogram_max(&ca->tasks));
-			raw_spin_unlock_irq(&hwbp_account_lock);
-			seq_printf(m, "%d %d %u %u %u %u\n", cpu, type,
-				   capacity[type], pinned, tasks,
-				   capacity[type] - pinned - tasks);
-		}
+		for (type = 0; type < TYPE_MAX; type++)
+			show_cpu(m, cpu, type);
 	}
 }
 #endif /* CONFIG_DEBUG_FS */

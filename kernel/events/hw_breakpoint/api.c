@@ -68,6 +68,28 @@ int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
 }
 
 /**
+ * hwbp_parse_debugger() - check what a debugger wants to watch
+ * @aim: address, length and type
+ * @hw: filled
+ *
+ * Context: any, NMI included.
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address in
+ * user space.
+ */
+int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
+			struct arch_hw_breakpoint *hw)
+{
+	struct perf_event_attr attr = {
+		.bp_addr = aim->addr,
+		.bp_type = aim->type,
+		.bp_len	 = aim->type == HW_BREAKPOINT_X ? sizeof(long) : aim->len,
+	};
+	int err = parse(NULL, &attr, hw);
+
+	return err ?: arch_check_bp_in_kernelspace(hw) ? 0 : -EINVAL;
+}
+
+/**
  * register_perf_hw_breakpoint() - check a new event and encode it
  * @bp: event being initialised
  *

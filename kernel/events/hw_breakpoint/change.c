@@ -191,7 +191,7 @@ NOKPROBE_SYMBOL(adopt);
 
 /*
  * On the CPU that the event runs on, interrupts off. It holds a slot of either
- * pool until the change has been made.
+ * pool until the change has been made, unless a debugger takes it.
  */
 static void adopt_running(struct change *c)
 {
@@ -201,7 +201,8 @@ static void adopt_running(struct change *c)
 	}
 	hwbp_uninstall(c->bp);
 	adopt(c);
-	hwbp_install(c->bp);
+	if (hwbp_install(c->bp))
+		hwbp_report_taken(c->bp);
 	hwbp_commit_changed();
 }
 NOKPROBE_SYMBOL(adopt_running);

@@ -9,6 +9,7 @@
 #include <linux/build_bug.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/hw_breakpoint_debug.h>
 #include <linux/limits.h>
 #include <linux/perf_event.h>
 #include <linux/seq_file.h>
@@ -31,17 +32,21 @@ struct hwbp_histogram {
 
 static inline unsigned int hwbp_histogram_max(const struct hwbp_histogram *h)
 {
-	return fls(h->used);
+	return fls(READ_ONCE(h->used));
 }
 
-/* Moves one holder of @old slots to @new; 0 is not recorded. */
+/*
+ * Moves one holder of @old slots to @new; 0 is not recorded. It enters before it
+ * leaves: debuggers look at @used at any moment, see claims:A in account.c, and must
+ * not find less than is held.
+ */
 static inline void hwbp_histogram_move(struct hwbp_histogram *h,
 				       unsigned int old, unsigned int new)
 {
-	if (old && !--h->count[old - 1])
-		h->used &= ~BIT(old - 1);
 	if (new && !h->count[new - 1]++)
-		h->used |= BIT(new - 1);
+		WRITE_ONCE(h->used, h->used | BIT(new - 1));
+	if (old && !--h->count[old - 1])
+		WRITE_ONCE(h->used, h->used & ~BIT(old - 1));
 }
 
 static inline int hwbp_type(u64 bp_type)
@@ -69,6 +74,12 @@ void hwbp_release_reservation(struct hw_breakpoint_reservation *res);
 void hwbp_inherit(struct hw_breakpoint_reservation *heir,
 		  struct hw_breakpoint_reservation *res);
 void hwbp_leave_to_next(struct hw_breakpoint_reservation *res);
+int hwbp_claim(int cpu, int type, bool take);
+void hwbp_unclaim(int cpu, int type);
+bool hwbp_overdrawn(int cpu);
+void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holder);
+unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
+			  unsigned int max);
 void hwbp_show_holders(struct seq_file *m);
 void hwbp_show_cpus(struct seq_file *m);
 
@@ -80,7 +91,20 @@ void hwbp_commit_changed(void);
 void hwbp_carry_hits(struct task_struct *tsk,
 		     const struct arch_hw_breakpoint *from,
 		     const struct arch_hw_breakpoint *to);
+void hwbp_sync_debuggers(void);
 void hwbp_show_slots(struct seq_file *m);
+
+/* debug.c: what debuggers watch */
+struct hw_breakpoint_debug *hwbp_debugger_at(int cpu, int i);
+void hwbp_debuggers(struct hw_breakpoint_debug **list);
+bool hwbp_debugger_aim(const struct hw_breakpoint_debug *bp,
+		       struct hw_breakpoint_aim *aim);
+bool hwbp_debugger_data(unsigned long addr, unsigned long end);
+void hwbp_report_taken(const struct perf_event *bp);
+void hwbp_look_again(void);
+void hwbp_report_missing(void);
+bool hwbp_missing(void);
+void hwbp_retry_missing(void);
 
 /* debugfs.c */
 const char *hwbp_type_name(u64 bp_type);
@@ -98,6 +122,8 @@ int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 	       struct arch_hw_breakpoint *hw);
 int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
 		   struct arch_hw_breakpoint *hw);
+int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
+			struct arch_hw_breakpoint *hw);
 
 /* pmu.c */
 extern struct pmu hwbp_pmu;

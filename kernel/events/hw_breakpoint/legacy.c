@@ -37,6 +37,15 @@ void hwbp_carry_hits(struct task_struct *tsk,
 {
 }
 
+/* No debugger takes slots here. */
+void hwbp_report_taken(const struct perf_event *bp) { }
+void hwbp_retry_missing(void) { }
+
+bool hwbp_missing(void)
+{
+	return false;
+}
+
 void hwbp_show_slots(struct seq_file *m)
 {
 	seq_puts(m, "# this architecture keeps its slots to itself\n");

@@ -20,12 +20,20 @@
  *	leaving		no owner, may still fire		hwbp_uninstall()
  *	held		owner, registers written, silenced	commit(), for
  *			arch_hwbp_held()
+ *	debugger's	the owner is a debugger			place()
  *
  * No breakpoint can be set on the functions that move slots between these states:
  * a hit half way would find shadow and hardware apart.
  *
  * A hit in a slot that is installed or leaving belongs to nobody. There is none
  * of either outside pmu_disable()/pmu_enable(), where interrupts are off.
+ *
+ * An NMI may come at any instruction, and a debugger in it may want a slot of this
+ * CPU. It calls hwbp_sync_debuggers(). If that has interrupted a commit it leaves
+ * all to it: the commit is done over when it is through. If not, it finds the perf
+ * side between two instructions and touches none of what that side is about to
+ * change: it takes no slot that is owned or being claimed. What both sides write,
+ * perf's side writes by single instructions.
  */
 
 #include <linux/bitops.h>
@@ -46,9 +54,13 @@
 /**
  * struct hwbp_cpu - the slots of one CPU
  * @owner: event that each slot belongs to, or NULL
- * @want: desired set, valid where @owned
+ * @debugger: debugger's breakpoint that each slot belongs to, where @placed
+ * @want: desired set, valid where @owned or @placed
  * @have: shadow, valid where @known
- * @owned: slots with an owner
+ * @owned: slots that perf has installed events in
+ * @claimed: slot that perf is about to install an event in
+ * @placed: slots that debuggers have; where they are @owned as well they have been
+ *	taken from perf, which has yet to be told
  * @changed: slots whose owner changed since the last commit
  * @live: slots that may fire
  * @armed: slots whose own enable bit is set, see HWBP_SLOT_ENABLE; they fire
@@ -56,21 +68,28 @@
  * @known: slots whose registers hold what @have says
  * @unwritten: slots with an owner whose registers do not hold what it wants
  * @master: what the master register holds
+ * @busy: the registers and the shadow are being changed; a debugger must not
+ * @pending: debuggers' wishes have changed since they were last looked at
  *
  * Written by its own CPU with interrupts off, and by the control CPU while its
  * own is down. Others read @owner for the table of slots, under RCU.
  */
 struct hwbp_cpu {
 	struct perf_event	*owner[HWBP_NR_SLOTS];
+	struct hw_breakpoint_debug *debugger[HWBP_NR_SLOTS];
 	struct hwbp_image	want[HWBP_NR_SLOTS];
 	struct hwbp_image	have[HWBP_NR_SLOTS];
 	u32			owned;
+	u32			claimed;
+	u32			placed;
 	u32			changed;
 	u32			live;
 	u32			armed;
 	u32			known;
 	u32			unwritten;
 	u64			master;
+	bool			busy;
+	bool			pending;
 };
 
 static DEFINE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
@@ -84,9 +103,9 @@ static u32 all_slots(void)
 }
 NOKPROBE_SYMBOL(all_slots);
 
-/* Return: the highest of @free that holds @image already, or -1. */
-static nokprobe_inline int find_image(const struct hwbp_cpu *c, u32 free,
-				      const struct hwbp_image *image)
+/* Return: the highest of @free that holds @image already, or the highest. */
+static nokprobe_inline int best_slot(const struct hwbp_cpu *c, u32 free,
+				     const struct hwbp_image *image)
 {
 	u32 left;
 
@@ -94,7 +113,24 @@ static nokprobe_inline int find_image(const struct hwbp_cpu *c, u32 free,
 		if (hwbp_image_equal(&c->have[__fls(left)], image))
 			return __fls(left);
 	}
-	return -1;
+	return __fls(free);
+}
+
+static nokprobe_inline bool holds_image(const struct hwbp_cpu *c, int slot,
+					const struct hwbp_image *image)
+{
+	return hwbp_image_equal(&c->have[slot], image) && c->known & BIT(slot);
+}
+
+/* What @slot shall hold from now on; nobody else may be doing this to it. */
+static nokprobe_inline void set_want(struct hwbp_cpu *c, int slot,
+				     const struct hwbp_image *image)
+{
+	if (holds_image(c, slot, image))
+		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
+	else
+		this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
+	c->want[slot] = *image;
 }
 
 static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
@@ -102,10 +138,65 @@ static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
 {
 	/* owner:A; show_slot() reads on from here, see owner:B. */
 	smp_store_release(&c->owner[slot], bp);
-	c->owned |= BIT(slot);
-	c->changed |= BIT(slot);
+	this_cpu_or(hwbp_cpu.owned, BIT(slot));
+	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	bp->hw.reservation.slot = slot;
 }
+
+/*
+ * Keeps debuggers off a slot for @image. One that came before @claimed was written
+ * may have just taken it; then another is free.
+ *
+ * Return: the slot, or -1 if there is none.
+ */
+static int claim_slot(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
+{
+	u32 free;
+	int slot;
+
+	do {
+		free = pool & ~(c->owned | READ_ONCE(c->placed));
+		if (!free) {
+			WRITE_ONCE(c->claimed, 0);
+			return -1;
+		}
+		slot = best_slot(c, free, image);
+		WRITE_ONCE(c->claimed, BIT(slot));
+		barrier();	/* slot:A, pairs with slot:B in an NMI */
+	} while (READ_ONCE(c->placed) & BIT(slot));
+	return slot;
+}
+NOKPROBE_SYMBOL(claim_slot);
+
+/* Debuggers may have gone that were not here to leave their slots. */
+static int claim_any(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
+{
+	int slot = claim_slot(c, pool, image);
+
+	if (likely(slot >= 0) || !c->placed)
+		return slot;
+	hwbp_sync_debuggers();
+	return claim_slot(c, pool, image);
+}
+NOKPROBE_SYMBOL(claim_any);
+
+/*
+ * Without a slot an event is left only where a debugger has taken what perf was
+ * promised. He may be gone again by the time that is asked for.
+ */
+static int find_slot(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
+{
+	int attempts = 3, slot;
+
+	do {
+		slot = claim_any(c, pool, image);
+		if (likely(slot >= 0) || hwbp_overdrawn(smp_processor_id()))
+			return slot;
+	} while (--attempts);
+	WARN_ONCE(1, "no slot for a reservation\n");
+	return slot;
+}
+NOKPROBE_SYMBOL(find_slot);
 
 /**
  * hwbp_install() - give an event a slot of this CPU
@@ -114,29 +205,29 @@ static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
  * free or leaving -> installed; hwbp_commit() makes it live.
  *
  * Context: interrupts off.
- * Return: 0, or -ENOSPC for an event that holds no reservation.
+ * Return: 0, or -ENOSPC for an event that holds no reservation, or whose slot a
+ * debugger has taken.
  */
 int hwbp_install(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 free = arch_hwbp_pool(hwbp_type(bp->attr.bp_type)) & ~c->owned;
+	u32 pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type));
 	struct hwbp_image image;
 	int slot;
 
 	lockdep_assert_irqs_disabled();
 	if (!bp->hw.reservation.held)
 		return -ENOSPC;
-	if (WARN_ONCE(!free, "no slot for a reservation\n"))
-		return -ENOSPC;
 
 	arch_hwbp_encode(counter_arch_bp(bp), &image);
-	slot = find_image(c, free, &image);
+	slot = find_slot(c, pool, &image);
 	if (slot < 0) {
-		slot = __fls(free);
-		c->unwritten |= BIT(slot);
+		hwbp_report_missing();
+		return -ENOSPC;
 	}
-	c->want[slot] = image;
+	set_want(c, slot, &image);
 	own(c, slot, bp);
+	WRITE_ONCE(c->claimed, 0);
 	trace_hwbp_install(bp, slot);
 	return 0;
 }
@@ -146,7 +237,8 @@ NOKPROBE_SYMBOL(hwbp_install);
  * hwbp_uninstall() - take an event's slot of this CPU away
  * @bp: event that hwbp_install() was called for on this CPU
  *
- * live, held or installed -> leaving; hwbp_commit() makes it free.
+ * live, held or installed -> leaving; hwbp_commit() makes it free. Or the slot is
+ * a debugger's by now and remains so.
  *
  * Context: interrupts off.
  */
@@ -156,28 +248,30 @@ void hwbp_uninstall(struct perf_event *bp)
 	int slot = bp->hw.reservation.slot;
 
 	lockdep_assert_irqs_disabled();
-	if (WARN_ON_ONCE(slot < 0 || c->owner[slot] != bp))
+	/* Changed while a debugger had its slot: perf is about to be told. */
+	if (slot < 0)
+		return;
+	if (WARN_ON_ONCE(c->owner[slot] != bp))
 		return;
 
+	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
+	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	WRITE_ONCE(c->owner[slot], NULL);
-	c->owned &= ~BIT(slot);
-	c->unwritten &= ~BIT(slot);
-	c->changed |= BIT(slot);
 	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, slot);
 }
 NOKPROBE_SYMBOL(hwbp_uninstall);
 
-/* ---- commit ---- */
+/* ---- the registers ---- */
 
 /* Slots of the desired set that shall fire. */
 static u32 desired_live(const struct hwbp_cpu *c)
 {
-	u32 live = c->owned, left;
+	u32 live = c->owned | c->placed, left;
 
 	if (!HWBP_SLOTS_REST)
 		return live;
-	for (left = c->owned; left; left &= left - 1) {
+	for (left = live; left; left &= left - 1) {
 		if (arch_hwbp_held(&c->want[__ffs(left)]))
 			live &= ~BIT(__ffs(left));
 	}
@@ -220,7 +314,7 @@ static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 	}
 	c->armed &= ~slots;
 	/* Of those that rest. */
-	c->unwritten |= slots & c->owned;
+	c->unwritten |= slots & (c->owned | c->placed);
 }
 NOKPROBE_SYMBOL(disarm_slots);
 
@@ -233,16 +327,157 @@ static void write_master(struct hwbp_cpu *c, u64 master, bool force)
 }
 NOKPROBE_SYMBOL(write_master);
 
+/* ---- debuggers ---- */
+
+static bool is_among(const struct hw_breakpoint_debug *bp,
+		     struct hw_breakpoint_debug * const *list)
+{
+	int i;
+
+	for (i = 0; i < HWBP_NR_SLOTS; i++) {
+		if (list[i] == bp)
+			return true;
+	}
+	return false;
+}
+NOKPROBE_SYMBOL(is_among);
+
+/*
+ * debugger's -> free; or back to the event that it was taken from, if perf has not
+ * been told meanwhile
+ */
+static void unplace(struct hwbp_cpu *c, int slot)
+{
+	struct hwbp_image image;
+
+	c->placed &= ~BIT(slot);
+	if (!(c->owned & BIT(slot)))
+		return;
+	arch_hwbp_encode(counter_arch_bp(c->owner[slot]), &image);
+	set_want(c, slot, &image);
+}
+NOKPROBE_SYMBOL(unplace);
+
+/*
+ * Lets those go that are not watched for any more; the others may have moved. One
+ * that was released and reserved again since may be of the other pool by now.
+ */
+static void review(struct hwbp_cpu *c, struct hw_breakpoint_debug * const *list)
+{
+	struct hw_breakpoint_aim aim;
+	u32 left;
+
+	for (left = c->placed; left; left &= left - 1) {
+		int slot = __ffs(left);
+
+		if (!is_among(c->debugger[slot], list) ||
+		    !hwbp_debugger_aim(c->debugger[slot], &aim) ||
+		    !(arch_hwbp_pool(hwbp_type(aim.type)) & BIT(slot)))
+			unplace(c, slot);
+		else
+			set_want(c, slot, &aim.image);
+	}
+}
+NOKPROBE_SYMBOL(review);
+
+/* Return: one of @slots that is taken from perf, flexible events first. */
+static int victim(struct hwbp_cpu *c, u32 slots)
+{
+	u32 left;
+
+	for (left = slots; left; left &= left - 1) {
+		if (!c->owner[__ffs(left)]->attr.pinned)
+			return __ffs(left);
+	}
+	return __ffs(slots);
+}
+NOKPROBE_SYMBOL(victim);
+
+/*
+ * free -> debugger's; or installed, live or held -> debugger's, of which perf is
+ * told when the CPU takes interrupts. A slot that perf is just claiming is left to
+ * it. There is none but that only for a debugger that takes slots, and then this
+ * is tried again with the interrupt.
+ */
+static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
+		  const struct hw_breakpoint_aim *aim)
+{
+	u32 pool = arch_hwbp_pool(hwbp_type(aim->type));
+	u32 open = pool & ~(c->placed | c->claimed);
+	int slot;
+
+	if (open & ~c->owned) {
+		slot = best_slot(c, open & ~c->owned, &aim->image);
+	} else if (open) {
+		slot = victim(c, open);
+		hwbp_report_taken(c->owner[slot]);
+	} else {
+		hwbp_look_again();
+		return;
+	}
+	set_want(c, slot, &aim->image);
+	c->debugger[slot] = bp;
+	/* slot:B, on the CPU that slot:A is on */
+	WRITE_ONCE(c->placed, c->placed | BIT(slot));
+}
+NOKPROBE_SYMBOL(place);
+
+static bool has_slot(const struct hwbp_cpu *c, const struct hw_breakpoint_debug *bp)
+{
+	u32 left;
+
+	for (left = c->placed; left; left &= left - 1) {
+		if (c->debugger[__ffs(left)] == bp)
+			return true;
+	}
+	return false;
+}
+NOKPROBE_SYMBOL(has_slot);
+
+/* @pending goes first: what is wished for later is looked at later. */
+static void place_debuggers(struct hwbp_cpu *c)
+{
+	struct hw_breakpoint_debug *list[HWBP_NR_SLOTS];
+	struct hw_breakpoint_aim aim;
+	int i;
+
+	WRITE_ONCE(c->pending, false);
+	barrier();	/* busy:D, pairs with busy:B in an NMI */
+	hwbp_debuggers(list);
+	review(c, list);
+	for (i = 0; i < HWBP_NR_SLOTS; i++) {
+		if (list[i] && !has_slot(c, list[i]) &&
+		    hwbp_debugger_aim(list[i], &aim))
+			place(c, list[i], &aim);
+	}
+}
+NOKPROBE_SYMBOL(place_debuggers);
+
+/* ---- commit ---- */
+
+/*
+ * Those of @live whose registers do not hold what they shall. One that is disarmed
+ * does not, whatever set_want() has found: an NMI's commit may have disarmed it as a
+ * leaving slot just after.
+ */
+static u32 to_be_written(const struct hwbp_cpu *c, u32 live)
+{
+	u32 disarmed = HWBP_SLOT_ENABLE ? ~c->armed : 0;
+
+	return live & (c->unwritten | disarmed);
+}
+NOKPROBE_SYMBOL(to_be_written);
+
 /*
  * installed -> live, leaving -> free, live <-> held.
  *
  * @force writes the master register, and disarms slots, even where the shadow
  * says that this is not needed.
  */
-static void commit(struct hwbp_cpu *c, bool force)
+static void write_difference(struct hwbp_cpu *c, bool force)
 {
 	u32 live = desired_live(c);
-	u32 change = c->unwritten & live;
+	u32 change = to_be_written(c, live);
 	u32 stale = live || force ? c->armed & ~live : 0;
 	u32 quiet = (change | stale) & c->live;
 
@@ -258,12 +493,40 @@ static void commit(struct hwbp_cpu *c, bool force)
 	c->changed = 0;
 	trace_hwbp_commit(live, change | stale, c->master);
 }
+NOKPROBE_SYMBOL(write_difference);
+
+/*
+ * Whoever interrupts a commit leaves his wishes behind, and the commit is done over
+ * before it is through. It must not be left between the last look at @pending and
+ * the end of @busy, hence the look after that.
+ */
+static void commit(struct hwbp_cpu *c, bool force)
+{
+	unsigned long flags;
+
+	if (unlikely(c->busy)) {
+		WRITE_ONCE(c->pending, true);
+		return;
+	}
+	flags = arch_hwbp_mask();
+	do {
+		WRITE_ONCE(c->busy, true);
+		barrier();	/* busy:A, pairs with busy:B in an NMI */
+		if (unlikely(READ_ONCE(c->pending)))
+			place_debuggers(c);
+		write_difference(c, force);
+		barrier();	/* busy:A */
+		WRITE_ONCE(c->busy, false);
+		barrier();	/* busy:C, pairs with busy:B in an NMI */
+	} while (unlikely(READ_ONCE(c->pending)));
+	arch_hwbp_unmask(flags);
+}
 NOKPROBE_SYMBOL(commit);
 
 /**
  * hwbp_commit() - let this CPU's registers hold the desired set
  *
- * Context: interrupts off.
+ * Context: interrupts off, or NMI.
  */
 void hwbp_commit(void)
 {
@@ -286,24 +549,71 @@ void hwbp_commit_changed(void)
 NOKPROBE_SYMBOL(hwbp_commit_changed);
 
 /**
- * hwbp_invalidate() - somebody else writes this CPU's slot registers
+ * hwbp_sync_debuggers() - let this CPU's registers follow debuggers' wishes
  *
- * To be called before he does; nothing of ours may be live then. The next
- * commit writes whatever it needs.
+ * In the middle of a commit, or while the registers are lent, it is done at the end
+ * of that.
  *
- * Context: interrupts off.
+ * Context: interrupts off, or NMI.
  */
-void hwbp_invalidate(void)
+void hwbp_sync_debuggers(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
+	WRITE_ONCE(c->pending, true);
+	barrier();	/* busy:B, pairs with busy:A and busy:C */
+	if (!READ_ONCE(c->busy))
+		commit(c, false);
+}
+NOKPROBE_SYMBOL(hwbp_sync_debuggers);
+
+static void forget(struct hwbp_cpu *c)
+{
 	c->known = 0;
-	c->unwritten = c->owned;
+	c->unwritten = c->owned | c->placed;
 	if (HWBP_SLOT_ENABLE)
 		c->armed = all_slots();
 }
-EXPORT_SYMBOL_GPL(hwbp_invalidate);
-NOKPROBE_SYMBOL(hwbp_invalidate);
+NOKPROBE_SYMBOL(forget);
+
+/**
+ * hwbp_lend() - somebody else writes this CPU's slot registers
+ *
+ * To be called before he does; nothing of ours may be live then. Until
+ * hwbp_take_back() or hwbp_restore() no debugger writes them either.
+ *
+ * Context: interrupts off.
+ */
+void hwbp_lend(void)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	WRITE_ONCE(c->busy, true);
+	barrier();	/* busy:A */
+	forget(c);
+}
+NOKPROBE_SYMBOL(hwbp_lend);
+
+/**
+ * hwbp_take_back() - end of hwbp_lend()
+ *
+ * Context: interrupts off; the master register lets nothing fire.
+ * Return: true if any register had to be written.
+ */
+bool hwbp_take_back(void)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	c->live = 0;
+	barrier();	/* busy:A */
+	WRITE_ONCE(c->busy, false);
+	barrier();	/* busy:C */
+	if (!(c->owned | c->placed) && !c->pending && !c->master)
+		return false;
+	commit(c, true);
+	return true;
+}
+NOKPROBE_SYMBOL(hwbp_take_back);
 
 /**
  * hwbp_restore() - write this CPU's registers, whatever they hold
@@ -314,8 +624,10 @@ void hwbp_restore(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
-	hwbp_invalidate();
+	hwbp_lend();
 	c->live = 0;
+	barrier();	/* busy:A */
+	WRITE_ONCE(c->busy, false);
 	commit(c, true);
 }
 NOKPROBE_SYMBOL(hwbp_restore);
@@ -355,9 +667,42 @@ struct perf_event *hwbp_slot_owner(int slot)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
-	return c->changed & BIT(slot) ? NULL : c->owner[slot];
+	return (c->changed | c->placed) & BIT(slot) ? NULL : c->owner[slot];
 }
 NOKPROBE_SYMBOL(hwbp_slot_owner);
+
+/**
+ * hwbp_slot_debugger() - is it a debugger's hit?
+ * @slot: slot of this CPU
+ *
+ * Context: interrupts off, from the exception.
+ * Return: the debugger's breakpoint, or NULL if the slot is not a debugger's, or
+ * does not hold what he wants there now.
+ */
+struct hw_breakpoint_debug *hwbp_slot_debugger(int slot)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	struct hw_breakpoint_aim aim;
+
+	if (!(c->placed & BIT(slot)) ||
+	    !hwbp_debugger_aim(c->debugger[slot], &aim) ||
+	    !hwbp_image_equal(&c->have[slot], &aim.image))
+		return NULL;
+	return c->debugger[slot];
+}
+NOKPROBE_SYMBOL(hwbp_slot_debugger);
+
+/**
+ * hwbp_master() - what the master register holds, or will when it is let
+ *
+ * Context: interrupts off.
+ * Return: as arch_hwbp_master() made it.
+ */
+u64 hwbp_master(void)
+{
+	return this_cpu_read(hwbp_cpu.master);
+}
+NOKPROBE_SYMBOL(hwbp_master);
 
 /**
  * hwbp_slot_image() - what a slot's registers hold, from the shadow
@@ -402,48 +747,46 @@ bool hwbp_core_data(unsigned long addr, unsigned long end)
 		if (end >= c && addr < c + sizeof(struct hwbp_cpu))
 			return true;
 	}
-	return false;
+	return hwbp_debugger_data(addr, end);
 }
-
-/* ---- the stock names, for kgdb ---- */
-
-/**
- * arch_install_hw_breakpoint() - give an event a slot and arm it
- * @bp: event that holds a reservation
- *
- * Context: interrupts off.
- * Return: as hwbp_install().
- */
-int arch_install_hw_breakpoint(struct perf_event *bp)
-{
-	int ret = hwbp_install(bp);
-
-	hwbp_commit();
-	return ret;
-}
-NOKPROBE_SYMBOL(arch_install_hw_breakpoint);
-
-/**
- * arch_uninstall_hw_breakpoint() - disarm an event's slot and free it
- * @bp: event
- *
- * Context: interrupts off.
- */
-void arch_uninstall_hw_breakpoint(struct perf_event *bp)
-{
-	hwbp_uninstall(bp);
-	hwbp_commit();
-}
-NOKPROBE_SYMBOL(arch_uninstall_hw_breakpoint);
 
 /* ---- debugfs ---- */
 
 #ifdef CONFIG_DEBUG_FS
+static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
+{
+	int i;
+
+	for (i = 0; i < HWBP_NR_SLOTS; i++) {
+		if (hwbp_debugger_at(cpu, i) == bp)
+			return true;
+	}
+	return false;
+}
+
+/* It may be freed once the CPU has let it go, hence the list and not the slot. */
+static void show_debugger(struct seq_file *m, int cpu, int slot)
+{
+	struct hw_breakpoint_debug *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).debugger[slot]);
+	struct hw_breakpoint_aim aim;
+
+	if (!is_listed(bp, cpu) || !hwbp_debugger_aim(bp, &aim)) {
+		seq_printf(m, "%d %d - - - - leaving\n", cpu, slot);
+		return;
+	}
+	seq_printf(m, "%d %d %s %#lx %u %s debugger\n", cpu, slot,
+		   hwbp_type_name(aim.type), aim.addr, aim.len, bp->owner);
+}
+
 static void show_slot(struct seq_file *m, int cpu, int slot)
 {
 	/* owner:B, pairs with owner:A */
 	struct perf_event *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
 
+	if (READ_ONCE(per_cpu(hwbp_cpu, cpu).placed) & BIT(slot)) {
+		show_debugger(m, cpu, slot);
+		return;
+	}
 	if (!bp) {
 		seq_printf(m, "%d %d - - - - free\n", cpu, slot);
 		return;
@@ -482,18 +825,21 @@ void hwbp_show_slots(struct seq_file *m)
 
 /*
  * A CPU starts with all slots off and their registers unknown. perf has taken
- * every event off it when it went down; kgdb may have left some of its own, and
- * has them written by the next restore.
+ * every event off it when it went down. What debuggers have reserved meanwhile is
+ * placed when it calls hwbp_restore().
  */
 static int hwbp_prepare_cpu(unsigned int cpu)
 {
 	struct hwbp_cpu *c = per_cpu_ptr(&hwbp_cpu, cpu);
 
 	c->known = 0;
-	c->unwritten = c->owned;
+	c->placed = 0;
+	c->unwritten = 0;
 	c->live = 0;
 	c->armed = 0;
 	c->master = 0;
+	c->busy = false;
+	c->pending = true;
 	return 0;
 }
 

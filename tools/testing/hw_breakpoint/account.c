@@ -260,7 +260,7 @@ static void check_cpus_table(void)
 	for_each_possible_cpu(cpu) {
 		for (type = 0; type < TYPE_MAX; type++) {
 			line = strchr(line, '\n') + 1;
-			n = sscanf(line, "%d %d %*d %*d %*d %d", &row, &pool,
+			n = sscanf(line, "%d %d %*d %*d %*d %*d %d", &row, &pool,
 				   &left);
 			EXPECT_EQ(n, 3);
 			EXPECT(row == cpu && pool == type);

@@ -117,11 +117,6 @@ static int modify_family(struct perf_event_attr *attr)
 
 /* ---- checks ---- */
 
-static bool same_watch(const struct watch *a, const struct watch *b)
-{
-	return a->addr == b->addr && a->len == b->len && a->type == b->type;
-}
-
 /* A copy watches what the attributes say where it runs, and nothing elsewhere. */
 static void check_cpu(int cpu, const struct perf_event_attr *attr)
 {

@@ -9,6 +9,7 @@
 
 unsigned long test_seed, test_steps;
 __thread u64 random_state;
+void (*test_where)(void);
 static int running;
 static bool failed;
 
@@ -74,6 +75,8 @@ void test_fail(const char *file, int line, const char *fmt, ...)
 	printf("\n");
 	if (__atomic_exchange_n(&failed, true, __ATOMIC_RELAXED))
 		return;
+	if (test_where)
+		test_where();
 	/* What follows a broken invariant says nothing. */
 	printf("# seed %lu\nnot ok %d %s\n", test_seed, running + 1,
 	       tests[running].name);
@@ -88,6 +91,24 @@ unsigned int random_below(unsigned int n)
 	random_state ^= random_state << 25;
 	random_state ^= random_state >> 27;
 	return (random_state * 0x2545f4914f6cdd1dULL >> 33) % n;
+}
+
+bool same_watch(const struct watch *a, const struct watch *b)
+{
+	return a->addr == b->addr && a->len == b->len && a->type == b->type;
+}
+
+void take_out(struct watch *set, int *n, const struct watch *w)
+{
+	int i;
+
+	for (i = 0; i < *n; i++) {
+		if (same_watch(&set[i], w)) {
+			set[i] = set[--*n];
+			return;
+		}
+	}
+	FAIL("nothing watches %u:%#llx+%llu", w->type, w->addr, w->len);
 }
 
 int main(int argc, char **argv)

@@ -58,10 +58,10 @@ slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
 slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
 slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
-slots.c|slots.x86.asan|/^void hwbp_invalidate/,/^}/s/c->known = 0;//
-slots.c|slots.x86.asan|/^void hwbp_invalidate/,/^}/s/c->unwritten = c->owned;//
-slots.c|slots.arm64.asan|/^void hwbp_invalidate/,/^}/s/c->armed = all_slots\(\);/;/
-slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_invalidate\(\);//
+slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->known = 0;//
+slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
+slots.c|slots.arm64.asan|/^static void forget/,/^}/s/c->armed = all_slots\(\);/;/
+slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_lend\(\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
 slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
 slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//

@@ -6,6 +6,9 @@
 
 #include "test.h"
 
+#define KERNEL		0xffff800000000000UL
+#define PMR		0xe0		/* of a CPU that takes interrupts */
+#define PMR_I_SET	0x10		/* as local_daif_restore() leaves it there */
 #define KINDS		4
 #define MAX_REGS	16
 #define FIRST_WVR	16	/* slots below are breakpoints */
@@ -17,7 +20,9 @@
  * @pending: address registers written since the last ISB, by kind
  * @mde: clients of MDSCR_EL1.MDE
  * @kde: clients of MDSCR_EL1.KDE
- * @daif_d: PSTATE.D
+ * @mdscr: MDSCR_EL1, which is lost when the CPU goes down, as the others are not
+ * @daif: PSTATE.DAIF
+ * @pmr: ICC_PMR_EL1
  * @stepping: a kernel instruction is being stepped
  * @count: writes
  */
@@ -27,7 +32,9 @@ struct regs {
 	u32			pending[KINDS];
 	int			mde;
 	int			kde;
-	bool			daif_d;
+	u64			mdscr;
+	unsigned long		daif;
+	unsigned long		pmr;
 	bool			stepping;
 	struct regs_count	count;
 };
@@ -59,7 +66,7 @@ static int wrps(void)
 
 static bool may_fire(const struct regs *r, int ctrl, int n)
 {
-	return r->mde && !r->daif_d && r->val[ctrl][n] & 1;
+	return r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT) && r->val[ctrl][n] & 1;
 }
 
 /* A slot may be off without the shadow knowing, as long as its address is not. */
@@ -87,7 +94,7 @@ static void write_control(struct regs *r, int kind, int n, u64 val)
 		FAIL("control %d of kind %d changes while it may fire", n, kind);
 	if (val & 1 && !(r->written[kind - 1] & BIT(n)))
 		FAIL("slot %d of kind %d is enabled without an address", n, kind);
-	if (val & 1 && !(old & 1) && r->mde && !r->daif_d &&
+	if (val & 1 && !(old & 1) && r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT) &&
 	    r->pending[kind - 1] & BIT(n))
 		FAIL("slot %d of kind %d is enabled before its address", n, kind);
 	r->count.ctrl++;
@@ -98,6 +105,10 @@ void shim_msr(int reg, u64 val)
 	struct regs *r = this_regs();
 	int kind = reg >> 4, n = reg & 15;
 
+	if (reg == SYS_ICC_PMR_EL1) {
+		r->pmr = val;
+		return;
+	}
 	if (n >= (kind < SHIM_WVR ? brps() : wrps()))
 		FAIL("register %d of kind %d does not exist", n, kind);
 	check_new(r, kind, n, val);
@@ -122,40 +133,55 @@ static void check_synchronized(const struct regs *r)
 		FAIL("MDE is set before an address is in effect");
 }
 
-void enable_debug_monitors(enum dbg_active_el el)
+/* Return: the bits whose first client comes, or whose last goes. */
+static u64 count_clients(enum dbg_active_el el, int n)
 {
 	struct regs *r = this_regs();
-	bool write = !r->mde++;
+	int mde = r->mde, kde = r->kde;
 
+	r->mde += n;
 	if (el == DBG_ACTIVE_EL1)
-		write |= !r->kde++;
-	check_synchronized(r);
-	r->count.master += write;
+		r->kde += n;
+	if (r->mde < 0 || r->kde < 0)
+		FAIL("MDE or KDE is given up more often than asked for");
+	return (!mde != !r->mde ? DBG_MDSCR_MDE : 0) |
+	       (!kde != !r->kde ? DBG_MDSCR_KDE : 0);
+}
+
+void enable_debug_monitors(enum dbg_active_el el)
+{
+	u64 bits = count_clients(el, 1);
+
+	check_synchronized(this_regs());
+	this_regs()->pmr = PMR | PMR_I_SET;
+	this_regs()->mdscr |= bits;
+	this_regs()->count.master += !!bits;
 }
 
 void disable_debug_monitors(enum dbg_active_el el)
 {
-	struct regs *r = this_regs();
-	bool write = !--r->mde;
+	u64 bits = count_clients(el, -1);
 
-	if (el == DBG_ACTIVE_EL1)
-		write |= !--r->kde;
-	if (r->mde < 0 || r->kde < 0)
-		FAIL("MDE or KDE is given up more often than asked for");
-	r->count.master += write;
+	this_regs()->pmr = PMR | PMR_I_SET;
+	this_regs()->mdscr &= ~bits;
+	this_regs()->count.master += !!bits;
 }
 
-unsigned long local_daif_save(void)
+unsigned long shim_read_daif(void)
 {
-	unsigned long old = this_regs()->daif_d;
-
-	this_regs()->daif_d = true;
-	return old;
+	return this_regs()->daif;
 }
 
-void local_daif_restore(unsigned long flags)
+void shim_write_daif(unsigned long val)
 {
-	this_regs()->daif_d = flags;
+	if (val & ~DAIF_MASK)
+		FAIL("no such bits in DAIF: %#lx", val);
+	this_regs()->daif = val;
+}
+
+unsigned long shim_read_pmr(void)
+{
+	return this_regs()->pmr;
 }
 
 /* A step needs KDE and not MDE. */
@@ -168,13 +194,15 @@ void kernel_enable_single_step(struct pt_regs *regs)
 {
 	regs->pstate |= DBG_SPSR_SS;
 	this_regs()->stepping = true;
-	this_regs()->kde++;
+	if (!this_regs()->kde++)
+		this_regs()->mdscr |= DBG_MDSCR_KDE;
 }
 
 void kernel_disable_single_step(void)
 {
 	this_regs()->stepping = false;
-	this_regs()->kde--;
+	if (!--this_regs()->kde)
+		this_regs()->mdscr &= ~DBG_MDSCR_KDE;
 }
 
 /* As hooks/arm64-user-step.cocci makes them. */
@@ -204,12 +232,13 @@ bool regs_slot_armed(int slot, struct watch *w)
 	u64 ctrl = r->val[addr + 1][n];
 	u32 bas = ctrl >> 5 & 0xff;
 
-	if (n >= (slot < FIRST_WVR ? brps() : wrps()) || !r->mde || !(ctrl & 1))
+	if (n >= (slot < FIRST_WVR ? brps() : wrps()) || !(ctrl & 1) ||
+	    !(r->mdscr & DBG_MDSCR_MDE))
 		return false;
 	if (!bas || (ctrl >> 1 & 3) == 0)
 		FAIL("slot %d cannot fire", slot);
 	/* EL1, and EL2 with HMC, need KDE */
-	if ((ctrl >> 1 & 3) == 1 && !r->kde)
+	if ((ctrl >> 1 & 3) == 1 && !(r->mdscr & DBG_MDSCR_KDE))
 		FAIL("slot %d is the kernel's and KDE is off", slot);
 	*w = (struct watch) {
 		.addr = r->val[addr][n] + __builtin_ctz(bas),
@@ -219,15 +248,23 @@ bool regs_slot_armed(int slot, struct watch *w)
 	return true;
 }
 
-int regs_armed(struct watch *w)
+int regs_may_fire(struct watch *w)
 {
 	int slot, n = 0;
 
 	for (slot = 0; slot < 2 * MAX_REGS; slot++)
 		n += regs_slot_armed(slot, &w[n]);
-	if (!n && (this_regs()->mde || this_regs()->kde) &&
-	    !this_regs()->stepping && !hwbp_live())
+	return n;
+}
+
+int regs_armed(struct watch *w)
+{
+	int n = regs_may_fire(w);
+
+	if (!n && this_regs()->mdscr && !this_regs()->stepping && !hwbp_live())
 		FAIL("MDE or KDE is on for nothing");
+	if (shim_el2 && this_regs()->pmr != PMR)
+		FAIL("the priority mask is left at %#lx", this_regs()->pmr);
 	return n;
 }
 
@@ -247,6 +284,12 @@ void regs_attr(struct perf_event_attr *attr, int n)
 	attr->bp_len = 8;
 }
 
+void regs_kernel_attr(struct perf_event_attr *attr, int n)
+{
+	regs_attr(attr, n);
+	attr->bp_addr |= KERNEL;
+}
+
 static void random_data_attr(struct perf_event_attr *attr, u64 base)
 {
 	unsigned int offset = random_below(3);
@@ -258,7 +301,7 @@ static void random_data_attr(struct perf_event_attr *attr, u64 base)
 
 void regs_random_attr(struct perf_event_attr *attr)
 {
-	u64 base = random_below(3) ? 0x10000 : 0xffff800000010000;
+	u64 base = random_below(3) ? 0x10000 : KERNEL | 0x10000;
 
 	if (random_below(2)) {
 		random_data_attr(attr, base);
@@ -267,6 +310,12 @@ void regs_random_attr(struct perf_event_attr *attr)
 	attr->bp_type = HW_BREAKPOINT_X;
 	attr->bp_addr = base + random_below(4) * 4;
 	attr->bp_len = 4;
+}
+
+void regs_random_kernel_attr(struct perf_event_attr *attr)
+{
+	regs_random_attr(attr);
+	attr->bp_addr |= KERNEL;
 }
 
 /* ---- what others do to them ---- */
@@ -324,8 +373,8 @@ void regs_power_on(void)
 {
 	random_state |= 1;
 	regs_scramble();
-	EXPECT_EQ(this_regs()->mde, 0);
-	EXPECT_EQ(this_regs()->kde, 0);
+	this_regs()->mdscr = 0;
+	this_regs()->pmr = PMR;
 }
 
 static int (*restorer)(unsigned int cpu);
@@ -337,10 +386,10 @@ void cpu_suspend_set_dbg_restorer(int (*restore)(unsigned int cpu))
 
 void regs_restore(void)
 {
-	unsigned long flags = local_daif_save();
+	unsigned long flags = regs_nmi_enter();
 
 	restorer(shim_cpu);
-	local_daif_restore(flags);
+	regs_nmi_leave(flags);
 }
 
 void regs_allow_same(bool allow)
@@ -356,4 +405,22 @@ struct regs_count regs_count(void)
 void regs_count_reset(void)
 {
 	this_regs()->count = (struct regs_count) { };
+}
+
+unsigned long regs_nmi_enter(void)
+{
+	unsigned long flags = this_regs()->daif;
+
+	this_regs()->daif = DAIF_MASK;
+	return flags;
+}
+
+void regs_nmi_leave(unsigned long flags)
+{
+	this_regs()->daif = flags;
+}
+
+bool regs_masked(void)
+{
+	return regs[shim_cpu].daif & PSR_D_BIT;
 }

@@ -45,24 +45,6 @@ static int installed_in(int type)
 
 /* ---- checks ---- */
 
-static bool same_watch(const struct watch *a, const struct watch *b)
-{
-	return a->addr == b->addr && a->len == b->len && a->type == b->type;
-}
-
-static void take_out(struct watch *set, int *n, const struct watch *w)
-{
-	int i;
-
-	for (i = 0; i < *n; i++) {
-		if (same_watch(&set[i], w)) {
-			set[i] = set[--*n];
-			return;
-		}
-	}
-	FAIL("nothing watches %u:%#llx+%llu", w->type, w->addr, w->len);
-}
-
 static void check_owner(struct perf_event *bp)
 {
 	int slot = bp->hw.reservation.slot;
@@ -178,8 +160,11 @@ static void scramble(void)
 {
 	if (hwbp_live())
 		return;
-	hwbp_invalidate();
+	hwbp_lend();
 	regs_scramble();
+	regs_allow_same(true);
+	hwbp_take_back();
+	regs_allow_same(false);
 }
 
 /* A suspend, or a guest while the host has breakpoints. */
@@ -373,26 +358,6 @@ static void test_replace_one(void)
 	local_irq_enable();
 }
 
-/* The interface that kgdb uses arms and disarms at once. */
-static void test_stock_names(void)
-{
-	struct perf_event *bp = &models[0].events[0];
-
-	local_irq_disable();
-	*bp = (struct perf_event) {
-		.hw.reservation = { .slot = -1, .held = true },
-	};
-	regs_attr(&bp->attr, 0);
-	parse(bp);
-	EXPECT_EQ(arch_install_hw_breakpoint(bp), 0);
-	models[0].installed[0] = true;
-	check_registers();
-	arch_uninstall_hw_breakpoint(bp);
-	models[0].installed[0] = false;
-	check_registers();
-	local_irq_enable();
-}
-
 /* Nobody may watch the slots themselves, on any CPU. */
 static void test_core_data(void)
 {
@@ -419,7 +384,6 @@ static void test_core_data(void)
 const struct test tests[] = {
 	{ "writes of a context switch",			test_write_counts },
 	{ "one of all is replaced",			test_replace_one },
-	{ "install and uninstall at once",		test_stock_names },
 	{ "the core's own data is known",		test_core_data },
 	{ "random steps against the registers",		test_random },
 	{ }

@@ -16,6 +16,8 @@ struct test {
 
 extern const struct test tests[];
 extern unsigned long test_seed, test_steps;
+/* Says more about what fails, if it is set. */
+extern void (*test_where)(void);
 
 void test_fail(const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -41,6 +43,10 @@ struct watch {
 	u32	type;
 };
 
+bool same_watch(const struct watch *a, const struct watch *b);
+/* Fails if @w is not one of the @n. */
+void take_out(struct watch *set, int *n, const struct watch *w);
+
 /* Registers written on a CPU since regs_count_reset(). */
 struct regs_count {
 	unsigned int	master;
@@ -53,6 +59,8 @@ struct regs_count {
 void regs_init(void);
 /* What fires on this CPU, from the registers alone. Return: how many. */
 int regs_armed(struct watch *w);
+/* The same at any moment: what else must be true in the end need not be yet. */
+int regs_may_fire(struct watch *w);
 /* The same of one slot. */
 bool regs_slot_armed(int slot, struct watch *w);
 /* What an event with these attributes shall watch. */
@@ -71,6 +79,17 @@ static inline bool regs_parses(const struct perf_event_attr *attr)
 /* The n-th of a row of different data watchpoints. */
 void regs_attr(struct perf_event_attr *attr, int n);
 
+/* The same in the kernel's half, where debuggers watch. */
+void regs_kernel_attr(struct perf_event_attr *attr, int n);
+/* regs_random_attr() there. */
+void regs_random_kernel_attr(struct perf_event_attr *attr);
+
+/* What an NMI does to the registers by itself; @flags: what entry returned. */
+unsigned long regs_nmi_enter(void);
+void regs_nmi_leave(unsigned long flags);
+/* Does this CPU take none for the moment? */
+bool regs_masked(void);
+
 /* Somebody else writes this CPU's slot registers; they do not fire. */
 void regs_scramble(void);
 /* All registers of this CPU are lost, as in a suspend, or after a guest ran. */
@@ -84,7 +103,11 @@ void regs_allow_same(bool allow);
 struct regs_count regs_count(void);
 void regs_count_reset(void);
 
-/* Who the hits are dispatched with, where this can be tested. */
-extern const struct test arch_tests[];
+/* x86: a guest has run, with the address registers its own or not. */
+void regs_guest(bool lent);
+
+/* stepped.c */
+void stepped_guest(bool lend);
+void stepped_restore(void);
 
 #endif

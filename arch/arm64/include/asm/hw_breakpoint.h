@@ -182,8 +182,6 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw);
 int arch_bp_generic_fields(struct arch_hw_breakpoint_ctrl ctrl,
 			   int *gen_len, int *gen_type, int *offset);
-int arch_install_hw_breakpoint(struct perf_event *bp);
-void arch_uninstall_hw_breakpoint(struct perf_event *bp);
 int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 				    unsigned long val, void *data);
 

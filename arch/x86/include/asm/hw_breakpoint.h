@@ -77,11 +77,11 @@ int hw_breakpoint_ptrace_address(struct task_struct *tsk, int nr,
 				 unsigned long addr);
 int hw_breakpoint_ptrace_dr7(struct task_struct *tsk, unsigned long dr7);
 
-/* For kgdb. */
-int arch_install_hw_breakpoint(struct perf_event *bp);
-void arch_uninstall_hw_breakpoint(struct perf_event *bp);
+/* An NMI ends before anything of it could be interrupted: see arch_hwbp_mask(). */
+#define arch_hwbp_mask()		0UL
+#define arch_hwbp_unmask(flags)		((void)(flags))
 
-/* For KVM, before it loads a guest's DR0-DR3; in the core. */
-void hwbp_invalidate(void);
+/* For the code that brings a CPU up; in the core. */
+void hwbp_restore(void);
 
 #endif /* _ASM_X86_HW_BREAKPOINT_H */

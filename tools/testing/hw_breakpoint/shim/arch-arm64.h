@@ -5,18 +5,6 @@
 
 #include "cpu.h"
 
-#define min(a, b) ({				\
-	__typeof__(a) _a = (a);			\
-	__typeof__(b) _b = (b);			\
-	_a < _b ? _a : _b;			\
-})
-
-#define local_irq_save(flags) do {	\
-	(flags) = shim_irqs_off;	\
-	local_irq_disable();		\
-} while (0)
-#define local_irq_restore(flags)	((void)(shim_irqs_off = (flags)))
-
 #define TASK_SIZE		(1UL << 48)
 #define ESR_ELx_WNR		BIT(6)
 #define untagged_addr(addr)	((u64)((long)((addr) << 8) >> 8))
@@ -89,12 +77,24 @@ extern unsigned long shim_dfr0;
 extern bool shim_el2;
 #define is_kernel_in_hyp_mode()		shim_el2
 
+/* A state of CPU hotplug does it. */
+#define shim_arch_cpu_up()	((void)0)
+
 void shim_msr(int reg, u64 val);
 void isb(void);
 void enable_debug_monitors(enum dbg_active_el el);
 void disable_debug_monitors(enum dbg_active_el el);
-unsigned long local_daif_save(void);
-void local_daif_restore(unsigned long flags);
+
+/* PSTATE.DAIF and ICC_PMR_EL1, which count where EL2 does, for no other reason. */
+#define read_sysreg(reg)		shim_read_##reg()
+#define write_sysreg(val, reg)		shim_write_##reg(val)
+#define SYS_ICC_PMR_EL1			(-1)
+#define read_sysreg_s(reg)		shim_read_pmr()
+#define pmr_sync()			((void)0)
+#define system_uses_irq_prio_masking()	shim_el2
+unsigned long shim_read_daif(void);
+void shim_write_daif(unsigned long val);
+unsigned long shim_read_pmr(void);
 
 void user_enable_single_step(struct task_struct *task);
 void user_disable_single_step(struct task_struct *task);

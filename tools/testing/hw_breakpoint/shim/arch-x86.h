@@ -17,6 +17,7 @@
 #define DR_ENABLE_SIZE		2
 #define DR_LOCAL_ENABLE		0x1
 #define DR_GLOBAL_ENABLE	0x2
+#define DR_GLOBAL_ENABLE_MASK	0xaa
 #define DR_GLOBAL_SLOWDOWN	0x200
 #define DR7_FIXED_1		0x400
 
@@ -67,6 +68,10 @@ void set_debugreg(unsigned long val, int reg);
 void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot);
 unsigned long amd_get_dr_addr_mask(unsigned int slot);
 
-void hw_breakpoint_restore(void);
+#include <asm/hw_breakpoint_entry.h>
+
+/* hooks/x86-common.cocci */
+void hwbp_restore(void);
+#define shim_arch_cpu_up()	hwbp_restore()
 
 #endif

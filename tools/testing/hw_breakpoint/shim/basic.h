@@ -34,6 +34,12 @@ typedef signed char s8;
 	_a > _b ? _a : _b;			\
 })
 
+#define min(a, b) ({				\
+	__typeof__(a) _a = (a);			\
+	__typeof__(b) _b = (b);			\
+	_a < _b ? _a : _b;			\
+})
+
 #define BIT(n)			(1UL << (n))
 #define GENMASK(h, l)		((~0UL >> (63 - (h))) & (~0UL << (l)))
 #define FIELD_MAX(m)		((m) >> __builtin_ctzl(m))
@@ -52,7 +58,36 @@ typedef signed char s8;
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_CONSUME)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define barrier()		__asm__ volatile("" : : : "memory")
+/* KCSAN is the kernel's. */
+#define data_race(x)		(x)
+/* Whoever waits tells, if a test asks for it. */
+extern void (*shim_relax)(void);
+#define cpu_relax()		(shim_relax ? shim_relax() : (void)0)
+
+/* TSan knows no fences, but what is ordered by this. */
+extern int shim_fence;
+#define smp_mb()		((void)__atomic_fetch_add(&shim_fence, 0, __ATOMIC_SEQ_CST))
+#define smp_rmb()		smp_mb()
+#define smp_wmb()		smp_mb()
+#define smp_mb__before_atomic()	smp_mb()
+
+typedef struct {
+	int	counter;
+} atomic_t;
+
+#define atomic_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic_inc(v)		((void)__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_RELAXED))
+#define atomic_dec(v)		((void)__atomic_fetch_sub(&(v)->counter, 1, __ATOMIC_RELAXED))
+#define atomic_fetch_inc(v)	__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+#define cmpxchg(p, old, new) ({						\
+	__typeof__(*(p)) _old = (old);					\
+	__atomic_compare_exchange_n(p, &_old, new, false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	_old;								\
+})
 
 #define ERR_PTR(e)		((void *)(long)(e))
 #define PTR_ERR(p)		((long)(p))

@@ -12,17 +12,23 @@
 
 #include "basic.h"
 
+#ifndef SHIM_CPUS
 #define SHIM_CPUS	4
+#endif
 
 extern __thread int shim_cpu;
 extern __thread bool shim_irqs_off;
 extern unsigned long shim_offset[SHIM_CPUS];
 extern unsigned int nr_cpu_ids;
+extern unsigned long shim_online;
 
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (unsigned int)(cpu) < nr_cpu_ids; (cpu)++)
 #define cpu_possible(cpu)	((unsigned int)(cpu) < nr_cpu_ids)
-#define for_each_online_cpu(cpu)	for_each_possible_cpu(cpu)
+#define for_each_online_cpu(cpu) \
+	for_each_possible_cpu(cpu) \
+		if (shim_online & BIT(cpu))
+#define num_online_cpus()	((unsigned int)__builtin_popcountl(shim_online))
 
 /* Before main() uses any of this; @cpus at most SHIM_CPUS. */
 void shim_boot(unsigned int cpus);
@@ -39,7 +45,14 @@ unsigned long shim_percpu_start(int cpu);
 #define per_cpu(v, cpu)		(*per_cpu_ptr(&(v), cpu))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_this_cpu())
 #define this_cpu_read(v)	(*this_cpu_ptr(&(v)))
-#define this_cpu_write(v, x)	(*this_cpu_ptr(&(v)) = (x))
+#define this_cpu_write(v, x)	WRITE_ONCE(*this_cpu_ptr(&(v)), x)
+/* Each a single instruction. */
+#define this_cpu_or(v, x)	((void)__atomic_fetch_or(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
+#define this_cpu_and(v, x)	((void)__atomic_fetch_and(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
+#define this_cpu_add(v, x)	((void)__atomic_fetch_add(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
+#define this_cpu_sub(v, x)	this_cpu_add(v, -(x))
+#define this_cpu_inc(v)		this_cpu_add(v, 1)
+#define this_cpu_dec_return(v)	__atomic_sub_fetch(this_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED)
 
 /* The compiler shall not reason about the original's bounds. */
 static inline unsigned long shim_hide(unsigned long p)
@@ -59,6 +72,11 @@ static inline int shim_this_cpu(void)
 #define irqs_disabled()			shim_irqs_off
 #define local_irq_disable()		((void)(shim_irqs_off = true))
 #define local_irq_enable()		((void)(shim_irqs_off = false))
+#define local_irq_save(flags) do {	\
+	(flags) = shim_irqs_off;	\
+	local_irq_disable();		\
+} while (0)
+#define local_irq_restore(flags)	((void)(shim_irqs_off = (flags)))
 #define lockdep_assert_irqs_disabled()	WARN_ON(!shim_irqs_off)
 
 #define smp_processor_id()		shim_this_cpu()
@@ -66,6 +84,18 @@ static inline int shim_this_cpu(void)
 /* How a CPU is interrupted; NULL: the one thread goes there and comes back. */
 extern void (*shim_ipi)(int cpu, void (*fn)(void *), void *info);
 int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait);
+void on_each_cpu(void (*fn)(void *), void *info, int wait);
+
+/* Raised, and run when a test says so. */
+struct irq_work {
+	void	(*fn)(struct irq_work *work);
+	int	queued;
+};
+
+#define IRQ_WORK_INIT_HARD(f)	{ .fn = (f) }
+bool irq_work_queue(struct irq_work *work);
+bool irq_work_queue_on(struct irq_work *work, int cpu);
+void shim_run_irq_work(void);
 
 /* ---- locks: real ones ---- */
 
@@ -129,5 +159,7 @@ int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
 
 /* The current CPU was down, has been powered on and comes up. */
 void shim_cpu_up(void);
+/* The current CPU goes down. perf has taken its events off it. */
+void shim_cpu_down(void);
 
 #endif

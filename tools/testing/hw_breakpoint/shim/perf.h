@@ -40,6 +40,7 @@ typedef void (*perf_overflow_handler_t)(struct perf_event *bp,
 struct task_struct {
 	struct thread_struct	thread;
 	unsigned long		flags;
+	pid_t			pid;
 };
 
 extern __thread struct task_struct *shim_current;
@@ -73,6 +74,8 @@ struct perf_event {
 	struct pmu		*pmu;
 	struct perf_event_context *ctx;
 	struct perf_event	*parent;
+	struct perf_event	*group_leader;
+	struct list_head	sibling_list;
 	struct list_head	child_list;
 	struct mutex		child_mutex;	/* child_list */
 	perf_overflow_handler_t	overflow_handler;
@@ -81,7 +84,12 @@ struct perf_event {
 	unsigned int		hits;	/* of this harness only */
 };
 
+#define for_each_sibling_event(sibling, event)			\
+	if ((event)->group_leader == (event))			\
+		list_for_each_entry((sibling), &(event)->sibling_list, sibling_list)
+
 /* The tests do what these would. */
+void perf_pmu_resched(struct pmu *pmu);
 struct perf_event *
 perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 				 struct task_struct *task,

@@ -12,6 +12,9 @@ __thread bool shim_irqs_off;
 __thread struct task_struct *shim_current;
 unsigned long shim_offset[SHIM_CPUS];
 unsigned int nr_cpu_ids;
+unsigned long shim_online;
+int shim_fence;
+void (*shim_relax)(void);
 int shim_fail_alloc = -1;
 unsigned long shim_blacklisted;
 
@@ -26,8 +29,13 @@ static char *percpu_copies[SHIM_CPUS];
 
 static int (*cpuhp_up[SHIM_CPUHP_STATES])(unsigned int);
 
+/* main.c */
+extern void (*test_where)(void);
+
 void shim_warn(const char *what, const char *file, int line)
 {
+	if (test_where)
+		test_where();
 	printf("Bail out! warning: %s, %s:%d\n", what, file, line);
 	fflush(stdout);
 	abort();
@@ -66,6 +74,82 @@ int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait)
 	shim_cpu = from;
 	return 0;
 }
+
+void on_each_cpu(void (*fn)(void *), void *info, int wait)
+{
+	int cpu, self = shim_cpu;
+
+	for_each_online_cpu(cpu) {
+		if (cpu != self)
+			smp_call_function_single(cpu, fn, info, wait);
+	}
+	local_irq_disable();
+	fn(info);
+	local_irq_enable();
+}
+
+#define QUEUE	16
+
+static struct {
+	struct irq_work	*work;
+	int		cpu;
+} queue[QUEUE];
+
+bool irq_work_queue_on(struct irq_work *work, int cpu)
+{
+	int i;
+
+	WARN_ON(!(shim_online & BIT(cpu)));
+	if (__atomic_exchange_n(&work->queued, 1, __ATOMIC_ACQ_REL))
+		return false;
+	for (i = 0; i < QUEUE; i++) {
+		struct irq_work *none = NULL;
+
+		if (!__atomic_compare_exchange_n(&queue[i].work, &none, work, false,
+						 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			continue;
+		queue[i].cpu = cpu;
+		return true;
+	}
+	WARN_ON(1);
+	return false;
+}
+
+bool irq_work_queue(struct irq_work *work)
+{
+	return irq_work_queue_on(work, shim_cpu);
+}
+
+static void run_work(int i)
+{
+	struct irq_work *work = queue[i].work;
+	int self = shim_cpu;
+
+	shim_cpu = queue[i].cpu;
+	queue[i].work = NULL;
+	work->queued = 0;
+	local_irq_disable();
+	work->fn(work);
+	local_irq_enable();
+	shim_cpu = self;
+}
+
+/* The one thread goes to each CPU that has work, until none has. */
+void shim_run_irq_work(void)
+{
+	int i;
+
+	for (i = 0; i < QUEUE; i++) {
+		if (queue[i].work) {
+			run_work(i);
+			i = -1;
+		}
+	}
+}
+
+/* For tests without debuggers that take slots. */
+__attribute__((weak)) void perf_pmu_resched(struct pmu *pmu) { }
+__attribute__((weak)) void shim_taken(const struct hw_breakpoint_holder *holder) { }
 
 /* ---- locks ---- */
 
@@ -126,6 +210,7 @@ static void run_initcalls(initcall_t *from, initcall_t *to)
 void shim_boot(unsigned int cpus)
 {
 	nr_cpu_ids = cpus;
+	shim_online = BIT(cpus) - 1;
 	make_percpu_copies();
 	run_initcalls(__start_hwb_init_core, __stop_hwb_init_core);
 	run_initcalls(__start_hwb_init_arch, __stop_hwb_init_arch);
@@ -163,7 +248,16 @@ void shim_cpu_up(void)
 	shim_cpu = self;
 
 	local_irq_disable();
+	shim_arch_cpu_up();
 	if (cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING])
 		cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING](self);
+	shim_online |= BIT(self);
 	local_irq_enable();
+}
+
+/* What has been raised is run before. */
+void shim_cpu_down(void)
+{
+	shim_run_irq_work();
+	shim_online &= ~BIT(shim_cpu);
 }

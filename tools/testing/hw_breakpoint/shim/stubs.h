@@ -22,6 +22,7 @@
 #define NOKPROBE_SYMBOL(fn)		static_assert(sizeof(&(fn)))
 #define EXPORT_SYMBOL_GPL(x)		static_assert(sizeof(&(x)))
 #define EXPORT_PER_CPU_SYMBOL(x)	static_assert(sizeof(x))
+#define EXPORT_PER_CPU_SYMBOL_GPL(x)	static_assert(sizeof(x))
 
 /* Events are freed only when no reader is left: tests see to that. */
 static inline void rcu_read_lock(void) { }
@@ -53,6 +54,9 @@ typedef struct {
 
 #define pr_info(...)		((void)0)
 #define pr_err(...)		((void)0)
+#define pr_warn(fmt, ...)	((void)snprintf(NULL, 0, fmt, __VA_ARGS__))
+#define strscpy(to, from, size)	((void)snprintf(to, size, "%s", from))
+#define copy_from_kernel_nofault(to, from, size) (memcpy(to, from, size), 0)
 
 /* One address in each back end's kernel space is on the blacklist. */
 extern unsigned long shim_blacklisted;
@@ -75,6 +79,14 @@ struct die_args {
 #define trace_hwbp_release(bp, ret)	((void)(bp), (void)(ret))
 #define trace_hwbp_modify(bp, ret)	((void)(bp), (void)(ret))
 #define trace_hwbp_retire(slots)	((void)(slots))
+#define trace_hwbp_debug_reserve(bp, ret) ((void)(bp), (void)(ret))
+#define trace_hwbp_debug_set(bp, ret)	((void)(bp), (void)(ret))
+#define trace_hwbp_debug_clear(bp, ret)	((void)(bp), (void)(ret))
+#define trace_hwbp_debug_release(bp, ret) ((void)(bp), (void)(ret))
+/* A test may want to know. */
+struct hw_breakpoint_holder;
+void shim_taken(const struct hw_breakpoint_holder *holder);
+#define trace_hwbp_taken(holder)	shim_taken(holder)
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_commit(live, written, master) \

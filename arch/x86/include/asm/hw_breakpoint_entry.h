@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Breakpoints off and on again, for code that must not be hit: exception entry,
+ * KVM's entry of a guest, text poking. Included by asm/debugreg.h.
+ *
+ * Such sections nest, and in the innermost a debugger may set or remove breakpoints.
+ * So nobody keeps what DR7 was: cpu_dr7 always is what DR7 shall be, and the end of
+ * the outermost section writes that.
+ */
+#ifndef _ASM_X86_HW_BREAKPOINT_ENTRY_H
+#define _ASM_X86_HW_BREAKPOINT_ENTRY_H
+
+#include <linux/compiler.h>
+#include <linux/percpu.h>
+
+/*
+ * Sections that this CPU is in. Its own CPU changes it, by single instructions. KVM
+ * counts HWBP_LENT as well while the address registers are a guest's. Whoever writes
+ * DR7 at the end of a section counts HWBP_ENDING: that is no section, but DR7 may be
+ * what cpu_dr7 was.
+ */
+DECLARE_PER_CPU(unsigned int, hwbp_silence);
+
+#define HWBP_ENDING	0x100
+#define HWBP_LENT	0x10000
+
+#define HWBP_SECTIONS	(HWBP_LENT | 0xff)
+#define HWBP_ENDINGS	0xff00
+
+/**
+ * hw_breakpoint_active() - does the host want any breakpoint on this CPU?
+ *
+ * Context: preemption disabled.
+ * Return: true if so, whether DR7 is off for the moment or not.
+ */
+static __always_inline bool hw_breakpoint_active(void)
+{
+	return this_cpu_read(cpu_dr7) & DR_GLOBAL_ENABLE_MASK;
+}
+
+/**
+ * local_db_save() - nothing fires on this CPU from here
+ *
+ * An NMI before DR7 is written finds that it is in a nested section and leaves DR7
+ * off for us.
+ *
+ * Context: any, noinstr; stays on this CPU until local_db_restore().
+ * Return: 0, for local_db_restore(); there is nothing to be saved.
+ */
+static __always_inline unsigned long local_db_save(void)
+{
+	this_cpu_inc(hwbp_silence);
+	/* dr7:C, pairs with dr7:A and dr7:B, which an NMI may have interrupted */
+	if (this_cpu_read(cpu_dr7) ||
+	    this_cpu_read(hwbp_silence) & HWBP_ENDINGS)
+		set_debugreg(DR7_FIXED_1, 7);
+	/* nothing of the section moves up */
+	barrier();
+	return 0;
+}
+
+/**
+ * local_db_restore() - end of local_db_save()
+ * @unused: what that returned
+ *
+ * Writes DR7 at the end of the outermost section. An NMI that comes before that
+ * writes it, too; if it has changed what DR7 shall be, it is written again. Until
+ * then DR7 may have bits that cpu_dr7 has not, and an NMI switches it off anyway.
+ *
+ * Context: any, noinstr.
+ */
+static __always_inline void local_db_restore(unsigned long unused)
+{
+	unsigned long dr7;
+
+	/* nothing of the section moves down */
+	barrier();
+	if (this_cpu_dec_return(hwbp_silence) & HWBP_SECTIONS)
+		return;
+	if (!this_cpu_read(cpu_dr7))
+		return;
+	this_cpu_add(hwbp_silence, HWBP_ENDING);
+	do {
+		dr7 = this_cpu_read(cpu_dr7);
+		set_debugreg(dr7 | DR7_FIXED_1, 7);
+		barrier();	/* dr7:D, pairs with an NMI's writes of cpu_dr7 */
+	} while (unlikely(this_cpu_read(cpu_dr7) != dr7));
+	this_cpu_sub(hwbp_silence, HWBP_ENDING);
+}
+
+void hw_breakpoint_disable(void);
+void hw_breakpoint_restore(void);
+
+void hw_breakpoint_lend(void);
+void __hw_breakpoint_take_back(void);
+
+/**
+ * hw_breakpoint_take_back() - a guest has run
+ *
+ * Ends hw_breakpoint_lend() or local_db_save(), whichever there was before
+ * the entry, if any; and the exit has cleared DR7, which a debugger may have set
+ * after we looked.
+ *
+ * Context: interrupts off.
+ */
+static __always_inline void hw_breakpoint_take_back(void)
+{
+	if (unlikely(this_cpu_read(hwbp_silence) || hw_breakpoint_active()))
+		__hw_breakpoint_take_back();
+}
+
+#endif /* _ASM_X86_HW_BREAKPOINT_ENTRY_H */

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hardware breakpoints of kgdb and kdb.
+ *
+ * What gdb's Z1 to Z4 and kdb's bph ask for is reserved from the breakpoint layer on
+ * all CPUs and set there. A hit enters kgdb. Each CPU that is in kgdb is silent, or
+ * the debugger would hit what it watches, and follows what was set on its way out.
+ *
+ * One CPU at a time, the master in kgdb, changes what is here; the others wait.
+ */
+
+#include <linux/array_size.h>
+#include <linux/errno.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_debug.h>
+#include <linux/init.h>
+#include <linux/irqflags.h>
+#include <linux/kdb.h>
+#include <linux/kdebug.h>
+#include <linux/kgdb.h>
+#include <linux/kgdb_hw_break.h>
+#include <linux/kprobes.h>
+#include <linux/kstrtox.h>
+#include <linux/moduleparam.h>
+#include <linux/nmi.h>
+#include <linux/percpu.h>
+#include <linux/printk.h>
+#include <linux/smp.h>
+#include <linux/sprintf.h>
+
+/* kgdb.hw_take on the command line */
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "kgdb."
+
+/**
+ * struct kgdb_hw - a hardware breakpoint of kgdb
+ * @bp: what holds its slots
+ * @addr: as kgdb was asked for
+ * @type: as kgdb was asked for
+ */
+struct kgdb_hw {
+	struct hw_breakpoint_debug	bp;
+	unsigned long			addr;
+	enum kgdb_bptype		type;
+};
+
+/**
+ * struct kgdb_hw_hit - why a CPU is in kgdb
+ * @addr: of the breakpoint that it hit; which may have gone since
+ * @type: of that breakpoint; BP_BREAKPOINT: it has hit none
+ */
+struct kgdb_hw_hit {
+	unsigned long		addr;
+	enum kgdb_bptype	type;
+};
+
+/* As many as any CPU has slots. */
+static struct kgdb_hw kgdb_hw[HWBP_NR_SLOTS];
+
+/* Written by the CPU itself, in the exception. */
+static DEFINE_PER_CPU(struct kgdb_hw_hit, kgdb_hw_hit);
+
+/* The CPU is in kgdb, which has silenced it. */
+static DEFINE_PER_CPU(bool, kgdb_hw_silent);
+
+/* Where no slot is left, take one from perf: the operator's choice. */
+static bool kgdb_hw_take;
+module_param_named(hw_take, kgdb_hw_take, bool, 0644);
+MODULE_PARM_DESC(hw_take, "hardware breakpoints take slots from perf if none is free");
+
+static unsigned int generic_type(enum kgdb_bptype type)
+{
+	switch (type) {
+	case BP_HARDWARE_BREAKPOINT:
+		return HW_BREAKPOINT_X;
+	case BP_WRITE_WATCHPOINT:
+		return HW_BREAKPOINT_W;
+	case BP_READ_WATCHPOINT:
+		return HW_BREAKPOINT_R;
+	case BP_ACCESS_WATCHPOINT:
+		return HW_BREAKPOINT_RW;
+	default:
+		return HW_BREAKPOINT_EMPTY;
+	}
+}
+
+/* ---- hits ---- */
+
+/*
+ * gdb expects one stop for one exception. What has hit is remembered for it; if
+ * more of the exception is to come, or its single step which is reported by itself,
+ * that stops.
+ */
+static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
+			 int slot, unsigned int flags)
+{
+	bool stepping = flags & HW_BREAKPOINT_HIT_STEP &&
+			atomic_read(&kgdb_cpu_doing_single_step) != -1;
+	struct kgdb_hw *hw = container_of(bp, struct kgdb_hw, bp);
+
+	this_cpu_write(kgdb_hw_hit.addr, hw->addr);
+	this_cpu_write(kgdb_hw_hit.type, hw->type);
+	if (flags & HW_BREAKPOINT_HIT_MORE || stepping)
+		return;
+	kgdb_handle_exception(1, SIGTRAP, 0, regs);
+	touch_nmi_watchdog();
+}
+NOKPROBE_SYMBOL(kgdb_hw_stop);
+
+static struct kgdb_hw *find(bool held, unsigned long addr, enum kgdb_bptype type)
+{
+	struct kgdb_hw *hw;
+
+	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++) {
+		if (hw->bp.held != held)
+			continue;
+		if (!held || (hw->addr == addr && hw->type == type))
+			return hw;
+	}
+	return NULL;
+}
+NOKPROBE_SYMBOL(find);
+
+/**
+ * kgdb_hw_gone() - has this CPU hit what has been removed since?
+ *
+ * Another CPU was in kgdb first, and gdb removed it there. While gdb has a CPU step
+ * over a breakpoint it removes all for a moment; that does not count.
+ *
+ * Context: the master CPU in kgdb.
+ * Return: true if there is nothing to stop for.
+ */
+bool kgdb_hw_gone(void)
+{
+	struct kgdb_hw_hit *hit = this_cpu_ptr(&kgdb_hw_hit);
+
+	if (atomic_read(&kgdb_cpu_doing_single_step) != -1)
+		return false;
+	if (hit->type == BP_BREAKPOINT || find(true, hit->addr, hit->type))
+		return false;
+	hit->type = BP_BREAKPOINT;
+	return true;
+}
+NOKPROBE_SYMBOL(kgdb_hw_gone);
+
+/**
+ * kgdb_hw_stop_reason() - which watchpoint has stopped this CPU?
+ * @packet: end of a stop reply packet that is being made
+ *
+ * gdb takes a stop for a watchpoint's only if it is told so.
+ *
+ * Context: the master CPU in kgdb.
+ * Return: the end of the packet.
+ */
+char *kgdb_hw_stop_reason(char *packet)
+{
+	static const char * const names[] = {
+		[BP_BREAKPOINT]		= NULL,
+		[BP_HARDWARE_BREAKPOINT] = NULL,
+		[BP_WRITE_WATCHPOINT]	= "watch",
+		[BP_READ_WATCHPOINT]	= "rwatch",
+		[BP_ACCESS_WATCHPOINT]	= "awatch",
+	};
+	struct kgdb_hw_hit *hit = this_cpu_ptr(&kgdb_hw_hit);
+
+	if (!names[hit->type])
+		return packet;
+	return packet + sprintf(packet, "%s:%lx;", names[hit->type], hit->addr);
+}
+
+/* ---- setting and removing ---- */
+
+/* Says who has the slots, into the log that takes no lock. */
+static void explain(unsigned int type)
+{
+	struct hw_breakpoint_holder holders[8];
+	unsigned int i, n;
+
+	n = hw_breakpoint_debug_holders(raw_smp_processor_id(), type, holders,
+					ARRAY_SIZE(holders));
+	printk_deferred("kgdb: no hardware breakpoint is free; held by:\n");
+	for (i = 0; i < n; i++)
+		printk_deferred("kgdb: %s, task %d, CPU %d, address %#llx\n",
+				holders[i].comm, holders[i].pid, holders[i].cpu,
+				holders[i].addr);
+}
+
+static int claim_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
+			 unsigned int type)
+{
+	int err;
+
+	hw->bp.owner = "kgdb";
+	hw->bp.hit = kgdb_hw_stop;
+	err = hw_breakpoint_debug_reserve(&hw->bp, HW_BREAKPOINT_ALL_CPUS, type,
+					  kgdb_hw_take ? HW_BREAKPOINT_TAKE : 0);
+	if (err == -ENOSPC)
+		explain(type);
+	if (err)
+		return err;
+	err = hw_breakpoint_debug_set(&hw->bp, addr, len, type);
+	if (err)
+		hw_breakpoint_debug_release(&hw->bp);
+	return err;
+}
+
+/**
+ * kgdb_hw_set() - set a hardware breakpoint on all CPUs
+ * @addr: first byte
+ * @len: number of bytes; as gdb says it of instructions: of no concern
+ * @type: kgdb's type
+ *
+ * Context: the master CPU in kgdb.
+ * Return: 0; -EINVAL, -EOPNOTSUPP or -ENOSPC, and then nothing is set.
+ */
+int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
+{
+	unsigned int generic = generic_type(type);
+	struct kgdb_hw *hw = find(false, addr, type);
+	int err;
+
+	if (generic == HW_BREAKPOINT_EMPTY || len < 0)
+		return -EINVAL;
+	if (!hw)
+		return -ENOSPC;
+	err = claim_and_set(hw, addr, len, generic);
+	if (!err) {
+		hw->addr = addr;
+		hw->type = type;
+	}
+	return err;
+}
+
+/**
+ * kgdb_hw_remove() - remove a hardware breakpoint
+ * @addr: as when it was set
+ * @len: unused
+ * @type: as when it was set
+ *
+ * Context: the master CPU in kgdb.
+ * Return: 0, or -ENOENT if there is none.
+ */
+int kgdb_hw_remove(unsigned long addr, int len, enum kgdb_bptype type)
+{
+	struct kgdb_hw *hw = find(true, addr, type);
+
+	if (!hw)
+		return -ENOENT;
+	hw_breakpoint_debug_release(&hw->bp);
+	return 0;
+}
+
+/**
+ * kgdb_hw_remove_all() - remove all hardware breakpoints
+ *
+ * Context: the master CPU in kgdb.
+ */
+void kgdb_hw_remove_all(void)
+{
+	struct kgdb_hw *hw;
+
+	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++)
+		hw_breakpoint_debug_release(&hw->bp);
+}
+
+/**
+ * kgdb_hw_enter() - this CPU enters kgdb
+ * @regs: unused
+ *
+ * Context: exception or NMI.
+ */
+void kgdb_hw_enter(struct pt_regs *regs)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (!__this_cpu_read(kgdb_hw_silent))
+		hw_breakpoint_silence();
+	__this_cpu_write(kgdb_hw_silent, true);
+	local_irq_restore(flags);
+}
+NOKPROBE_SYMBOL(kgdb_hw_enter);
+
+/**
+ * kgdb_hw_leave() - this CPU leaves kgdb, or comes up
+ *
+ * Context: exception or NMI.
+ */
+void kgdb_hw_leave(void)
+{
+	hw_breakpoint_debug_sync();
+	this_cpu_write(kgdb_hw_hit.type, BP_BREAKPOINT);
+	if (__this_cpu_read(kgdb_hw_silent)) {
+		__this_cpu_write(kgdb_hw_silent, false);
+		hw_breakpoint_unsilence();
+	}
+}
+NOKPROBE_SYMBOL(kgdb_hw_leave);
+
+/* ---- kdb, and gdb's monitor ---- */
+
+#ifdef CONFIG_KGDB_KDB
+static void show_holders(int cpu, unsigned int type)
+{
+	struct hw_breakpoint_holder holders[8];
+	unsigned int i, n;
+
+	n = hw_breakpoint_debug_holders(cpu, type, holders, ARRAY_SIZE(holders));
+	for (i = 0; i < n; i++)
+		kdb_printf("CPU %d: %s, task %d, address %#llx\n", cpu,
+			   holders[i].comm, holders[i].pid, holders[i].addr);
+}
+
+static int kdb_hwbp(int argc, const char **argv)
+{
+	int cpu;
+
+	if (argc == 2 && !strcmp(argv[1], "take"))
+		return kstrtobool(argv[2], &kgdb_hw_take) ? KDB_BADINT : 0;
+	if (argc)
+		return KDB_ARGCOUNT;
+	for_each_online_cpu(cpu) {
+		show_holders(cpu, HW_BREAKPOINT_X);
+		if (TYPE_MAX > 1)
+			show_holders(cpu, HW_BREAKPOINT_W);
+	}
+	kdb_printf("slots of perf are %s if none is free\n",
+		   kgdb_hw_take ? "taken" : "not taken");
+	return 0;
+}
+
+static kdbtab_t hwbp_command = {
+	.name	= "hwbp",
+	.func	= kdb_hwbp,
+	.usage	= "[take on|off]",
+	.help	= "Show who has hardware breakpoints; let bph take them from perf",
+	.flags	= KDB_ENABLE_MEM_READ | KDB_ENABLE_FLOW_CTRL,
+};
+
+static int __init kgdb_hw_init(void)
+{
+	return kdb_register(&hwbp_command);
+}
+core_initcall(kgdb_hw_init);
+#endif
