@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# build.sh [--arch A] [--stock] [--debug] [--copy-to DIR]: build a kernel.
+# build.sh [--arch A] [--stock] [--debug | --kcsan] [--copy-to DIR]: build a kernel.
 # Prints the paths of the image and of vmlinux. With --copy-to the image is
 # copied to DIR/kernel before anybody else may rebuild it.
 set -eu
@@ -8,14 +8,14 @@ set -eu
 . "$TOP/scripts/progress.sh"
 
 arch=x86_64 tree=ours variant='' copy_to=''
-parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,copy-to: -- "$@") ||
+parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,kcsan,copy-to: -- "$@") ||
 	usage_error "wrong options for build"
 eval "set -- $parsed"
 while [ "$1" != -- ]; do
 	case $1 in
 	--arch) arch=$2; shift ;;
 	--stock) tree=stock ;;
-	--debug) variant=debug ;;
+	--debug | --kcsan) variant=${1#--} ;;
 	--copy-to) copy_to=$2; shift ;;
 	esac
 	shift

@@ -9,7 +9,7 @@
 #   check_done                   prints the KTAP; call it last
 #   guest TREE ARCH [EXEC-OPTION...] FILE [ARG...]
 #                                ./run exec on a kernel that was built already;
-#                                TREE is stock, ours, stock-debug or ours-debug
+#                                TREE is stock or ours, or that with -debug or -kcsan
 #   kernel_out TREE ARCH         the folder that kernel was built in
 
 CHECK_DIR=$(mktemp -d "${TMPDIR:-/tmp}/hwb-check.XXXXXX")
@@ -55,12 +55,12 @@ check_done() {
 guest() {
 	_flags="--arch $2"
 	case $1 in stock*) _flags="$_flags --stock" ;; esac
-	case $1 in *-debug) _flags="$_flags --debug" ;; esac
+	case $1 in *-*) _flags="$_flags --${1#*-}" ;; esac
 	shift 2
 	# shellcheck disable=SC2086
 	"$TOP/scripts/exec.sh" $_flags "$@"
 }
 
 kernel_out() {
-	echo "$BUILD/${1%-debug}/o-$2$(case $1 in *-debug) echo -debug ;; esac)"
+	echo "$BUILD/${1%-*}/o-$2$(case $1 in *-*) echo "-${1#*-}" ;; esac)"
 }

@@ -18,14 +18,14 @@ trap 'exit 130' INT TERM HUP
 : >"$dir/qemu-args"
 
 options() {
-	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,help -- "$@") ||
+	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,help -- "$@") ||
 		usage_error "wrong options for exec"
 	eval "set -- $parsed"
 	while [ "$1" != -- ]; do
 		case $1 in
 		--arch) arch=$2; shift ;;
 		--stock) tree=stock build_flags="$build_flags --stock" ;;
-		--debug) build_flags="$build_flags --debug" ;;
+		--debug | --kcsan) build_flags="$build_flags $1" ;;
 		--cpus) cpus=$2; shift ;;
 		--cpu) model=$2; shift ;;
 		--append) append="$append $2"; shift ;;
@@ -52,6 +52,6 @@ options "$@"
 # shellcheck disable=SC2086
 "$TOP/scripts/build.sh" --arch "$arch" $build_flags --copy-to "$dir" >/dev/null
 "$TOP/scripts/root.sh" "$arch"
-say "booting $tree $arch$(case $build_flags in *debug*) echo ' debug' ;; esac), $cpus CPUs"
+say "booting $tree $arch$(case $build_flags in *debug*) echo ' debug' ;; *kcsan*) echo ' kcsan' ;; esac), $cpus CPUs"
 boot_payload
 report_verdict

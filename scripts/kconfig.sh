@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kconfig.sh TREE ARCH VARIANT: configure build/TREE/o-ARCH[-debug].
+# kconfig.sh TREE ARCH VARIANT: configure build/TREE/o-ARCH[-VARIANT].
 # A requested option that did not survive is an error: a test that needs it
 # would otherwise vanish without a word.
 set -eu
@@ -10,7 +10,7 @@ tree=$1 arch=$2 variant=$3
 arch_vars "$arch"
 out=$BUILD/$tree/o-$arch${variant:+-$variant}
 fragments="$QEMU_DIR/common.config $QEMU_DIR/$arch.config"
-[ "$variant" != debug ] || fragments="$fragments $QEMU_DIR/debug.config"
+[ -z "$variant" ] || fragments="$fragments $QEMU_DIR/$variant.config"
 # options which only our tree has
 [ "$tree" = stock ] || fragments="$fragments $QEMU_DIR/ours.config"
 

@@ -7,13 +7,13 @@ set -eu
 . "$TOP/scripts/guest.sh"
 
 arch=x86_64 build_flags='' cpus=2 model='' append='' strict=''
-parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,cpus:,cpu:,append: -- "$@") ||
+parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,kcsan,cpus:,cpu:,append: -- "$@") ||
 	usage_error "wrong options for shell"
 eval "set -- $parsed"
 while [ "$1" != -- ]; do
 	case $1 in
 	--arch) arch=$2; shift ;;
-	--stock | --debug) build_flags="$build_flags $1" ;;
+	--stock | --debug | --kcsan) build_flags="$build_flags $1" ;;
 	--cpus) cpus=$2; shift ;;
 	--cpu) model=$2; shift ;;
 	--append) append="$append $2"; shift ;;
