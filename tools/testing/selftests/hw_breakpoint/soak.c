@@ -7,10 +7,14 @@
  * CPUs, inherited or not, watch the words and are changed; a tracer watches one.
  * Each event's count is compared with the writes that it has to have seen.
  *
- *	soak [--seed N] [--steps N] [--failslab]
+ *	soak [--seed N] [--steps N] [--failslab] [--taken]
  *
  * With --failslab allocations fail while events are opened and inherited, as
  * /sys/kernel/debug/failslab has been told for tasks that ask for it.
+ *
+ * With --taken somebody takes slots away and gives them back at random: an event may
+ * have counted less if its times say that it did not run all the while. A tracer,
+ * who is told nothing, is left out.
  *
  * Whether there is a slot is not asked here, see oracle.c: what is refused for want
  * of one, or of memory, is not there.
@@ -74,6 +78,7 @@ struct worker {
  * @cpu: the only CPU it counts on, or -1
  * @enabled: counts
  * @hits: what it must have counted
+ * @lost: time that it was enabled but did not run, in ns
  */
 struct event {
 	int			fd;
@@ -83,6 +88,14 @@ struct event {
 	int			cpu;
 	bool			enabled;
 	uint64_t		hits;
+	uint64_t		lost;
+};
+
+/* What an event's file says, see open_event(). */
+struct reading {
+	uint64_t	count;
+	uint64_t	enabled;
+	uint64_t	running;
 };
 
 enum { CMD_WRITE = 'w', CMD_CHILD = 'c', CMD_EXEC = 'x' };
@@ -97,9 +110,10 @@ static struct worker workers[WORKERS];
 static struct event events[EVENTS];
 static bool online[MAX_CPUS];
 static int nr_cpus, may_unplug;
-static bool failslab;
+static bool failslab, taken;
 static uint64_t random_state;
 static unsigned long seed, steps = 3000, step_nr, total_hits, traced_hits, no_memory;
+static unsigned long lost_hits;
 
 static unsigned int random_below(unsigned int n)
 {
@@ -311,18 +325,32 @@ static void expect_hits(int w, int word, int times, bool child)
 	}
 }
 
-static void check_count(const struct event *e)
+/* Has it lost its slot for a while, so that hits may be missing? */
+static bool excused(struct event *e, const struct reading *r)
 {
-	uint64_t count;
+	uint64_t lost = r->enabled - r->running;
+	bool more = lost > e->lost;
 
-	if (read(e->fd, &count, sizeof(count)) != sizeof(count))
+	e->lost = lost;
+	if (!taken || !more || r->count > e->hits)
+		return false;
+	lost_hits += e->hits - r->count;
+	e->hits = r->count;
+	return true;
+}
+
+static void check_count(struct event *e)
+{
+	struct reading r;
+
+	if (read(e->fd, &r, sizeof(r)) != sizeof(r))
 		die("read");
-	if (count == e->hits)
+	if (excused(e, &r) || r.count == e->hits)
 		return;
 	fail("event %td (word %d of worker %d, %s, cpu %d) counted %llu, expected %llu",
 	     e - events, e->word, e->worker, e->of_cpu ? "of a CPU" :
 	     e->attr.inherit ? "inherited" : "of a task", e->cpu,
-	     (unsigned long long)count, (unsigned long long)e->hits);
+	     (unsigned long long)r.count, (unsigned long long)e->hits);
 }
 
 /* ---- steps of events ---- */
@@ -365,6 +393,8 @@ static void open_event(struct event *e)
 	e->attr.bp_len = random_below(2) ? 8 : 4;
 	e->attr.inherit = !e->of_cpu && random_below(2);
 	e->attr.disabled = !e->enabled;
+	e->attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED |
+			      PERF_FORMAT_TOTAL_TIME_RUNNING;
 	let_allocations_fail(true);
 	fd = bp_open_attr(&e->attr, e->of_cpu ? -1 : workers[w].pid, e->cpu);
 	let_allocations_fail(false);
@@ -597,6 +627,8 @@ static void trace_worker(void)
 	volatile uint64_t *addr = &data.word[w][TRACED];
 	pid_t pid = workers[w].pid;
 
+	if (taken)
+		return;
 	if (ptrace(PTRACE_SEIZE, pid, 0, 0) || ptrace(PTRACE_INTERRUPT, pid, 0, 0))
 		die("ptrace");
 	wait_stop(w);
@@ -702,6 +734,7 @@ static void options(int argc, char **argv)
 		{ "steps", required_argument, NULL, 'n' },
 		{ "worker", required_argument, NULL, 'w' },
 		{ "failslab", no_argument, NULL, 'f' },
+		{ "taken", no_argument, NULL, 't' },
 		{ }
 	};
 	int c, worker = -1;
@@ -716,6 +749,8 @@ static void options(int argc, char **argv)
 			worker = atoi(optarg);
 		else if (c == 'f')
 			failslab = true;
+		else if (c == 't')
+			taken = true;
 		else
 			exit(2);
 	}
@@ -737,6 +772,9 @@ int main(int argc, char **argv)
 	clean_up();
 	printf("# %lu hits of events, %lu of a tracer, %lu opened without memory\n",
 	       total_hits, traced_hits, no_memory);
+	if (taken)
+		printf("# %lu hits were lost with the slot, and the times say so\n",
+		       lost_hits);
 	if (failslab && !no_memory)
 		fail("no allocation has failed");
 	printf("ok 1 every hit is counted, once\n");
