@@ -1,40 +1,65 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# What scripts/check/debug-*.sh share: our kernel with lockdep and KASAN, where any
-# complaint of the kernel fails the case. Sourced after check-lib.sh.
-# shellcheck shell=sh disable=SC2154
+# debug.sh [OPTION...]: a guest that waits for gdb while it boots, and prints the line
+# to attach with. Its console is on this terminal. The options are in ./run --help.
+set -eu
+. "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/qemu-run.sh"
+. "$TOP/scripts/guest.sh"
+. "$TOP/scripts/gdb-line.sh"
 
-# strictly NAME PROGRAM [ARG...]: one case, in a guest of its own
-strictly() {
-	_case=$1
+arch=x86_64 build_flags='' cpus=2 model='' append='' strict=''
+parsed=$(getopt -n run -s sh -o '' -l arch:,stock,debug,cpus:,cpu:,append: -- "$@") ||
+	usage_error "wrong options for debug"
+eval "set -- $parsed"
+while [ "$1" != -- ]; do
+	case $1 in
+	--arch) arch=$2; shift ;;
+	--stock | --debug) build_flags="$build_flags $1" ;;
+	--cpus) cpus=$2; shift ;;
+	--cpu) model=$2; shift ;;
+	--append) append="$append $2"; shift ;;
+	esac
 	shift
-	check_case "$_case" guest ours-debug "$arch" --strict --timeout 500 \
-		--append "kunit.enable=1 kunit.filter_glob=hw_breakpoint*" "$@"
+done
+[ $# = 1 ] || usage_error "debug takes no argument '$2'"
+case $cpus in '' | *[!0-9]* | 0) usage_error "not a positive number: '$cpus'" ;; esac
+arch_vars "$arch"
+append="$(gdb_line_options "$arch") $append"
+
+# The console comes first: it is the first serial port. ^C ends QEMU.
+debug_args() {
+	printf '%s\n' -chardev stdio,id=console,signal=on -serial chardev:console
+	gdb_line_args
 }
 
-debug_cases() {
-	arch_vars "$arch"
-	mkdir -p "$CHECK_DIR/bin"
-	make -C tools/testing/selftests/hw_breakpoint CC="${CROSS}gcc" LDFLAGS=-static \
-		OUTPUT="$CHECK_DIR/bin" >&2
-	cat >"$CHECK_DIR/kunit" <<'EOF'
-#!/bin/sh
-cat /sys/kernel/debug/kunit/hw_breakpoint*/results
-! grep -q '^not ok' /sys/kernel/debug/kunit/hw_breakpoint*/results
-EOF
-	chmod +x "$CHECK_DIR/kunit"
-	strictly kunit "$CHECK_DIR/kunit"
-	strictly oracle "$CHECK_DIR/bin/oracle" --steps 2000 --seed "$(date +%s)"
-	strictly soak "$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)"
-	cat >"$CHECK_DIR/without-memory" <<'EOF'
-#!/bin/sh
-cd /sys/kernel/debug/failslab && echo 2 >probability && echo -1 >times &&
-	echo 0 >verbose && echo 0 >ignore-gfp-wait && echo 1 >task-filter && cd - && exec "$@"
-EOF
-	chmod +x "$CHECK_DIR/without-memory"
-	strictly soak-without-memory --with "$CHECK_DIR/bin/soak" "$CHECK_DIR/without-memory" \
-		./soak --steps 600 --seed "$(date +%s)" --failslab
-	strictly context_swap "$CHECK_DIR/bin/context_swap"
-	strictly upstream-breakpoints --with "$("$TOP/scripts/suites.sh" "$arch")" \
-		bash bin/upstream.sh breakpoints
-	check_done
+# Once the kernel waits
+invite() {
+	port=$(gdb_line_port)
+	until gdb_line_waits; do sleep 0.2; done
+	cat <<-EOF
+
+	gdb-multiarch $vmlinux -ex 'target remote 127.0.0.1:$port'
+
+	EOF
+	say "the kernel waits for that line in another terminal; 'echo g >/proc/sysrq-trigger'"
+	say "in the guest's shell stops it again, ^C here ends it"
 }
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
+line_dir=$dir
+trap 'rm -rf "$dir"' EXIT
+"$TOP/scripts/packages.sh" base gdb
+"$TOP/scripts/qemu.sh"
+# shellcheck disable=SC2086
+vmlinux=$("$TOP/scripts/build.sh" --arch "$arch" $build_flags --copy-to "$dir" | tail -n 1)
+"$TOP/scripts/root.sh" "$arch"
+# sh would give a background command /dev/null to read
+exec 3<&0
+(start_qemu debug_args) <&3 &
+qemu=$!
+invite &
+invite=$!
+trap 'kill "$qemu" "$invite" 2>/dev/null || :; rm -rf "$dir"' EXIT
+trap 'exit 130' INT TERM HUP
+wait "$qemu"

@@ -12,6 +12,7 @@ group() {
 	arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
 	check) echo shellcheck sparse perl python3-docutils python3-pyflakes universal-ctags ;;
 	model) echo spin ;;
+	gdb) echo gdb-multiarch ;;
 	bench) echo python3-matplotlib python3-pyelftools ;;
 	cross) echo gcc-arm-linux-gnueabi gcc-powerpc64le-linux-gnu clang-19 lld-19 llvm-19 ;;
 	*) die "packages.sh: no group $1" ;;

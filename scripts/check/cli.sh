@@ -26,5 +26,9 @@ check_case exec-without-program refuses exec
 check_case exec-missing-file refuses exec ./no/such/file
 check_case exec-bad-number refuses exec --cpus many true
 check_case shell-argument refuses shell ls
+check_case debug-unknown-option refuses debug --fast
+check_case debug-unknown-arch refuses debug --arch vax
+check_case debug-bad-number refuses debug --cpus many
+check_case debug-argument refuses debug vmlinux
 check_case check-unknown-name refuses check no-such-check
 check_done

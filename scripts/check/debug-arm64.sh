@@ -8,7 +8,7 @@
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
-. "$TOP/scripts/debug.sh"
+. "$TOP/scripts/debug-cases.sh"
 
 arch=arm64
 debug_cases

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: ./run exec passes output and status on; silence, panic and time are failures
+# about: ./run exec passes output and status on; silence, panic and time are failures; ./run debug waits for gdb
 # needs: stock-x86_64
+# packages: gdb
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
@@ -40,6 +41,32 @@ silence() { ends_with 125 "$CHECK_DIR/silent" && says 'without a verdict'; }
 time_up() { ends_with 124 --timeout 15 sleep 1000 && says 'no verdict after 15 s'; }
 signal() { ends_with 137 "$CHECK_DIR/killed" && says 'signal 9'; }
 
+# until_printed PATTERN: a minute at most
+until_printed() {
+	for _i in $(seq 300); do
+		! grep "$1" "$CHECK_DIR/printed" || return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# The line that is printed attaches, and the kernel goes on
+attaches() {
+	_line=$(until_printed 'target remote') &&
+		eval "timeout 60 $_line -nx -batch -ex 'info symbol \$pc' -ex detach" | grep '^kgdb_breakpoint' &&
+		until_printed 'Run /sbin/init'
+}
+
+debugger() {
+	"$TOP/scripts/debug.sh" --stock >"$CHECK_DIR/printed" &
+	_debug=$! _status=0
+	attaches || _status=1
+	kill "$_debug"
+	wait "$_debug" || :
+	cat "$CHECK_DIR/printed"
+	return $_status
+}
+
 program exact <<'E2'
 #!/bin/bash
 printf 'a\0b\r\n'; printf '<%s>' "$@"; echo
@@ -58,4 +85,5 @@ check_case silence-is-failure silence
 check_case time-limit time_up
 check_case death-by-signal signal
 check_case missing-program ends_with 127 no-such-program
+check_case debug-waits-for-gdb debugger
 check_done
