@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# about: hardware breakpoints of a real gdb on arm64, and kgdb's own tests, stock and ours side by side
+# needs: stock-arm64 ours-arm64
+# packages: arm64 gdb
+# limit: 1200
+set -eu
+. "$(dirname "$0")/../lib.sh"
+. "$TOP/scripts/check-lib.sh"
+. "$TOP/scripts/gdb-line.sh"
+
+arch=arm64
+. "$TOP/scripts/kgdb-cases.sh"
+kgdb_cases
