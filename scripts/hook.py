@@ -10,7 +10,9 @@ Makefiles, assembly). Its first comment lines say
 
     file: kernel/events/core.c      the file it edits
     reason: why                     may go on in further comment lines
-    expect: +2 -1                   lines that diff must count, no more, no less
+    expect: +2 -1                   lines that diff must count, no more, no less;
+                                    "+2 -1 or +0 -0" where later kernels have no
+                                    need of the edit
 
 Coccinelle is silent about a rule that does not match, and so is sed: the count
 is what tells. Several hooks may edit one file; they apply in the order of their
@@ -36,10 +38,9 @@ class Hook:
         self.name = 'hooks/' + os.path.basename(path)
         self.file = self.field('file')
         self.field('reason')
-        counts = re.fullmatch(r'\+(\d+) -(\d+)', self.field('expect'))
-        if not counts:
+        self.expect = self.field('expect').split(' or ')
+        if not all(re.fullmatch(r'\+\d+ -\d+', e) for e in self.expect):
             raise HookError(f'{self.name}: "expect:" must read like +2 -1')
-        self.expect = (int(counts[1]), int(counts[2]))
 
     def field(self, key):
         """The value of a header line, which must be there."""
@@ -75,10 +76,11 @@ def run_tool(hook, before, after):
 
 
 def count(before, after):
-    """Lines added and removed, as diff counts them."""
+    """Lines added and removed, as diff counts them, like +2 -1."""
     diff = subprocess.run(['diff', before, after], capture_output=True)
     lines = diff.stdout.split(b'\n')
-    return (sum(line.startswith(b'>') for line in lines), sum(line.startswith(b'<') for line in lines))
+    added, removed = (sum(line.startswith(sign) for line in lines) for sign in (b'>', b'<'))
+    return f'+{added} -{removed}'
 
 
 def apply_all(hooks, pristine):
@@ -91,10 +93,10 @@ def apply_all(hooks, pristine):
             after = f'{folder}/{i}{ending}'
             run_tool(hook, before, after)
             got = count(before, after)
-            if got != hook.expect:
+            if got not in hook.expect:
                 raise HookError(
-                    f'{hook.name} does not apply completely: {hook.file} got +{got[0]} -{got[1]} lines, '
-                    f'expected +{hook.expect[0]} -{hook.expect[1]}; this kernel differs from the one the '
+                    f'{hook.name} does not apply completely: {hook.file} got {got} lines, '
+                    f'expected {" or ".join(hook.expect)}; this kernel differs from the one the '
                     'hook was written for, or the hook is broken: mend the hook')
             before = after
         with open(before, 'rb') as f:
@@ -108,7 +110,7 @@ def main():
         for path in sys.argv[3:]:
             hook = Hook(path)
             apply_all([hook], f'{sys.argv[2]}/{hook.file}')
-            print(f'{hook.name}: {hook.file} +{hook.expect[0]} -{hook.expect[1]}')
+            print(f'{hook.name}: {hook.file} {" or ".join(hook.expect)}')
     except (HookError, OSError) as e:
         sys.exit(f'run: {e}')
 
