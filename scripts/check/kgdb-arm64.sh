@@ -4,6 +4,7 @@
 # needs: stock-arm64 ours-arm64
 # packages: arm64 gdb
 # limit: 1200
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"

@@ -4,6 +4,7 @@
 # needs: stock-x86_64 ours-x86_64
 # packages: gdb
 # limit: 1200
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
