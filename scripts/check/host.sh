@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # about: the core's C files in user space, with ASan, UBSan and TSan
 # packages: base
-# limit: 300
+# limit: 600
 set -eu
 . "$(dirname "$0")/../lib.sh"
 

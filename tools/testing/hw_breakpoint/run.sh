@@ -19,30 +19,26 @@ result() {
 	fi
 }
 
-set -- "$@"
-pools='2+2 6+4 16+16'
+# runs PROGRAM: its runs, as POOL:SEED. At every instruction once is enough, with the
+# fewest slots, where they run out soonest.
+runs() {
+	case $1 in
+	nmi.arm64*) echo "2+2:${seeds%% *}" ;;
+	nmi*) echo ":${seeds%% *}" ;;
+	*arm64*) for _s in $seeds; do for _p in 2+2 6+4 16+16; do echo "$_p:$_s"; done; done ;;
+	*) for _s in $seeds; do echo ":$_s"; done ;;
+	esac
+}
+
 total=0
-for program; do
-	for seed in $seeds; do
-		case $program in
-		*arm64*) total=$((total + 3)) ;;
-		*) total=$((total + 1)) ;;
-		esac
-	done
-done
+for program; do total=$((total + $(runs "$program" | wc -l))); done
 echo "KTAP version 1"
 echo "1..$total"
 for program; do
-	for seed in $seeds; do
-		case $program in
-		*arm64*)
-			for pool in $pools; do
-				BRPS=${pool%+*} WRPS=${pool#*+} EL2=$((seed % 2)) \
-					result "$program" "$program-$pool-$seed" "$seed"
-			done ;;
-		*)
-			result "$program" "$program-$seed" "$seed" ;;
-		esac
+	for run in $(runs "$program"); do
+		pool=${run%:*} seed=${run#*:}
+		BRPS=${pool%+*} WRPS=${pool#*+} EL2=$((seed % 2)) \
+			result "$program" "$program${pool:+-$pool}-$seed" "$seed"
 	done
 done
 exit $bad
