@@ -70,6 +70,8 @@ stops_when_short() {
 
 for h in hooks/*.sed hooks/*.cocci; do
 	[ -e "$h" ] || continue
+	# one that may find nothing to do cannot tell a broken file from a later kernel
+	! grep -q 'expect:.* or +0 -0' "$h" || continue
 	f=$(sed -n 's,^[/#]*  *file: *,,p' "$h" | head -n 1)
 	check_case "names-broken-$(basename "$h")" breaks "$f" "$h"
 done
