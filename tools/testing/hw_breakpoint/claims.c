@@ -628,7 +628,11 @@ static void set_up(void)
 	nr_contexts = hw_breakpoint_slots(TYPE_DATA) > 8 ? 2 : CONTEXTS;
 	nr_events = min(EVENTS, 10 * hw_breakpoint_slots(TYPE_DATA));
 	nr_debuggers = min(DEBUGGERS, 2 * hw_breakpoint_slots(TYPE_DATA));
-	granted = refused = claimed = denied = failed = 0;
+	granted = 0;
+	refused = 0;
+	claimed = 0;
+	denied = 0;
+	failed = 0;
 	for (i = 0; i < CONTEXTS; i++)
 		contexts[i].task = &tasks[i];
 	for (i = 0; i <= CONTEXTS; i++)

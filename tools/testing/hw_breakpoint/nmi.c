@@ -430,29 +430,29 @@ static void irq_switch(void)
 }
 
 static const struct action actions[] = {
-	{ "set",			nmi_set,	NMI,		NOTHING, ALL_FREE | ONE_FREE | FULL },
-	{ "set on this CPU",		nmi_set_here,	NMI,		NOTHING, ONE_FREE | ELSEWHERE },
-	{ "set from kgdb",		nmi_kgdb,	NMI,		NOTHING, ALL_FREE },
-	{ "set and release",		nmi_brief,	NMI,		NOTHING, ONE_FREE | FULL },
-	{ "look",			nmi_sync,	NMI,		SET,	 ALL_FREE },
-	{ "re-aim",			nmi_aim,	NMI,		SET,	 ALL_FREE | FULL },
-	{ "clear",			nmi_clear,	NMI,		SET,	 ALL_FREE | FULL },
-	{ "release",			nmi_release,	NMI,		SET,	 ONE_FREE | FULL },
-	{ "release and set another",	nmi_swap,	NMI,		SET,	 ONE_FREE | FULL },
-	{ "take",			nmi_take,	NMI,		NOTHING, ALL_FREE | FULL | PROMISED },
-	{ "take on this CPU",		nmi_take_here,	NMI,		NOTHING, FULL },
-	{ "take and release",		nmi_take_briefly, NMI,		NOTHING, FULL | PROMISED },
-	{ "take another",		nmi_take,	NMI,		TAKEN,	 FULL | PROMISED },
-	{ "release what was taken",	nmi_release,	NMI,		TAKEN,	 FULL | PROMISED },
-	{ "release what was just taken", nmi_release,	NMI,		UNTOLD,	 FULL },
-	{ "list holders",		nmi_holders,	NMI,		SET,	 ALL_FREE },
-	{ "set by CPU 1",		nmi_set,	OTHER_CPU,	NOTHING, ALL_FREE | FULL },
-	{ "re-aim by CPU 1",		nmi_aim,	OTHER_CPU,	SET,	 ALL_FREE },
-	{ "release by CPU 1",		nmi_release,	OTHER_CPU,	SET,	 FULL },
-	{ "take by CPU 1",		nmi_take,	OTHER_CPU,	NOTHING, FULL },
-	{ "a task reserves",		irq_attach,	INTERRUPT,	NOTHING, ONE_FREE | FULL },
-	{ "a task reserves and releases", irq_attach_detach, INTERRUPT,	NOTHING, ONE_FREE },
-	{ "a task switch",		irq_switch,	INTERRUPT,	TASK,	 ALL_FREE },
+	{ "set",			nmi_set, NMI, NOTHING, ALL_FREE | ONE_FREE | FULL },
+	{ "set on this CPU",		nmi_set_here, NMI, NOTHING, ONE_FREE | ELSEWHERE },
+	{ "set from kgdb",		nmi_kgdb, NMI, NOTHING, ALL_FREE },
+	{ "set and release",		nmi_brief, NMI, NOTHING, ONE_FREE | FULL },
+	{ "look",			nmi_sync, NMI, SET,	 ALL_FREE },
+	{ "re-aim",			nmi_aim, NMI, SET,	 ALL_FREE | FULL },
+	{ "clear",			nmi_clear, NMI, SET,	 ALL_FREE | FULL },
+	{ "release",			nmi_release, NMI, SET,	 ONE_FREE | FULL },
+	{ "release and set another",	nmi_swap, NMI, SET,	 ONE_FREE | FULL },
+	{ "take",			nmi_take, NMI, NOTHING, ALL_FREE | FULL | PROMISED },
+	{ "take on this CPU",		nmi_take_here, NMI, NOTHING, FULL },
+	{ "take and release",		nmi_take_briefly, NMI, NOTHING, FULL | PROMISED },
+	{ "take another",		nmi_take, NMI, TAKEN,	 FULL | PROMISED },
+	{ "release what was taken",	nmi_release, NMI, TAKEN,	 FULL | PROMISED },
+	{ "release what was just taken", nmi_release, NMI, UNTOLD,	 FULL },
+	{ "list holders",		nmi_holders, NMI, SET,	 ALL_FREE },
+	{ "set by CPU 1",		nmi_set,	OTHER_CPU, NOTHING, ALL_FREE | FULL },
+	{ "re-aim by CPU 1",		nmi_aim,	OTHER_CPU, SET,	 ALL_FREE },
+	{ "release by CPU 1",		nmi_release,	OTHER_CPU, SET,	 FULL },
+	{ "take by CPU 1",		nmi_take,	OTHER_CPU, NOTHING, FULL },
+	{ "a task reserves",		irq_attach,	INTERRUPT, NOTHING, ONE_FREE | FULL },
+	{ "a task reserves and releases", irq_attach_detach, INTERRUPT, NOTHING, ONE_FREE },
+	{ "a task switch",		irq_switch,	INTERRUPT, TASK,	 ALL_FREE },
 	{ }
 };
 
@@ -463,8 +463,7 @@ long nmi_countdown = LONG_MAX;
 void nmi_entry(void);
 
 /* All registers are kept but RCX, which the caller has saved. */
-__asm__(
-	".text\n"
+__asm__(".text\n"
 	".globl nmi_entry\n"
 	"nmi_entry:\n"
 	"	pushfq; push %rax; push %rdx; push %rsi; push %rdi\n"
@@ -1097,7 +1096,9 @@ static void begin(void)
 	memset(events, 0, sizeof(events));
 	memset(debuggers, 0, sizeof(debuggers));
 	memset(&now, 0, sizeof(now));
-	nr_ret = nr_nmi = nr_legitimate = 0;
+	nr_ret = 0;
+	nr_nmi = 0;
+	nr_legitimate = 0;
 	happened = false;
 	cpu_context = (struct perf_event_context) { .lock.owner = -1 };
 	for (i = 0; i < ARRAY_SIZE(contexts); i++)
