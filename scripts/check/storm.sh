@@ -4,6 +4,7 @@
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
 # limit: 1500
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"

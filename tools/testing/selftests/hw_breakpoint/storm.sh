@@ -77,3 +77,4 @@ echo "$(result [ "$failures" = 0 ]) 2 every answer in an NMI is right, and every
 echo "$(result no_file soak.failed) 3 events and tracers beside it count every hit"
 echo "$(result no_file churn.failed) 4 breakpoints come and go beside it"
 echo "$(result all_free) 5 every slot is given back"
+is_at_least "$got" "$number" && [ "$failures" = 0 ] && no_file soak.failed && no_file churn.failed && all_free
