@@ -104,7 +104,7 @@ long_functions() {
 
 python() {
 	python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$1" &&
-		pyflakes3 "$1"
+		python3 -m pyflakes "$1"
 }
 
 hook_headers() {
