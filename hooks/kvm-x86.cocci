@@ -1,18 +1,30 @@
 // file: arch/x86/kvm/x86.c
-// reason: the guest's DR0-DR3 replace the host's, and what a debugger sets in an NMI until they are
-//	back has to wait; where the guest has none, DR7 alone is off
-// expect: +3 -4
+// reason: the guest's DR0-DR3 are on loan: written where they differ from what the registers hold,
+//	and the host's again only where they have gone; a debugger's NMI in between loses nothing
+// expect: +5 -8
 @@ expression vcpu; @@
   if (unlikely(vcpu->arch.switch_db_regs)) {
 - 	set_debugreg(DR7_FIXED_1, 7);
-+ 	hw_breakpoint_lend();
+- 	set_debugreg(vcpu->arch.eff_db[0], 0);
+- 	set_debugreg(vcpu->arch.eff_db[1], 1);
+- 	set_debugreg(vcpu->arch.eff_db[2], 2);
+- 	set_debugreg(vcpu->arch.eff_db[3], 3);
++ 	kvm_lend_debug_regs(vcpu);
   	...
   } else if (unlikely(hw_breakpoint_active())) {
 - 	set_debugreg(DR7_FIXED_1, 7);
 + 	local_db_save();
   }
 
+@@ expression vcpu; @@
+  kvm_x86_call(sync_dirty_debug_regs)(vcpu);
++ hw_breakpoint_guest_wrote(vcpu->arch.db);
+
 @@ @@
 - if (hw_breakpoint_active())
 - 	hw_breakpoint_restore();
 + hw_breakpoint_take_back();
+
+@@ @@
+  #include "x86.h"
++ #include "hw_breakpoint.h"

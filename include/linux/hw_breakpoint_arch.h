@@ -45,9 +45,9 @@ static inline bool hwbp_image_equal(const struct hwbp_image *a,
  *
  * HWBP_NR_SLOTS	size of the slot number space, at most 32; a slot's number
  *			is its bit in every mask below
- * HWBP_SLOT_ENABLE	1 where each slot has an enable bit in a register of its
- *			own (arm64), 0 where the master register holds them all
- *			(x86)
+ * HWBP_SLOT_ENABLE	the enable bit of a slot's control bits, where each slot has
+ *			one in a register of its own (arm64); 0 where the master
+ *			register holds them all (x86)
  * HWBP_SLOTS_REST	1 where arch_hwbp_held() can say yes
  */
 #define HWBP_ALL_SLOTS	GENMASK(HWBP_NR_SLOTS - 1, 0)
@@ -174,9 +174,13 @@ u64 hwbp_master(void);
 const struct hwbp_image *hwbp_slot_image(int slot);
 u32 hwbp_live(void);
 void hwbp_commit(void);
-void hwbp_lend(void);
-bool hwbp_take_back(void);
+void hwbp_lend(const struct hwbp_image *guest, u32 slots);
+void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots);
+void hwbp_lost(void);
+void hwbp_take_back(void);
 void hwbp_restore(void);
+void hw_breakpoint_refresh(void);
+bool hw_breakpoint_contents(int slot, struct hwbp_image *image);
 bool hwbp_core_data(unsigned long addr, unsigned long end);
 
 #endif /* CONFIG_HAVE_HW_BREAKPOINT_BACKEND */

@@ -219,22 +219,22 @@ NOKPROBE_SYMBOL(arch_hwbp_encode);
 void arch_hwbp_write(int slot, const struct hwbp_image *have,
 		     const struct hwbp_image *want)
 {
-	bool off = have && !(have->ctrl & DBG_CTRL_E);
+	u32 ctrl = have ? have->ctrl : DBG_CTRL_E;
 
-	if (!off && (!have || !want)) {
+	if (ctrl & DBG_CTRL_E && (!have || !want)) {
 		write_ctrl(slot, 0);
 		isb();
-		off = true;
+		ctrl = 0;
 	}
 	if (!want)
 		return;
 
 	if (!have || have->addr != want->addr) {
 		write_addr(slot, want->addr);
-		if (off)
+		if (!(ctrl & DBG_CTRL_E))
 			isb();
 	}
-	if (!have || have->ctrl != want->ctrl)
+	if (ctrl != want->ctrl)
 		write_ctrl(slot, want->ctrl);
 	isb();
 }

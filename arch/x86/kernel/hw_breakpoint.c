@@ -42,7 +42,7 @@
 DEFINE_PER_CPU(unsigned long, cpu_dr7);
 EXPORT_PER_CPU_SYMBOL(cpu_dr7);
 
-/* Sections with DR7 off that the CPU is in, see asm/hw_breakpoint_entry.h. */
+/* Sections with DR7 off that the CPU is in, and more; see asm/hw_breakpoint_entry.h. */
 DEFINE_PER_CPU(unsigned int, hwbp_silence);
 EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 
@@ -416,11 +416,15 @@ NOKPROBE_SYMBOL(arch_hwbp_master);
 void arch_hwbp_write_master(u64 have, u64 want)
 {
 	this_cpu_write(cpu_dr7, want | DR7_FIXED_1);
+	if (want)
+		this_cpu_or(hwbp_silence, HWBP_ACTIVE);
 	barrier();	/* dr7:A, pairs with dr7:C */
-	if (!this_cpu_read(hwbp_silence))
+	if (!(this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE))
 		set_debugreg(want | DR7_FIXED_1, 7);
 	barrier();	/* dr7:B, pairs with dr7:C */
 	this_cpu_write(cpu_dr7, want);
+	if (!want)
+		this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
 }
 NOKPROBE_SYMBOL(arch_hwbp_write_master);
 
@@ -462,7 +466,7 @@ void hw_breakpoint_disable(void)
 	int slot;
 
 	local_db_save();
-	hwbp_lend();
+	hwbp_lend(NULL, 0);
 	set_debugreg(DR7_FIXED_1, 7);
 	for (slot = 0; slot < HBP_NUM; slot++)
 		write_address(slot, 0);
@@ -483,39 +487,115 @@ void hw_breakpoint_restore(void)
 	local_db_restore(0);
 }
 
+/* A guest has no range masks; its length and type are in its DR7. */
+static void guest_images(const unsigned long *addr, struct hwbp_image *image)
+{
+	int slot;
+
+	for (slot = 0; slot < HBP_NUM; slot++)
+		image[slot] = (struct hwbp_image) { .addr = addr[slot] };
+}
+NOKPROBE_SYMBOL(guest_images);
+
+/* The slots that a DR7 enables, globally or locally. */
+static u32 enabled_slots(unsigned long dr7)
+{
+	u32 slots = 0;
+	int slot;
+
+	for (slot = 0; slot < HBP_NUM; slot++) {
+		if (dr7 >> (slot * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE | DR_GLOBAL_ENABLE))
+			slots |= BIT(slot);
+	}
+	return slots;
+}
+NOKPROBE_SYMBOL(enabled_slots);
+
 /**
- * hw_breakpoint_lend() - the address registers are about to be a guest's
+ * hw_breakpoint_lend() - a guest with breakpoints is about to run
+ * @addr: its DR0 to DR3
+ * @dr7: its DR7, or ~0UL if it may read or write DR0 to DR3 without an exit
+ *
+ * The entry itself loads DR7 (SDM vol. 3, 27.3.1.1; APM vol. 2, 15.5.1). Registers
+ * that the guest neither enables nor can read stay as they are. Host's range masks
+ * are off where the guest's addresses are.
  *
  * Context: interrupts off; nothing of the host's fires until
  * hw_breakpoint_take_back().
  */
-void hw_breakpoint_lend(void)
+void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7)
 {
-	this_cpu_add(hwbp_silence, HWBP_LENT + 1);
-	set_debugreg(DR7_FIXED_1, 7);
-	hwbp_lend();
+	struct hwbp_image guest[HBP_NUM];
+
+	local_db_save();
+	guest_images(addr, guest);
+	hwbp_lend(guest, enabled_slots(dr7));
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_lend);
+NOKPROBE_SYMBOL(hw_breakpoint_lend);
+
+/**
+ * hw_breakpoint_guest_wrote() - a guest could write DR0 to DR3, and has run
+ * @addr: what has been read from them
+ *
+ * Context: between hw_breakpoint_lend() and hw_breakpoint_take_back().
+ */
+void hw_breakpoint_guest_wrote(const unsigned long *addr)
+{
+	struct hwbp_image guest[HBP_NUM];
+
+	guest_images(addr, guest);
+	hwbp_guest_wrote(guest, HWBP_ALL_SLOTS);
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_guest_wrote);
+NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
+
+/**
+ * hw_breakpoint_lost() - an encrypted guest has run
+ *
+ * With DebugSwap the exit loads what DR0 to DR3 were some time before the entry (APM
+ * vol. 2, 15.35 and appendix B: swap type B); without, the guest may have switched
+ * that on by itself, and they are 0.
+ *
+ * Context: interrupts off, before hw_breakpoint_take_back().
+ */
+void hw_breakpoint_lost(void)
+{
+	hwbp_lost();
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_lost);
+NOKPROBE_SYMBOL(hw_breakpoint_lost);
+
+/*
+ * What a #DB has left in DR6 stays there after the exit (the exit loads DR7 alone),
+ * and would be reported once more by the host's next.
+ */
+static void clean_dr6(void)
+{
+	unsigned long dr6;
+
+	get_debugreg(dr6, 6);
+	if (unlikely(dr6 != DR6_RESERVED))
+		set_debugreg(DR6_RESERVED, 6);
+}
+NOKPROBE_SYMBOL(clean_dr6);
 
 /**
  * __hw_breakpoint_take_back() - hw_breakpoint_take_back() where there is work
  *
- * Context: interrupts off; the exit from the guest has cleared DR7.
+ * Context: interrupts off; the exit from the guest has cleared DR7 (SDM vol. 3,
+ * 28.5.1; APM vol. 2, 15.6).
  */
 void __hw_breakpoint_take_back(void)
 {
-	unsigned int silence = this_cpu_read(hwbp_silence);
-
-	if (!silence)
+	if (!(this_cpu_read(hwbp_silence) & HWBP_SECTIONS))
 		this_cpu_inc(hwbp_silence);
-	if (silence & HWBP_LENT) {
-		if (hwbp_take_back())
-			set_debugreg(DR6_RESERVED, 6);
-		this_cpu_sub(hwbp_silence, HWBP_LENT);
-	}
+	clean_dr6();
+	hwbp_take_back();
 	local_db_restore(0);
 }
 EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
+NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
 
 /* ---- exceptions ---- */
 

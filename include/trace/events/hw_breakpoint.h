@@ -188,6 +188,26 @@ TRACE_EVENT(hwbp_commit,
 		  __entry->written, __entry->master)
 );
 
+/* A guest is about to run that has @slots enabled. */
+TRACE_EVENT(hwbp_lend,
+
+	TP_PROTO(u32 slots, u32 written),
+
+	TP_ARGS(slots, written),
+
+	TP_STRUCT__entry(
+		__field(u32,	slots)
+		__field(u32,	written)
+	),
+
+	TP_fast_assign(
+		__entry->slots		= slots;
+		__entry->written	= written;
+	),
+
+	TP_printk("slots=%#x written=%#x", __entry->slots, __entry->written)
+);
+
 #endif /* _TRACE_HW_BREAKPOINT_H */
 
 #include <trace/define_trace.h>

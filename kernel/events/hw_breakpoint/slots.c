@@ -567,9 +567,79 @@ void hwbp_sync_debuggers(void)
 }
 NOKPROBE_SYMBOL(hwbp_sync_debuggers);
 
+/* ---- loans ---- */
+
+/* What a slot's registers hold that are not its owner's for now. */
+static void note_guest(struct hwbp_cpu *c, int slot, const struct hwbp_image *guest)
+{
+	c->have[slot] = *guest;
+	c->known |= BIT(slot);
+	c->unwritten |= BIT(slot);
+	if (guest->ctrl & HWBP_SLOT_ENABLE)
+		c->armed |= BIT(slot);
+	else
+		c->armed &= ~BIT(slot);
+}
+NOKPROBE_SYMBOL(note_guest);
+
+/**
+ * hwbp_lend() - the slot registers are a guest's from here to hwbp_take_back()
+ * @guest: what they shall hold, for each of @slots
+ * @slots: slots that the guest has enabled; all, if it may read them
+ *
+ * Writes only what differs. Slots that have an enable bit of their own and are not
+ * among @slots are switched off. No debugger writes registers until the end: what
+ * one wants meanwhile is there after it.
+ *
+ * Context: interrupts off; nothing may fire until the guest runs, nor after it has
+ * until hwbp_take_back(), see hw_breakpoint_silence().
+ */
+void hwbp_lend(const struct hwbp_image *guest, u32 slots)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	u32 written = c->armed & ~slots, left;
+
+	WRITE_ONCE(c->busy, true);
+	barrier();	/* busy:A */
+	disarm_slots(c, written);
+	for (left = slots; left; left &= left - 1) {
+		int slot = __ffs(left);
+
+		if (holds_image(c, slot, &guest[slot]))
+			continue;
+		arch_hwbp_write(slot, known_image(c, slot), &guest[slot]);
+		note_guest(c, slot, &guest[slot]);
+		written |= BIT(slot);
+	}
+	trace_hwbp_lend(slots, written);
+}
+NOKPROBE_SYMBOL(hwbp_lend);
+
+/**
+ * hwbp_guest_wrote() - a guest has written the slot registers
+ * @guest: what they hold now, for each of @slots
+ * @slots: slots that it could write
+ *
+ * Context: between hwbp_lend() and hwbp_take_back().
+ */
+void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	u32 left;
+
+	for (left = slots; left; left &= left - 1)
+		note_guest(c, __ffs(left), &guest[__ffs(left)]);
+}
+NOKPROBE_SYMBOL(hwbp_guest_wrote);
+
+/*
+ * What an NMI writes between the first line and the rest is written again, and
+ * nothing is left out.
+ */
 static void forget(struct hwbp_cpu *c)
 {
 	c->known = 0;
+	barrier();	/* known:A, pairs with an NMI's commit */
 	c->unwritten = c->owned | c->placed;
 	if (HWBP_SLOT_ENABLE)
 		c->armed = all_slots();
@@ -577,46 +647,51 @@ static void forget(struct hwbp_cpu *c)
 NOKPROBE_SYMBOL(forget);
 
 /**
- * hwbp_lend() - somebody else writes this CPU's slot registers
+ * hwbp_lost() - the slot registers may hold anything
  *
- * To be called before he does; nothing of ours may be live then. Until
- * hwbp_take_back() or hwbp_restore() no debugger writes them either.
+ * The next commit writes them all. After a guest of which nobody can tell what it
+ * left in them.
  *
- * Context: interrupts off.
+ * Context: interrupts off; nothing may fire until hwbp_take_back() or
+ * hwbp_restore().
  */
-void hwbp_lend(void)
+void hwbp_lost(void)
 {
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy:A */
-	forget(c);
+	forget(this_cpu_ptr(&hwbp_cpu));
 }
-NOKPROBE_SYMBOL(hwbp_lend);
+NOKPROBE_SYMBOL(hwbp_lost);
+
+/* Does anything have to be written before the master register may let @live fire? */
+static bool is_behind(const struct hwbp_cpu *c, u32 live)
+{
+	return to_be_written(c, live) || (live && c->armed & ~live) || c->pending;
+}
+NOKPROBE_SYMBOL(is_behind);
 
 /**
- * hwbp_take_back() - end of hwbp_lend()
+ * hwbp_take_back() - end of hwbp_lend(), if there was one
  *
- * Context: interrupts off; the master register lets nothing fire.
- * Return: true if any register had to be written.
+ * Writes what the host needs and the registers do not hold. The rest is left as the
+ * guest had it, and need not be written when it runs again.
+ *
+ * Context: interrupts off, and nothing may fire yet.
  */
-bool hwbp_take_back(void)
+void hwbp_take_back(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
-	c->live = 0;
 	barrier();	/* busy:A */
 	WRITE_ONCE(c->busy, false);
 	barrier();	/* busy:C */
-	if (!(c->owned | c->placed) && !c->pending && !c->master)
-		return false;
-	commit(c, true);
-	return true;
+	if (is_behind(c, desired_live(c)))
+		commit(c, false);
 }
 NOKPROBE_SYMBOL(hwbp_take_back);
 
 /**
  * hwbp_restore() - write this CPU's registers, whatever they hold
+ *
+ * Also ends hwbp_lend().
  *
  * Context: interrupts off; the master register lets nothing fire.
  */
@@ -624,13 +699,52 @@ void hwbp_restore(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
-	hwbp_lend();
+	WRITE_ONCE(c->busy, true);
+	barrier();	/* busy:A */
+	forget(c);
 	c->live = 0;
 	barrier();	/* busy:A */
 	WRITE_ONCE(c->busy, false);
 	commit(c, true);
 }
 NOKPROBE_SYMBOL(hwbp_restore);
+
+/**
+ * hw_breakpoint_refresh() - write this CPU's registers, whatever they hold
+ *
+ * For those who have written debug registers themselves, or suspect that somebody
+ * has.
+ *
+ * Context: interrupts off, not from an NMI.
+ */
+void hw_breakpoint_refresh(void)
+{
+	lockdep_assert_irqs_disabled();
+	hw_breakpoint_silence();
+	hwbp_restore();
+	hw_breakpoint_unsilence();
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_refresh);
+
+/**
+ * hw_breakpoint_contents() - what a slot's registers hold, from the shadow
+ * @slot: slot of this CPU
+ * @image: filled; control bits that are in the master register only while the slot
+ *	may fire
+ *
+ * Context: interrupts off. No register is read.
+ * Return: false if that is not known, see hw_breakpoint_refresh().
+ */
+bool hw_breakpoint_contents(int slot, struct hwbp_image *image)
+{
+	const struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	if (slot < 0 || slot >= HWBP_NR_SLOTS || !(c->known & BIT(slot)))
+		return false;
+	*image = c->have[slot];
+	return true;
+}
+EXPORT_SYMBOL_GPL(hw_breakpoint_contents);
 
 /**
  * hwbp_carry_hits() - what rests for one setting of an event rests for the next

@@ -61,7 +61,7 @@ slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->known = 0;//
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
 slots.c|slots.arm64.asan|/^static void forget/,/^}/s/c->armed = all_slots\(\);/;/
-slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_lend\(\);//
+slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/forget\(c\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
 slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
 slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//

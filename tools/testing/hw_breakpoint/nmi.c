@@ -876,18 +876,30 @@ static void take_one(void)
 
 /* ---- of others who write the registers ---- */
 
+static void run_guest(int breakpoints, bool owns)
+{
+	struct guest g;
+
+	regs_guest(&g, breakpoints);
+	g.owns = owns;
+	local_irq_disable();
+	stepped_guest(&g);
+	local_irq_enable();
+}
+
 static void do_lend(void)
 {
-	local_irq_disable();
-	stepped_guest(true);
-	local_irq_enable();
+	run_guest(2, false);
+}
+
+static void do_lend_all(void)
+{
+	run_guest(2, true);
 }
 
 static void do_guest(void)
 {
-	local_irq_disable();
-	stepped_guest(false);
-	local_irq_enable();
+	run_guest(0, false);
 }
 
 static void do_restore(void)
@@ -959,6 +971,7 @@ static const struct op debugging[] = {
 
 static const struct op writing[] = {
 	{ "lend and take back",		two_running,	nothing,	do_lend,	OFF },
+	{ "lend and read back",		two_running,	nothing,	do_lend_all,	OFF },
 	{ "lend, and no breakpoints",	nothing,	nothing,	do_lend,	OFF },
 	{ "guest without breakpoints",	two_running,	nothing,	do_guest,	OFF },
 	{ "neither has breakpoints",	nothing,	nothing,	do_guest,	OFF },

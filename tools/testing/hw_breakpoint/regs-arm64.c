@@ -377,6 +377,93 @@ void regs_power_on(void)
 	this_regs()->pmr = PMR;
 }
 
+/* ---- a guest ---- */
+
+static u32 existing(void)
+{
+	return GENMASK(brps() - 1, 0) | GENMASK(wrps() - 1, 0) << FIRST_WVR;
+}
+
+static int addr_kind(int slot)
+{
+	return slot < FIRST_WVR ? SHIM_BVR : SHIM_WVR;
+}
+
+/* Bytes of a word, in EL1 and EL0; stores, where it is a watchpoint. */
+static void enable(struct guest *g, int slot, u64 addr)
+{
+	g->enabled |= BIT(slot);
+	g->image[slot] = (struct hwbp_image) {
+		.addr = addr,
+		.ctrl = (slot < FIRST_WVR ? 0x1e0 : 0x1ff0) | 7,
+	};
+}
+
+void regs_guest(struct guest *g, int n)
+{
+	*g = (struct guest) { };
+	for (; n > 0; n--)
+		enable(g, FIRST_WVR + n - 1, 0x50000 + n * 0x100);
+}
+
+void regs_random_guest(struct guest *g)
+{
+	int slot;
+
+	*g = (struct guest) { .owns = !random_below(4) };
+	if (!random_below(4))
+		return;
+	for (slot = 0; slot < REGS_MAX; slot++) {
+		if (existing() & BIT(slot) && !random_below(4))
+			enable(g, slot, (random_below(2) ? 0x10000 : 0x50000) +
+					random_below(3) * 8);
+	}
+}
+
+/* The guest sets MDE; whatever is enabled fires then. */
+static void check_entry_slot(const struct regs *r, const struct guest *g, int slot)
+{
+	const struct hwbp_image *image = &g->image[slot];
+	u64 addr = r->val[addr_kind(slot)][slot % FIRST_WVR];
+	u64 ctrl = r->val[addr_kind(slot) + 1][slot % FIRST_WVR];
+
+	if (g->owns || g->enabled & BIT(slot)) {
+		EXPECT_EQ(addr, image->addr);
+		EXPECT_EQ(ctrl, image->ctrl);
+	} else if (ctrl & 1 && g->enabled) {
+		FAIL("slot %d is not the guest's and fires in it", slot);
+	}
+}
+
+static void write_as_guest(struct regs *r, struct guest *g, int slot)
+{
+	int kind = addr_kind(slot), n = slot % FIRST_WVR;
+
+	g->image[slot] = (struct hwbp_image) {
+		.addr = random_below(1 << 30), .ctrl = random_below(1 << 20),
+	};
+	r->val[kind][n] = g->image[slot].addr;
+	r->val[kind + 1][n] = g->image[slot].ctrl;
+	r->written[kind] |= BIT(n);
+	r->written[kind + 1] |= BIT(n);
+}
+
+void regs_run_guest(struct guest *g)
+{
+	struct regs *r = this_regs();
+	int slot;
+
+	if (r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT))
+		FAIL("MDE is set on the way into a guest");
+	for (slot = 0; slot < REGS_MAX; slot++) {
+		if (!(existing() & BIT(slot)))
+			continue;
+		check_entry_slot(r, g, slot);
+		if (g->owns)
+			write_as_guest(r, g, slot);
+	}
+}
+
 static int (*restorer)(unsigned int cpu);
 
 void cpu_suspend_set_dbg_restorer(int (*restore)(unsigned int cpu))

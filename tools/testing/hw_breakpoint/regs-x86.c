@@ -15,6 +15,7 @@
  * @addr: DR0 to DR3
  * @mask: range masks
  * @mask_cache: what the kernel believes of them
+ * @dr6: DR6
  * @dr7: DR7
  * @written: address registers that hold what this layer has written
  * @count: writes
@@ -23,6 +24,7 @@ struct regs {
 	u64			addr[4];
 	u64			mask[4];
 	u64			mask_cache[4];
+	u64			dr6;
 	u64			dr7;
 	u32			written;
 	struct regs_count	count;
@@ -98,8 +100,18 @@ void set_debugreg(unsigned long val, int reg)
 		write_addr(r, reg, val);
 	else if (reg == 7)
 		write_dr7(r, val);
-	else if (reg != 6)
+	else if (reg == 6)
+		r->dr6 = val;
+	else
 		FAIL("no DR%d", reg);
+}
+
+/* Nobody asks the hardware what the shadow knows. */
+unsigned long shim_get_debugreg(int reg)
+{
+	if (reg != 6)
+		FAIL("DR%d is read", reg);
+	return regs[shim_cpu].dr6;
 }
 
 void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot)
@@ -154,11 +166,16 @@ int regs_may_fire(struct watch *w)
 
 int regs_armed(struct watch *w)
 {
+	const struct regs *r = &regs[shim_cpu];
+	u32 silence = per_cpu(hwbp_silence, shim_cpu);
 	int n = regs_may_fire(w);
 
-	if (!per_cpu(hwbp_silence, shim_cpu))
-		EXPECT_EQ(per_cpu(cpu_dr7, shim_cpu),
-			  regs[shim_cpu].dr7 & ~0x400ULL);
+	EXPECT_EQ(!!(silence & HWBP_ACTIVE), !!(per_cpu(cpu_dr7, shim_cpu) & 0xff));
+	if (!(silence & HWBP_SECTIONS))
+		EXPECT_EQ(per_cpu(cpu_dr7, shim_cpu), r->dr7 & ~0x400ULL);
+	/* or the next #DB is taken for what was in a guest */
+	if (n)
+		EXPECT_EQ(r->dr6, 0xffff0ff0);
 	return n;
 }
 
@@ -209,7 +226,13 @@ void regs_random_kernel_attr(struct perf_event_attr *attr)
 
 /* ---- what others do to them ---- */
 
-void regs_init(void) { }
+void regs_init(void)
+{
+	int cpu;
+
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++)
+		regs[cpu] = (struct regs) { .dr6 = 0xffff0ff0, .dr7 = 0x400 };
+}
 
 void regs_scramble(void)
 {
@@ -239,12 +262,68 @@ void regs_power_on(void)
 	per_cpu(cpu_dr7, shim_cpu) = 0;
 }
 
-/* The exit has cleared DR7. */
-void regs_guest(bool lent)
+/* ---- a guest ---- */
+
+void regs_guest(struct guest *g, int n)
 {
-	if (lent)
-		regs_scramble();
-	regs[shim_cpu].dr7 = 0x400;
+	int slot;
+
+	*g = (struct guest) { .enabled = BIT(n) - 1 };
+	for (slot = 0; slot < n; slot++)
+		g->image[slot].addr = 0x50000 + slot * 0x100;
+}
+
+/* Some of its addresses are the host's, too. */
+void regs_random_guest(struct guest *g)
+{
+	int slot;
+
+	*g = (struct guest) {
+		.enabled = random_below(4) ? random_below(16) : 0,
+		.owns = !random_below(4),
+		.encrypted = !random_below(16),
+	};
+	for (slot = 0; slot < 4; slot++)
+		g->image[slot].addr = (random_below(2) ? 0x10000 : 0x50000) +
+				      random_below(3) * 64;
+}
+
+static void check_entry(const struct regs *r, const struct guest *g)
+{
+	int slot;
+
+	/* Where the host had none, a debugger may have set one since. */
+	if (r->dr7 != 0x400 && per_cpu(hwbp_silence, shim_cpu) & HWBP_SECTIONS)
+		FAIL("DR7 is %#llx on the way into a guest", r->dr7);
+	for (slot = 0; slot < 4; slot++) {
+		if (!g->owns && !(g->enabled & BIT(slot)))
+			continue;
+		EXPECT_EQ(r->addr[slot], g->image[slot].addr);
+		if (r->mask[slot])
+			FAIL("a guest runs with range mask %#llx", r->mask[slot]);
+	}
+}
+
+/* The exit clears DR7. DR6 is left with what the guest has hit. */
+void regs_run_guest(struct guest *g)
+{
+	struct regs *r = &regs[shim_cpu];
+	int slot;
+
+	if (g->encrypted) {
+		regs_lose();
+	} else {
+		check_entry(r, g);
+		for (slot = 0; g->owns && slot < 4; slot++) {
+			g->image[slot].addr = random_below(1 << 30);
+			r->addr[slot] = g->image[slot].addr;
+			r->written |= BIT(slot);
+		}
+	}
+	/* An encrypted guest's is switched by the hardware. */
+	if ((g->enabled || g->owns) && !g->encrypted && !random_below(8))
+		r->dr6 |= random_below(16);
+	r->dr7 = 0x400;
 }
 
 unsigned long regs_nmi_enter(void)

@@ -4,14 +4,28 @@
 #include "test.h"
 
 #ifndef SHIM_ARM64
-/* hooks/kvm-x86.cocci: the guest has breakpoints of its own, or has none. */
-void stepped_guest(bool lend)
+/* hooks/kvm-x86.cocci, kvm-svm.sed: with breakpoints of the guest's own, or without */
+void stepped_guest(struct guest *g)
 {
-	if (lend)
-		hw_breakpoint_lend();
+	unsigned long addr[HBP_NUM], dr7 = 0;
+	int i;
+
+	for (i = 0; i < HBP_NUM; i++) {
+		addr[i] = g->image[i].addr;
+		dr7 |= g->enabled & BIT(i) ? DR_LOCAL_ENABLE << (i * DR_ENABLE_SIZE) : 0;
+	}
+	if ((g->enabled || g->owns) && !g->encrypted)
+		hw_breakpoint_lend(addr, g->owns ? ~0UL : dr7);
 	else if (hw_breakpoint_active())
 		local_db_save();
-	regs_guest(lend);
+	regs_run_guest(g);
+	if (g->encrypted) {
+		hw_breakpoint_lost();
+	} else if (g->owns) {
+		for (i = 0; i < HBP_NUM; i++)
+			addr[i] = g->image[i].addr;
+		hw_breakpoint_guest_wrote(addr);
+	}
 	hw_breakpoint_take_back();
 }
 
@@ -24,21 +38,25 @@ void stepped_restore(void)
 }
 #else
 /* Who writes the registers sees to it that MDE is clear. */
-void stepped_guest(bool lend)
+void stepped_guest(struct guest *g)
 {
+	u32 all = arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
+
 	hw_breakpoint_silence();
-	if (lend) {
-		hwbp_lend();
-		regs_scramble();
+	if (g->enabled || g->owns)
+		hwbp_lend(g->image, g->owns ? all : g->enabled);
+	regs_run_guest(g);
+	if (g->owns)
+		hwbp_guest_wrote(g->image, all);
+	if (g->enabled || g->owns)
 		hwbp_take_back();
-	}
 	hw_breakpoint_unsilence();
 }
 
 void stepped_restore(void)
 {
 	hw_breakpoint_silence();
-	hwbp_lend();
+	hwbp_lend(NULL, 0);
 	regs_lose();
 	hwbp_restore();
 	hw_breakpoint_unsilence();

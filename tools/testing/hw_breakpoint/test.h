@@ -103,11 +103,32 @@ void regs_allow_same(bool allow);
 struct regs_count regs_count(void);
 void regs_count_reset(void);
 
-/* x86: a guest has run, with the address registers its own or not. */
-void regs_guest(bool lent);
+/**
+ * struct guest - a guest and its slot registers
+ * @image: what they hold
+ * @enabled: slots that it has enabled
+ * @owns: it can read and write all slots of @slots without an exit
+ * @encrypted: its entry and exit load the registers themselves (x86)
+ */
+struct guest {
+	struct hwbp_image	image[REGS_MAX];
+	u32			enabled;
+	bool			owns;
+	bool			encrypted;
+};
+
+/* Breakpoints of the guest's own, in slots from the first on, or in any. */
+void regs_guest(struct guest *g, int n);
+void regs_random_guest(struct guest *g);
+/*
+ * It runs on this CPU: fails unless its own registers are there, all if it can read
+ * them, and nothing of the host's may fire, in it or on the way. One that owns them
+ * leaves others in @g.
+ */
+void regs_run_guest(struct guest *g);
 
 /* stepped.c */
-void stepped_guest(bool lend);
+void stepped_guest(struct guest *g);
 void stepped_restore(void);
 
 #endif

@@ -31,7 +31,7 @@ struct task_struct;
  * ARM_MAX_BRP + n is DBGWVR<n>_EL1 with DBGWCR<n>_EL1.
  */
 #define HWBP_NR_SLOTS		(ARM_MAX_BRP + ARM_MAX_WRP)
-#define HWBP_SLOT_ENABLE	1
+#define HWBP_SLOT_ENABLE	DBG_CTRL_E
 #define HWBP_SLOTS_REST		1
 
 /*

@@ -14,18 +14,17 @@
 #include <linux/percpu.h>
 
 /*
- * Sections that this CPU is in. Its own CPU changes it, by single instructions. KVM
- * counts HWBP_LENT as well while the address registers are a guest's. Whoever writes
- * DR7 at the end of a section counts HWBP_ENDING: that is no section, but DR7 may be
- * what cpu_dr7 was.
+ * Sections that this CPU is in. Its own CPU changes it, by single instructions.
+ * Whoever writes DR7 at the end of a section counts HWBP_ENDING: that is no section,
+ * but DR7 may be what cpu_dr7 was. HWBP_ACTIVE is set while DR7 is to have an enable
+ * bit: whoever asks for both looks at one word.
  */
 DECLARE_PER_CPU(unsigned int, hwbp_silence);
 
+#define HWBP_SECTIONS	0xff
 #define HWBP_ENDING	0x100
-#define HWBP_LENT	0x10000
-
-#define HWBP_SECTIONS	(HWBP_LENT | 0xff)
 #define HWBP_ENDINGS	0xff00
+#define HWBP_ACTIVE	0x10000
 
 /**
  * hw_breakpoint_active() - does the host want any breakpoint on this CPU?
@@ -35,7 +34,7 @@ DECLARE_PER_CPU(unsigned int, hwbp_silence);
  */
 static __always_inline bool hw_breakpoint_active(void)
 {
-	return this_cpu_read(cpu_dr7) & DR_GLOBAL_ENABLE_MASK;
+	return __this_cpu_read(hwbp_silence) & HWBP_ACTIVE;
 }
 
 /**
@@ -91,7 +90,9 @@ static __always_inline void local_db_restore(unsigned long unused)
 void hw_breakpoint_disable(void);
 void hw_breakpoint_restore(void);
 
-void hw_breakpoint_lend(void);
+void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7);
+void hw_breakpoint_guest_wrote(const unsigned long *addr);
+void hw_breakpoint_lost(void);
 void __hw_breakpoint_take_back(void);
 
 /**
@@ -105,7 +106,8 @@ void __hw_breakpoint_take_back(void);
  */
 static __always_inline void hw_breakpoint_take_back(void)
 {
-	if (unlikely(this_cpu_read(hwbp_silence) || hw_breakpoint_active()))
+	/* not volatile, and a mask: one instruction tests */
+	if (unlikely(__this_cpu_read(hwbp_silence) & (HWBP_ACTIVE | HWBP_SECTIONS)))
 		__hw_breakpoint_take_back();
 }
 
