@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A debugger in an NMI at every instruction of everything else.
- *
- * The layer is compiled to assembly, and before each instruction nmi_countdown is
- * counted down: where it gets to 0 the NMI happens. So an operation is done over
- * and over, with the NMI before its first instruction, its second, and so on. (A
- * trap flag would do the same, at many times the cost of a count; see stepped.awk.)
+ * A debugger in an NMI at every instruction of everything else: an operation is done
+ * over and over, with the NMI before its first instruction, its second, and so on.
+ * See steps.h for how.
  *
  * What comes out must be what it would be with the NMI before the operation or
  * after it: the results of both sides, who has what, the counts. The registers hold
@@ -16,6 +13,7 @@
 #include <limits.h>
 
 #include "test.h"
+#include "steps.h"
 
 #define OWN		4
 #define FILL		16
@@ -73,15 +71,16 @@ static u32 type;
  * @ret: results of the operation
  * @nmi: results in the NMI
  * @active: events that perf has on CPU 0
+ * @pinned: how many of them are pinned
  * @held: debuggers that hold slots
- * @lost: events that have lost a slot, as far as is told; not compared: what goes at
- *	once is not told, and what changes meanwhile may be told of twice
+ * @lost: events that have lost a slot, as far as is told
  * @cpus: the table of what is reserved
  */
 struct outcome {
 	int	ret[4];
 	int	nmi[4];
 	u32	active;
+	int	pinned;
 	u32	held;
 	int	lost;
 	char	cpus[1024];
@@ -193,6 +192,8 @@ static void run_events(struct event *e, int n)
 	local_irq_enable();
 }
 
+static bool rescheduling;
+
 /* Pinned first, as perf does. */
 void perf_pmu_resched(struct pmu *pmu)
 {
@@ -200,6 +201,7 @@ void perf_pmu_resched(struct pmu *pmu)
 
 	if (shim_cpu)
 		return;
+	rescheduling = true;
 	for (i = 0; i < EVENTS; i++)
 		uninstall(&events[i]);
 	for (pinned = 1; pinned >= 0; pinned--) {
@@ -209,6 +211,7 @@ void perf_pmu_resched(struct pmu *pmu)
 		}
 	}
 	hwbp_commit_changed();
+	rescheduling = false;
 }
 
 /* ---- debuggers ---- */
@@ -280,12 +283,14 @@ enum had {
 
 /* How the slots of CPU 0 are filled before, beside what the operation has. */
 enum state {
-	ALL_FREE	= BIT(0),
-	ONE_FREE	= BIT(1),
-	FULL		= BIT(2),
-	PROMISED	= BIT(3),	/* full, but of events that are not installed */
-	ELSEWHERE	= BIT(4),	/* one is free here, and none on CPU 1 */
-	NR_STATES	= 5,
+	ALL_FREE,
+	TWO_FREE,
+	ONE_FREE,
+	FULL,
+	PROMISED,	/* full, but of events that are not installed */
+	CROWDED,	/* full, but of debuggers' */
+	ELSEWHERE,	/* one is free here, and none on CPU 1 */
+	NR_STATES,
 };
 
 /**
@@ -294,14 +299,12 @@ enum state {
  * @run: does it
  * @when: where it comes from
  * @had: what there is before
- * @states: the states that it is done in
  */
 struct action {
 	const char	*name;
 	void		(*run)(void);
 	enum when	when;
 	enum had	had;
-	unsigned int	states;
 };
 
 #define ALL	HW_BREAKPOINT_ALL_CPUS
@@ -430,55 +433,33 @@ static void irq_switch(void)
 }
 
 static const struct action actions[] = {
-	{ "set",			nmi_set, NMI, NOTHING, ALL_FREE | ONE_FREE | FULL },
-	{ "set on this CPU",		nmi_set_here, NMI, NOTHING, ONE_FREE | ELSEWHERE },
-	{ "set from kgdb",		nmi_kgdb, NMI, NOTHING, ALL_FREE },
-	{ "set and release",		nmi_brief, NMI, NOTHING, ONE_FREE | FULL },
-	{ "look",			nmi_sync, NMI, SET,	 ALL_FREE },
-	{ "re-aim",			nmi_aim, NMI, SET,	 ALL_FREE | FULL },
-	{ "clear",			nmi_clear, NMI, SET,	 ALL_FREE | FULL },
-	{ "release",			nmi_release, NMI, SET,	 ONE_FREE | FULL },
-	{ "release and set another",	nmi_swap, NMI, SET,	 ONE_FREE | FULL },
-	{ "take",			nmi_take, NMI, NOTHING, ALL_FREE | FULL | PROMISED },
-	{ "take on this CPU",		nmi_take_here, NMI, NOTHING, FULL },
-	{ "take and release",		nmi_take_briefly, NMI, NOTHING, FULL | PROMISED },
-	{ "take another",		nmi_take, NMI, TAKEN,	 FULL | PROMISED },
-	{ "release what was taken",	nmi_release, NMI, TAKEN,	 FULL | PROMISED },
-	{ "release what was just taken", nmi_release, NMI, UNTOLD,	 FULL },
-	{ "list holders",		nmi_holders, NMI, SET,	 ALL_FREE },
-	{ "set by CPU 1",		nmi_set,	OTHER_CPU, NOTHING, ALL_FREE | FULL },
-	{ "re-aim by CPU 1",		nmi_aim,	OTHER_CPU, SET,	 ALL_FREE },
-	{ "release by CPU 1",		nmi_release,	OTHER_CPU, SET,	 FULL },
-	{ "take by CPU 1",		nmi_take,	OTHER_CPU, NOTHING, FULL },
-	{ "a task reserves",		irq_attach,	INTERRUPT, NOTHING, ONE_FREE | FULL },
-	{ "a task reserves and releases", irq_attach_detach, INTERRUPT, NOTHING, ONE_FREE },
-	{ "a task switch",		irq_switch,	INTERRUPT, TASK,	 ALL_FREE },
+	{ "set",			nmi_set,	NMI },
+	{ "set on this CPU",		nmi_set_here,	NMI },
+	{ "set from kgdb",		nmi_kgdb,	NMI },
+	{ "set and release",		nmi_brief,	NMI },
+	{ "look",			nmi_sync,	NMI,		SET },
+	{ "re-aim",			nmi_aim,	NMI,		SET },
+	{ "clear",			nmi_clear,	NMI,		SET },
+	{ "release",			nmi_release,	NMI,		SET },
+	{ "release and set another",	nmi_swap,	NMI,		SET },
+	{ "take",			nmi_take,	NMI },
+	{ "take on this CPU",		nmi_take_here,	NMI },
+	{ "take and release",		nmi_take_briefly, NMI },
+	{ "take another",		nmi_take,	NMI,		TAKEN },
+	{ "release what was taken",	nmi_release,	NMI,		TAKEN },
+	{ "release what was just taken", nmi_release,	NMI,		UNTOLD },
+	{ "list holders",		nmi_holders,	NMI,		SET },
+	{ "set by CPU 1",		nmi_set,	OTHER_CPU },
+	{ "re-aim by CPU 1",		nmi_aim,	OTHER_CPU,	SET },
+	{ "release by CPU 1",		nmi_release,	OTHER_CPU,	SET },
+	{ "take by CPU 1",		nmi_take,	OTHER_CPU },
+	{ "a task reserves",		irq_attach,	INTERRUPT },
+	{ "a task reserves and releases", irq_attach_detach, INTERRUPT },
+	{ "a task switch",		irq_switch,	INTERRUPT,	TASK },
 	{ }
 };
 
 /* ---- instruction by instruction ---- */
-
-/* Counted down by the code under test; see stepped.awk. */
-long nmi_countdown = LONG_MAX;
-void nmi_entry(void);
-
-/* All registers are kept but RCX, which the caller has saved. */
-__asm__(".text\n"
-	".globl nmi_entry\n"
-	"nmi_entry:\n"
-	"	pushfq; push %rax; push %rdx; push %rsi; push %rdi\n"
-	"	push %r8; push %r9; push %r10; push %r11; push %rbp\n"
-	"	mov %rsp, %rbp\n"
-	"	sub $512, %rsp\n"
-	"	and $-64, %rsp\n"
-	"	fxsave64 (%rsp)\n"
-	"	call nmi_here\n"
-	"	fxrstor64 (%rsp)\n"
-	"	mov %rbp, %rsp\n"
-	"	pop %rbp; pop %r11; pop %r10; pop %r9; pop %r8\n"
-	"	pop %rdi; pop %rsi; pop %rdx; pop %rax; popfq\n"
-	"	ret\n"
-);
 
 static const struct action *action;
 /* The moment has not come yet; and it has come, and the action was possible. */
@@ -556,15 +537,19 @@ static bool may_happen(void)
 	return action->when != INTERRUPT || !shim_irqs_off;
 }
 
+/* perf was in the middle of that when the NMI came: what is taken then is free. */
+static bool was_rescheduling;
+
 /* How many more come in this run, at random moments; and how many came in all. */
 static int more;
 static long nmis;
 
-void nmi_here(void)
+void steps_here(void)
 {
-	nmi_countdown = LONG_MAX;
+	steps_left = LONG_MAX;
 	stepping = false;
 	if (may_happen()) {
+		was_rescheduling = rescheduling;
 		check_armed();
 		act();
 		check_armed();
@@ -572,7 +557,7 @@ void nmi_here(void)
 		nmis++;
 	}
 	if (more && more--)
-		nmi_countdown = 1 + random_below(100);
+		steps_left = 1 + random_below(100);
 }
 
 /* ---- operations ---- */
@@ -1018,31 +1003,40 @@ static int nr_free(int cpu)
 	return left;
 }
 
-static void fill_elsewhere(void)
+/* Until no slot is left, or @n times. */
+static void fill_with_debuggers(int cpu, int n)
 {
 	int i;
 
-	for (i = 0; i < FILL; i++) {
-		if (reserve_and_set(&others[i], 1, 8 + i, 0))
+	for (i = 0; i < n; i++) {
+		if (reserve_and_set(&others[i], cpu, 8 + i, 0))
 			return;
 	}
+	shim_run_irq_work();
 }
 
 /* Return: false if there cannot be as few free slots as this. */
 static bool fill_slots(void)
 {
-	int i, n = nr_free(0) - !!(state & (ONE_FREE | ELSEWHERE));
+	static const int left[NR_STATES] = {
+		[TWO_FREE] = 2, [ONE_FREE] = 1, [ELSEWHERE] = 1,
+	};
+	int i, n = nr_free(0) - left[state];
 
 	if (state == ALL_FREE)
 		return true;
 	if (n < 0)
 		return false;
+	if (state == CROWDED) {
+		fill_with_debuggers(ALL, n);
+		return true;
+	}
 	for (i = 0; i < n; i++)
 		must_attach(&fill[i], NULL, 16 + i);
 	if (state != PROMISED)
 		run_events(fill, n);
 	if (state == ELSEWHERE)
-		fill_elsewhere();
+		fill_with_debuggers(1, FILL);
 	return true;
 }
 
@@ -1187,6 +1181,8 @@ static void collect(void)
 
 	for (i = 0; i < EVENTS; i++)
 		now.active |= (u32)events[i].active << i;
+	for (i = 0; i < EVENTS; i++)
+		now.pinned += events[i].active && events[i].bp.attr.pinned;
 	for (i = 0; i < DEBUGGERS; i++)
 		now.held |= (u32)debuggers[i].bp.held << i;
 	hwbp_show_cpus(&m);
@@ -1238,7 +1234,7 @@ static void free_events(void)
 /* In either order: perf's coming back would hide what was left behind. */
 static void free_all(void)
 {
-	if (at % 2)
+	if (at / 4 % 2)
 		free_debuggers();
 	free_events();
 	free_debuggers();
@@ -1300,9 +1296,9 @@ static bool run_once(void)
 		op->start();
 		if (at == BEFORE)
 			act_outside();
-		nmi_countdown = at > 0 ? at : LONG_MAX;
+		steps_left = at > 0 ? at : LONG_MAX;
 		op->run();
-		nmi_countdown = LONG_MAX;
+		steps_left = LONG_MAX;
 		if (at == AFTER)
 			act_outside();
 		check_end();
@@ -1314,29 +1310,47 @@ static bool run_once(void)
 static void where(void)
 {
 	if (op)
-		printf("# operation: %s; NMI: %s, at %ld; state %#x\n", op->name,
+		printf("# operation: %s; NMI: %s, at %ld; state %d\n", op->name,
 		       action->name, at, state);
 }
 
 static void show(const char *when, const struct outcome *o)
 {
-	printf("# %s: results %d %d %d %d, in NMI %d %d; active %#x, held %#x, lost %d\n# %s",
-	       when, o->ret[0], o->ret[1], o->ret[2], o->ret[3], o->nmi[0],
-	       o->nmi[1], o->active, o->held, o->lost, o->cpus);
+	printf("# %s: results %d %d %d %d, in NMI %d %d; ", when, o->ret[0], o->ret[1],
+	       o->ret[2], o->ret[3], o->nmi[0], o->nmi[1]);
+	printf("active %#x, %d pinned, held %#x, lost %d\n# %s", o->active, o->pinned,
+	       o->held, o->lost, o->cpus);
 }
 
-/* Which of several flexible events goes without a slot is up to perf's rotation. */
+/* Which of several flexible events goes without a slot is up to perf. */
 static bool same_outcome(const struct outcome *a, const struct outcome *b)
 {
 	return !memcmp(a->ret, b->ret, sizeof(a->ret)) &&
 	       !memcmp(a->nmi, b->nmi, sizeof(a->nmi)) &&
-	       hweight32(a->active) == hweight32(b->active) && a->held == b->held &&
+	       hweight32(a->active) == hweight32(b->active) &&
+	       a->pinned == b->pinned && a->held == b->held &&
 	       !strcmp(a->cpus, b->cpus);
+}
+
+/*
+ * Not more is taken from perf than in either order. It may be less: what is released
+ * in between. All is reported, though the NMI be in the middle of a report.
+ */
+static bool right_losses(const struct outcome *a, const struct outcome *b)
+{
+	/* One that loses its slot while it is changed is told of by the change, too. */
+	int twice = op->run == do_change || op->run == do_change_local;
+
+	if (op->run == do_follow && action->run == nmi_take && !was_rescheduling &&
+	    now.lost < min(a->lost, b->lost))
+		return false;
+	return now.lost <= max(a->lost, b->lost) + twice;
 }
 
 static void check_outcome(const struct outcome *first, const struct outcome *last)
 {
-	if (same_outcome(&now, first) || same_outcome(&now, last))
+	if ((same_outcome(&now, first) || same_outcome(&now, last)) &&
+	    right_losses(first, last))
 		return;
 	show("NMI before", first);
 	show("NMI after", last);
@@ -1345,7 +1359,7 @@ static void check_outcome(const struct outcome *first, const struct outcome *las
 }
 
 /* Return: the number of NMIs. */
-static long run_at_each(long *instructions)
+static long run_at_each(long *moments)
 {
 	struct outcome first, last;
 	long n = 0;
@@ -1367,7 +1381,7 @@ static long run_at_each(long *instructions)
 		if (happened)
 			check_outcome(&first, &last);
 	}
-	*instructions = max(*instructions, at - 1);
+	*moments = max(*moments, at - 1);
 	return n;
 }
 
@@ -1375,18 +1389,17 @@ static long total;
 
 static void run_op(const struct op *o)
 {
-	long n = 0, instructions = 0;
+	long n = 0, moments = 0;
 	int i;
 
 	op = o;
 	for (action = actions; action->name; action++) {
 		for (i = 0; i < NR_STATES; i++) {
-			state = BIT(i);
-			if (action->states & state)
-				n += run_at_each(&instructions);
+			state = i;
+			n += run_at_each(&moments);
 		}
 	}
-	printf("# %s: %ld NMIs, at %ld instructions\n", o->name, n, instructions);
+	printf("# %s: %ld NMIs, at %ld moments\n", o->name, n, moments);
 	total += n;
 	op = NULL;
 }
@@ -1437,11 +1450,11 @@ static void storm(void)
 		set(d, random_below(4));
 }
 
-static const struct action storms = { "many", storm, NMI, SET, 0 };
+static const struct action storms = { "many", storm, NMI, SET };
 
 static void storm_op(void)
 {
-	state = BIT(random_below(NR_STATES));
+	state = random_below(NR_STATES);
 	at = 1 + random_below(200);
 	more = random_below(16);
 	run_once();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What nmi.c does instruction by instruction of code that is inlined elsewhere. */
+/* Code that the layer inlines into others, to be gone through by instructions. */
 
 #include "test.h"
 

@@ -165,7 +165,7 @@ void raw_spin_lock(raw_spinlock_t *lock)
 {
 	WARN_ON(!shim_irqs_off);
 	while (!raw_spin_trylock(lock))
-		;
+		cpu_relax();
 }
 
 void raw_spin_unlock(raw_spinlock_t *lock)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0
+# steps.awk: gcc's assembly with a look at steps_left before every instruction that
+# accesses memory or calls, see steps.h. What comes between two of these changes
+# registers only, which whoever comes in between gives back: it makes no difference on
+# which side of it he comes.
+#
+# The look changes no register and no flag; it uses the stack, so -mno-red-zone.
+BEGIN {
+	print ".macro STEP"
+	print "\tpushq %rcx"
+	print "\tmovq steps_left(%rip), %rcx"
+	print "\tleaq -1(%rcx), %rcx"
+	print "\tmovq %rcx, steps_left(%rip)"
+	print "\tjrcxz .Lhere\\@"
+	print "\tjmp .Lnext\\@"
+	print ".Lhere\\@:"
+	print "\tcall steps_entry"
+	print ".Lnext\\@:"
+	print "\tpopq %rcx"
+	print ".endm"
+}
+/^\t[a-z]/ && (/\(|%fs:|^\tcall|^\trep|^\tlock/) && !/^\t(lea|nop)/ { print "\tSTEP" }
+{ print }
