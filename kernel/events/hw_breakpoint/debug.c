@@ -222,8 +222,8 @@ NOKPROBE_SYMBOL(hwbp_debugger_aim);
 static void tell_of(const struct hw_breakpoint_holder *h)
 {
 	trace_hwbp_taken(h);
-	pr_warn("CPU %d: a debugger has taken the slot of %s's event for task %d, address %#llx\n",
-		smp_processor_id(), h->comm, h->pid, h->addr);
+	pr_warn_ratelimited("CPU %d: a debugger has taken the slot of %s's event for task %d, address %#llx\n",
+			    smp_processor_id(), h->comm, h->pid, h->addr);
 }
 
 /*

@@ -55,6 +55,7 @@ typedef struct {
 #define pr_info(...)		((void)0)
 #define pr_err(...)		((void)0)
 #define pr_warn(fmt, ...)	((void)snprintf(NULL, 0, fmt, __VA_ARGS__))
+#define pr_warn_ratelimited	pr_warn
 #define strscpy(to, from, size)	((void)snprintf(to, size, "%s", from))
 #define copy_from_kernel_nofault(to, from, size) (memcpy(to, from, size), 0)
 
