@@ -243,7 +243,8 @@ static void settle_with_perf(struct hwbp_debug_cpu *d)
 		tell_of(&d->lost[d->nr_told % HWBP_NR_SLOTS]);
 	if (hwbp_overdrawn(smp_processor_id()))
 		WRITE_ONCE(d->taken, true);
-	perf_pmu_resched(&hwbp_pmu);
+	/* of every PMU: a breakpoint may be in the group of another one's event */
+	perf_pmu_resched(NULL);
 }
 
 static void follow(struct irq_work *work)

@@ -131,20 +131,44 @@ static void toggle(int fd)
 		fail("disable or enable", errno, 0);
 }
 
+/*
+ * In the group of an event of another PMU, with which it is scheduled.
+ *
+ * Return: as bp_open_attr(); @leader is another file if it is not negative.
+ */
+static int open_in_group(struct perf_event_attr *attr, int *leader)
+{
+	struct perf_event_attr dummy = {
+		.type		= PERF_TYPE_SOFTWARE,
+		.size		= sizeof(dummy),
+		.config		= PERF_COUNT_SW_DUMMY,
+		.pinned		= attr->pinned,
+		.inherit	= attr->inherit,
+	};
+	int fd;
+
+	*leader = bp_open_attr(&dummy, 0, -1);
+	if (*leader < 0)
+		fail("open a leader", -*leader, 0);
+	attr->pinned = 0;
+	fd = syscall(SYS_perf_event_open, attr, 0, -1, *leader, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 static void count_own(void)
 {
-	int word = random_below(WORDS), n = random_below(8), fd;
+	int word = random_below(WORDS), n = random_below(8), fd, leader = -1;
 	struct perf_event_attr attr;
 	uint64_t writes = 0;
 
 	word_attr(&attr, word);
 	attr.inherit = random_below(2);
-	fd = bp_open_attr(&attr, 0, -1);
+	fd = random_below(2) ? bp_open_attr(&attr, 0, -1) : open_in_group(&attr, &leader);
 	add(fd < 0 ? &totals->refused : &totals->opened, 1);
-	if (fd == -ENOSPC)
-		return;
-	if (fd < 0)
+	if (fd < 0 && fd != -ENOSPC)
 		fail("open", -fd, 0);
+	if (fd < 0)
+		n = 0;
 	while (n--) {
 		write_word(word, 5);
 		writes += 5;
@@ -155,8 +179,10 @@ static void count_own(void)
 		else if (random_below(2))
 			word = change(fd, &attr);
 	}
-	check_count(fd, writes);
+	if (fd >= 0)
+		check_count(fd, writes);
 	close(fd);
+	close(leader);
 }
 
 /* ---- events of CPUs ---- */
