@@ -159,6 +159,18 @@ unsigned long arch_hwbp_mask(void);
 void arch_hwbp_unmask(unsigned long flags);
 #endif
 
+/**
+ * arch_hwbp_unreported() - slots that have fired, and nobody has been told
+ *
+ * Where an NMI may come between a hit and the report of it. Others define it as a macro.
+ *
+ * Context: NMI.
+ * Return: mask of slot numbers, of what this NMI has interrupted; perhaps too many.
+ */
+#ifndef arch_hwbp_unreported
+u32 arch_hwbp_unreported(void);
+#endif
+
 /*
  * Of each back end: between the two nothing fires on this CPU. They nest. What is
  * changed meanwhile is in the registers when the outermost pair ends. With
@@ -173,6 +185,7 @@ struct hw_breakpoint_debug *hwbp_slot_debugger(int slot);
 u64 hwbp_master(void);
 const struct hwbp_image *hwbp_slot_image(int slot);
 u32 hwbp_live(void);
+void hwbp_hits_reported(void);
 void hwbp_commit(void);
 void hwbp_lend(const struct hwbp_image *guest, u32 slots);
 void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots);

@@ -46,6 +46,9 @@ EXPORT_PER_CPU_SYMBOL(cpu_dr7);
 DEFINE_PER_CPU(unsigned int, hwbp_silence);
 EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 
+/* Slots whose hits have been read from DR6, which is clear, and not reported yet. */
+DEFINE_PER_CPU(unsigned int, hwbp_unreported);
+
 /* ---- encoding ---- */
 
 /**
@@ -203,7 +206,10 @@ static bool cpu_entry_data(int cpu, unsigned long addr, unsigned long end)
 	       overlaps(addr, end, per_cpu_ptr(&hwbp_silence, cpu),
 			sizeof(unsigned int)) ||
 	       overlaps(addr, end, per_cpu_ptr(&cpu_dr7, cpu),
-			sizeof(unsigned long));
+			sizeof(unsigned long)) ||
+	       /* debug_read_clear_dr6() does, too. */
+	       overlaps(addr, end, per_cpu_ptr(&hwbp_unreported, cpu),
+			sizeof(unsigned int));
 }
 
 /**
@@ -599,6 +605,20 @@ NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
 
 /* ---- exceptions ---- */
 
+/*
+ * From the access on a hit is in DR6, and before DR6 is cleared in hwbp_unreported. Bits
+ * of DR6 that mean nothing (18.2.3) are there until the next #DB.
+ */
+u32 arch_hwbp_unreported(void)
+{
+	unsigned long dr6;
+
+	/* hits:B, pairs with hits:A, which this NMI may have interrupted */
+	get_debugreg(dr6, 6);
+	return (dr6 | this_cpu_read(hwbp_unreported)) & DR_TRAP_BITS;
+}
+NOKPROBE_SYMBOL(arch_hwbp_unreported);
+
 /* Return: true if the slot has an owner, who has been told. */
 static bool tell_owner(int slot, unsigned int flags, struct pt_regs *regs)
 {
@@ -670,6 +690,8 @@ static int handle_debug(struct die_args *args)
 		pass_stale(entry_dr6 & DR_TRAP_BITS, args->regs);
 	for (; hits; hits &= hits - 1)
 		report_hit(__ffs(hits), hits & (hits - 1), dr6, args->regs);
+	this_cpu_and(hwbp_unreported, ~(entry_dr6 & DR_TRAP_BITS));
+	hwbp_hits_reported();
 
 	/* Left for others: a signal to the tracer, a step, a task switch. */
 	if (current->thread.virtual_dr6 & DR_TRAP_BITS ||

@@ -44,6 +44,7 @@
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 
@@ -548,11 +549,22 @@ void hwbp_commit_changed(void)
 }
 NOKPROBE_SYMBOL(hwbp_commit_changed);
 
+/*
+ * Has a slot fired whose hit has yet to be reported, by what this NMI has interrupted?
+ * Outside of an NMI nothing of the kind can be under way, whatever the hardware says.
+ */
+static bool hits_under_way(const struct hwbp_cpu *c)
+{
+	return in_nmi() && c->live && arch_hwbp_unreported();
+}
+NOKPROBE_SYMBOL(hits_under_way);
+
 /**
  * hwbp_sync_debuggers() - let this CPU's registers follow debuggers' wishes
  *
  * In the middle of a commit, or while the registers are lent, it is done at the end
- * of that.
+ * of that. So it is in the middle of a debug exception, whose hits belong to those who
+ * have the slots now.
  *
  * Context: interrupts off, or NMI.
  */
@@ -562,10 +574,28 @@ void hwbp_sync_debuggers(void)
 
 	WRITE_ONCE(c->pending, true);
 	barrier();	/* busy:B, pairs with busy:A and busy:C */
-	if (!READ_ONCE(c->busy))
+	if (READ_ONCE(c->busy))
+		return;
+	if (hits_under_way(c))
+		hwbp_look_again();
+	else
 		commit(c, false);
 }
 NOKPROBE_SYMBOL(hwbp_sync_debuggers);
+
+/**
+ * hwbp_hits_reported() - an exception has told everybody whose slots have fired
+ *
+ * Does what an NMI has left to it, see hwbp_sync_debuggers().
+ *
+ * Context: interrupts off, from the exception.
+ */
+void hwbp_hits_reported(void)
+{
+	if (unlikely(READ_ONCE(this_cpu_ptr(&hwbp_cpu)->pending)))
+		hwbp_sync_debuggers();
+}
+NOKPROBE_SYMBOL(hwbp_hits_reported);
 
 /* ---- loans ---- */
 

@@ -494,10 +494,28 @@ void regs_count_reset(void)
 	this_regs()->count = (struct regs_count) { };
 }
 
+bool regs_access(u64 addr)
+{
+	struct watch w[REGS_MAX];
+	int n = regs_may_fire(w);
+
+	while (n--) {
+		if (addr - w[n].addr < w[n].len)
+			return true;
+	}
+	return false;
+}
+
+bool regs_reports(void)
+{
+	return false;
+}
+
 unsigned long regs_nmi_enter(void)
 {
 	unsigned long flags = this_regs()->daif;
 
+	shim_in_nmi = true;
 	this_regs()->daif = DAIF_MASK;
 	return flags;
 }
@@ -505,6 +523,7 @@ unsigned long regs_nmi_enter(void)
 void regs_nmi_leave(unsigned long flags)
 {
 	this_regs()->daif = flags;
+	shim_in_nmi = false;
 }
 
 bool regs_masked(void)

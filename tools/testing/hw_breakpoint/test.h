@@ -84,6 +84,11 @@ void regs_kernel_attr(struct perf_event_attr *attr, int n);
 /* regs_random_attr() there. */
 void regs_random_kernel_attr(struct perf_event_attr *attr);
 
+/* Does it hit if somebody writes there now? On x86 DR6 says so from then on. */
+bool regs_access(u64 addr);
+/* Are hits reported in these tests? */
+bool regs_reports(void);
+
 /* What an NMI does to the registers by itself; @flags: what entry returned. */
 unsigned long regs_nmi_enter(void);
 void regs_nmi_leave(unsigned long flags);

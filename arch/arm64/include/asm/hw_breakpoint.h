@@ -82,6 +82,9 @@ struct arch_hw_breakpoint {
 	u64				trigger;
 };
 
+/* A debug exception masks pseudo-NMIs until it has been handled. */
+#define arch_hwbp_unreported()		0U
+
 /* An instruction that hits more lets all slots rest while it is stepped. */
 #define HWBP_MAX_HITS		4
 

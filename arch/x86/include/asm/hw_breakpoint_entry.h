@@ -20,6 +20,7 @@
  * bit: whoever asks for both looks at one word.
  */
 DECLARE_PER_CPU(unsigned int, hwbp_silence);
+DECLARE_PER_CPU(unsigned int, hwbp_unreported);
 
 #define HWBP_SECTIONS	0xff
 #define HWBP_ENDING	0x100
@@ -85,6 +86,21 @@ static __always_inline void local_db_restore(unsigned long unused)
 		barrier();	/* dr7:D, pairs with an NMI's writes of cpu_dr7 */
 	} while (unlikely(this_cpu_read(cpu_dr7) != dr7));
 	this_cpu_sub(hwbp_silence, HWBP_ENDING);
+}
+
+/**
+ * hw_breakpoint_note_hits() - slots have fired, by DR6
+ * @dr6: what it holds; it is about to be cleared
+ *
+ * A debugger in an NMI changes no slots from the moment that one fires until that has been
+ * reported.
+ *
+ * Context: #DB, noinstr.
+ */
+static __always_inline void hw_breakpoint_note_hits(unsigned long dr6)
+{
+	this_cpu_or(hwbp_unreported, dr6 & DR_TRAP_BITS);
+	barrier();	/* hits:A, pairs with hits:B in an NMI */
 }
 
 void hw_breakpoint_disable(void);

@@ -65,8 +65,8 @@ extern unsigned long __per_cpu_offset[SHIM_CPUS];
 /* The simulated registers, see regs-x86.c. */
 void *get_cpu_gdt_rw(int cpu);
 void set_debugreg(unsigned long val, int reg);
-unsigned long shim_get_debugreg(int reg);
-#define get_debugreg(var, reg)	((var) = shim_get_debugreg(reg))
+unsigned long regs_get_debugreg(int reg);
+#define get_debugreg(val, reg)	((val) = regs_get_debugreg(reg))
 void amd_set_dr_addr_mask(unsigned long mask, unsigned int slot);
 unsigned long amd_get_dr_addr_mask(unsigned int slot);
 

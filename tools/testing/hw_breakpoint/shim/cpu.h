@@ -20,6 +20,9 @@ extern __thread int shim_cpu;
 extern __thread bool shim_irqs_off;
 extern unsigned long shim_offset[SHIM_CPUS];
 extern unsigned int nr_cpu_ids;
+/* This thread is in an NMI, as the layer sees it. */
+extern __thread bool shim_in_nmi;
+#define in_nmi()	shim_in_nmi
 extern unsigned long shim_online;
 
 #define for_each_possible_cpu(cpu) \

@@ -9,6 +9,7 @@
 
 __thread int shim_cpu;
 __thread bool shim_irqs_off;
+__thread bool shim_in_nmi;
 __thread struct task_struct *shim_current;
 unsigned long shim_offset[SHIM_CPUS];
 unsigned int nr_cpu_ids;
