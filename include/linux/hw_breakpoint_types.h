@@ -26,10 +26,12 @@ struct hw_breakpoint_account;
  * @moving: counted in both pools, because a change has been prepared
  * @prepared: a change has been prepared, see hw_breakpoint_prepare()
  * @listed: on the list
+ * @lost: has missed hits because a debugger took its slot, and perf has not seen it
+ *	stand still since
  * @comm: name of the task that opened it, for the table of holders
  *
  * Embedded in the event. Everything but @slot is written under the accounting
- * lock; @slot belongs to the CPU that runs the event.
+ * lock; @slot and @lost belong to the CPU that runs the event.
  */
 struct hw_breakpoint_reservation {
 	struct hw_breakpoint_account	*account;
@@ -42,6 +44,7 @@ struct hw_breakpoint_reservation {
 	bool				moving;
 	bool				prepared;
 	bool				listed;
+	bool				lost;
 	char				comm[TASK_COMM_LEN];
 };
 

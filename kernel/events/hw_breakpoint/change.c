@@ -195,14 +195,23 @@ NOKPROBE_SYMBOL(adopt);
  */
 static void adopt_running(struct change *c)
 {
-	if (c->bp->hw.reservation.slot < 0) {
+	struct hw_breakpoint_reservation *res = &c->bp->hw.reservation;
+	bool lost;
+
+	if (res->slot < 0) {
 		adopt(c);
 		return;
 	}
 	hwbp_uninstall(c->bp);
 	adopt(c);
-	if (hwbp_install(c->bp))
+	/* If it has lost its slot before, it pauses when perf is told, and not now. */
+	lost = res->lost;
+	res->lost = false;
+	if (hwbp_install(c->bp)) {
+		lost = true;
 		hwbp_report_taken(c->bp);
+	}
+	res->lost = lost;
 	hwbp_commit_changed();
 }
 NOKPROBE_SYMBOL(adopt_running);

@@ -328,6 +328,22 @@ void hwbp_report_missing(void)
 NOKPROBE_SYMBOL(hwbp_report_missing);
 
 /**
+ * hwbp_report_pause() - perf does without a slot of this CPU for a moment
+ *
+ * It is asked to schedule again at once.
+ *
+ * Context: interrupts off.
+ */
+void hwbp_report_pause(void)
+{
+	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
+
+	WRITE_ONCE(d->taken, true);
+	irq_work_queue(&d->settle);
+}
+NOKPROBE_SYMBOL(hwbp_report_pause);
+
+/**
  * hwbp_missing() - has perf been left without a slot that it was promised?
  *
  * Context: interrupts off.

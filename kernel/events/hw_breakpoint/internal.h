@@ -103,6 +103,7 @@ bool hwbp_debugger_data(unsigned long addr, unsigned long end);
 void hwbp_report_taken(const struct perf_event *bp);
 void hwbp_look_again(void);
 void hwbp_report_missing(void);
+void hwbp_report_pause(void);
 bool hwbp_missing(void);
 void hwbp_retry_missing(void);
 

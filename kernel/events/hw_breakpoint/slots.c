@@ -62,6 +62,7 @@
  * @claimed: slot that perf is about to install an event in
  * @placed: slots that debuggers have; where they are @owned as well they have been
  *	taken from perf, which has yet to be told
+ * @taken: slots whose owner has had to do without for a while, which perf does not know
  * @changed: slots whose owner changed since the last commit
  * @live: slots that may fire
  * @armed: slots whose own enable bit is set, see HWBP_SLOT_ENABLE; they fire
@@ -83,6 +84,7 @@ struct hwbp_cpu {
 	u32			owned;
 	u32			claimed;
 	u32			placed;
+	u32			taken;
 	u32			changed;
 	u32			live;
 	u32			armed;
@@ -199,6 +201,21 @@ static int find_slot(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *imag
 }
 NOKPROBE_SYMBOL(find_slot);
 
+/*
+ * An event that a debugger has taken its slot from may have missed hits up to now, though
+ * to perf it was running. It is refused once, so that it stands still for a moment at
+ * least: even if there is a slot for it again, or perf lets another event go without.
+ */
+static bool must_pause(struct perf_event *bp)
+{
+	if (likely(!bp->hw.reservation.lost))
+		return false;
+	bp->hw.reservation.lost = false;
+	hwbp_report_pause();
+	return true;
+}
+NOKPROBE_SYMBOL(must_pause);
+
 /**
  * hwbp_install() - give an event a slot of this CPU
  * @bp: event
@@ -207,7 +224,7 @@ NOKPROBE_SYMBOL(find_slot);
  *
  * Context: interrupts off.
  * Return: 0, or -ENOSPC for an event that holds no reservation, or whose slot a
- * debugger has taken.
+ * debugger has taken, or had taken when it was uninstalled.
  */
 int hwbp_install(struct perf_event *bp)
 {
@@ -217,7 +234,7 @@ int hwbp_install(struct perf_event *bp)
 	int slot;
 
 	lockdep_assert_irqs_disabled();
-	if (!bp->hw.reservation.held)
+	if (!bp->hw.reservation.held || must_pause(bp))
 		return -ENOSPC;
 
 	arch_hwbp_encode(counter_arch_bp(bp), &image);
@@ -233,6 +250,15 @@ int hwbp_install(struct perf_event *bp)
 	return 0;
 }
 NOKPROBE_SYMBOL(hwbp_install);
+
+/* Has the owner that @slot had until now missed hits? Nobody can take it any more. */
+static nokprobe_inline bool had_lost(struct hwbp_cpu *c, int slot)
+{
+	if (likely(!(READ_ONCE(c->taken) & BIT(slot))))
+		return false;
+	this_cpu_and(hwbp_cpu.taken, ~BIT(slot));
+	return true;
+}
 
 /**
  * hwbp_uninstall() - take an event's slot of this CPU away
@@ -256,6 +282,8 @@ void hwbp_uninstall(struct perf_event *bp)
 		return;
 
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
+	if (had_lost(c, slot))
+		bp->hw.reservation.lost = true;
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	WRITE_ONCE(c->owner[slot], NULL);
 	bp->hw.reservation.slot = -1;
@@ -345,7 +373,7 @@ NOKPROBE_SYMBOL(is_among);
 
 /*
  * debugger's -> free; or back to the event that it was taken from, if perf has not
- * been told meanwhile
+ * been told meanwhile; it will be, see @taken
  */
 static void unplace(struct hwbp_cpu *c, int slot)
 {
@@ -411,6 +439,7 @@ static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		slot = best_slot(c, open & ~c->owned, &aim->image);
 	} else if (open) {
 		slot = victim(c, open);
+		c->taken |= BIT(slot);
 		hwbp_report_taken(c->owner[slot]);
 	} else {
 		hwbp_look_again();

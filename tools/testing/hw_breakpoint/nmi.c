@@ -27,11 +27,13 @@
  * @bp: the event
  * @wanted: perf wants it on CPU 0
  * @active: and has it there
+ * @paused: perf has seen that it had to do without a slot
  */
 struct event {
 	struct perf_event	bp;
 	bool			wanted;
 	bool			active;
+	bool			paused;
 };
 
 /**
@@ -160,6 +162,7 @@ static void install(struct event *e)
 
 	EXPECT(!ret || ret == -ENOSPC);
 	e->active = !ret;
+	e->paused |= ret;
 	e->bp.oncpu = ret ? -1 : 0;
 }
 
@@ -223,9 +226,18 @@ static void debugger_attr(struct perf_event_attr *attr, int n)
 	attr->bp_len = length(type);
 }
 
+/* Nobody writes where they watch. */
+static void stray_hit(struct hw_breakpoint_debug *bp, struct pt_regs *regs, int slot,
+		      unsigned int flags)
+{
+	FAIL("debugger %td is told of a hit of slot %d",
+	     container_of(bp, struct debugger, bp) - debuggers, slot);
+}
+
 static int reserve(struct debugger *d, int cpu, unsigned int flags)
 {
 	d->bp.owner = "test";
+	d->bp.hit = stray_hit;
 	return hw_breakpoint_debug_reserve(&d->bp, cpu, type, flags);
 }
 
@@ -904,6 +916,64 @@ static void do_silence(void)
 	local_irq_enable();
 }
 
+/* ---- of those who are hit ---- */
+
+/* Writes with interrupts off that an event should have counted. */
+static unsigned int missed;
+
+/* A debugger's are in force when the exception has returned, not later. */
+static void check_debuggers_armed(void)
+{
+	struct watch w[REGS_MAX], expected;
+	int i, j, n = regs_may_fire(w);
+
+	for (i = 0; i < DEBUGGERS; i++) {
+		struct debugger *d = &debuggers[i];
+
+		if (!d->set || (d->bp.cpu != ALL && d->bp.cpu))
+			continue;
+		expected = regs_expected(&d->attr);
+		for (j = 0; j < n && !same_watch(&w[j], &expected); j++)
+			;
+		EXPECT(j < n);
+	}
+}
+
+/* What is written while the slot is the event's is counted, and only that. */
+static void write_watched(void)
+{
+	unsigned int n = 4, hits = own[0].bp.hits, missed_here;
+
+	missed_here = stepped_writes(own[0].bp.attr.bp_addr, n);
+	missed += missed_here;
+	if (action->when == NMI)
+		check_debuggers_armed();
+	if (regs_reports())
+		EXPECT_EQ(own[0].bp.hits - hits, n - missed_here);
+}
+
+static void do_write(void)
+{
+	local_irq_disable();
+	write_watched();
+	local_irq_enable();
+}
+
+/* With its slot taken the event changes, and perf knows of nothing. */
+static void do_write_and_change(void)
+{
+	struct perf_event_attr attr = own[0].bp.attr;
+
+	event_attr(&attr, 2, type);
+	legitimise(&attr);
+	local_irq_disable();
+	write_watched();
+	if (own[0].active)
+		EXPECT_EQ(hwbp_change_local(&own[0].bp, &attr), 0);
+	write_watched();
+	local_irq_enable();
+}
+
 /* All of it has interrupts off. */
 #define OFF	true
 
@@ -962,6 +1032,13 @@ static const struct op writing[] = {
 	{ "neither has breakpoints",	nothing,	nothing,	do_guest,	OFF },
 	{ "lose and restore",		two_running,	nothing,	do_restore,	OFF },
 	{ "silence",			one_running,	nothing,	do_silence,	OFF },
+	{ }
+};
+
+static const struct op hitting[] = {
+	{ "writes that hit",		one_running,	nothing,	do_write,	OFF },
+	{ "writes that hit one of two",	two_running,	nothing,	do_write,	OFF },
+	{ "writes around a change",	two_running,	nothing,	do_write_and_change, OFF },
 	{ }
 };
 
@@ -1103,6 +1180,7 @@ static void begin(void)
 	memset(events, 0, sizeof(events));
 	memset(debuggers, 0, sizeof(debuggers));
 	memset(&now, 0, sizeof(now));
+	missed = 0;
 	nr_ret = 0;
 	nr_nmi = 0;
 	nr_legitimate = 0;
@@ -1166,6 +1244,8 @@ static void check_perf(void)
 		EXPECT(!e->active || e->bp.hw.reservation.slot >= 0);
 		EXPECT(e->active || !e->wanted || hwbp_overdrawn(0));
 	}
+	/* never silently */
+	EXPECT(!missed || own[0].paused);
 }
 
 void shim_taken(const struct hw_breakpoint_holder *holder)
@@ -1265,6 +1345,7 @@ static void end(void)
 	memset(events, 0, sizeof(events));
 	memset(debuggers, 0, sizeof(debuggers));
 	nr_legitimate = 0;
+	missed = 0;
 	/* which is as much as all the rest; others get it at the moments between */
 	if (at < 1 || at % 4 == combination % 4)
 		check_free();
@@ -1339,7 +1420,8 @@ static bool same_outcome(const struct outcome *a, const struct outcome *b)
 static bool right_losses(const struct outcome *a, const struct outcome *b)
 {
 	/* One that loses its slot while it is changed is told of by the change, too. */
-	int twice = op->run == do_change || op->run == do_change_local;
+	int twice = op->run == do_change || op->run == do_change_local ||
+		    op->run == do_write_and_change;
 
 	if (op->run == do_follow && action->run == nmi_take && !was_rescheduling &&
 	    now.lost < min(a->lost, b->lost))
@@ -1482,6 +1564,7 @@ static void test_storms(void)
 	storm_ops(changing);
 	storm_ops(debugging);
 	storm_ops(writing);
+	storm_ops(hitting);
 	printf("# %ld NMIs\n", nmis);
 	end_ops();
 }
@@ -1513,6 +1596,11 @@ static void test_writing(void)
 	run_ops(writing);
 }
 
+static void test_hitting(void)
+{
+	run_ops(hitting);
+}
+
 static void test_alone(void)
 {
 	shim_cpu = 1;
@@ -1533,6 +1621,7 @@ const struct test tests[] = {
 	{ "in the middle of changes",			test_changing },
 	{ "in the middle of another debugger",		test_debugging },
 	{ "while others write the registers",		test_writing },
+	{ "between a write and the report of its hit",	test_hitting },
 	{ "where there is no other CPU",		test_alone },
 	{ "many at random",				test_storms },
 	{ }

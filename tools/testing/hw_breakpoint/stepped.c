@@ -36,6 +36,20 @@ void stepped_restore(void)
 	regs_lose();
 	hw_breakpoint_restore();
 }
+
+/* arch/x86/kernel/traps.c, with hooks/x86-traps.sed: what it does in user mode. */
+static void exc_debug(void)
+{
+	struct pt_regs regs = { };
+	unsigned long dr6;
+	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
+
+	get_debugreg(dr6, 6);
+	dr6 ^= DR6_RESERVED;
+	hw_breakpoint_note_hits(dr6);
+	set_debugreg(DR6_RESERVED, 6);
+	hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
+}
 #else
 /* Who writes the registers sees to it that MDE is clear. */
 void stepped_guest(struct guest *g)
@@ -61,4 +75,21 @@ void stepped_restore(void)
 	hwbp_restore();
 	hw_breakpoint_unsilence();
 }
+
+/* No NMI comes between a hit and its end, see arch_hwbp_unreported(). */
+static void exc_debug(void) { }
 #endif
+
+/* Writes @n times. Return: how many of them have hit nothing. */
+unsigned int stepped_writes(u64 addr, unsigned int n)
+{
+	unsigned int missed = 0;
+
+	while (n--) {
+		if (regs_access(addr))
+			exc_debug();
+		else
+			missed++;
+	}
+	return missed;
+}

@@ -135,5 +135,6 @@ void regs_run_guest(struct guest *g);
 /* stepped.c */
 void stepped_guest(struct guest *g);
 void stepped_restore(void);
+unsigned int stepped_writes(u64 addr, unsigned int n);
 
 #endif
