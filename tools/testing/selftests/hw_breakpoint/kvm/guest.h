@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the guest's assembly and the VMM agree on. A guest's RAM has the same
+ * physical, virtual and, in the VMM, host address: a breakpoint that is live on
+ * the wrong side is hit there.
+ */
+#ifndef _KVM_GUEST_H
+#define _KVM_GUEST_H
+
+#define RAM_BASE	0x10000000	/* of the first VM */
+#define RAM_STRIDE	0x01000000	/* to the next one */
+#define RAM_SIZE	0x00200000
+
+/* Offsets in RAM */
+#define RAM_TABLES	0x0000
+#define RAM_CODE	0x8000
+#define RAM_VCPUS	0x10000
+#define VCPU_STRIDE	0x4000		/* its block, its words, its stack */
+
+/* What the guest does in each round, in this order; then it leaves the kernel */
+#define DO_SET		1	/* load its debug registers from block.set */
+#define DO_READ		2	/* read them to block.read, and to block.again */
+#define DO_WRITE	4	/* write the four words */
+#define DO_CALL		8	/* call the four functions */
+#define DO_EXIT		16	/* an exit that the kernel handles */
+
+/* struct block */
+#define BLOCK_COMMAND	0x00
+#define BLOCK_ROUNDS	0x08
+#define BLOCK_TOTAL	0x10
+#define BLOCK_FAULT	0x18
+#define BLOCK_HITS	0x40
+#define BLOCK_SET	0x80
+#define BLOCK_READ	0x140
+#define BLOCK_AGAIN	0x200
+
+/* struct words, one page after the block */
+#define BLOCK_WORDS	0x1000
+#define WORD_SHIFT	6
+#define WORDS_OTHER	0x200
+
+/* The functions that may have a breakpoint are this far apart */
+#define FUNCTION_SHIFT	3
+
+/* Leaves KVM_RUN: a port on x86, an address with nothing there on arm64 */
+#define EXIT_PORT	0x10
+#define EXIT_ADDRESS	0x40000000
+
+#endif

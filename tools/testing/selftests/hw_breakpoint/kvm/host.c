@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Breakpoints of the host on the thread that runs a vCPU, counted. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "vmm.h"
+
+/* SIGTRAPs that nobody asked for: a guest's breakpoint was hit by the VMM. */
+static atomic_ulong strays;
+
+static int open_one(int type, uint64_t address, pid_t tid)
+{
+	struct perf_event_attr attr;
+	int fd;
+
+	bp_attr(&attr, type);
+	attr.bp_addr = address;
+	attr.bp_len = type == HW_BREAKPOINT_X ? BP_LEN_X : 8;
+	fd = bp_open_attr(&attr, tid, -1);
+	if (fd < 0) {
+		errno = -fd;
+		die("perf_event_open");
+	}
+	return fd;
+}
+
+/*
+ * Of four, two are where the VMM writes and the guest as well, one is where only
+ * the guest executes.
+ */
+void host_open(struct host *host, int n, const struct vcpu *vcpu, pid_t tid)
+{
+	memset(host, 0, sizeof(*host));
+	host->n = n;
+	if (n >= 2) {
+		host->fd[0] = open_one(HW_BREAKPOINT_W, (uintptr_t)&host->own.word[0], tid);
+		host->fd[1] = open_one(HW_BREAKPOINT_W, (uintptr_t)&vcpu->words->word[0], tid);
+	}
+	if (n >= 4) {
+		host->fd[2] = open_one(HW_BREAKPOINT_RW, (uintptr_t)&vcpu->words->word[1], tid);
+		host->fd[3] = open_one(HW_BREAKPOINT_X,
+				       guest_address(vcpu->vm, guest_functions), tid);
+	}
+}
+
+static void write_word(struct words *words, int i)
+{
+	words->word[i].value = i;
+	/* an emulator may forget a hit unless another word of the page is written */
+	words->other.value++;
+}
+
+/* The VMM writes what is watched on either side, the guest's words included. */
+void host_touch(struct host *host, struct vcpu *vcpu)
+{
+	int i;
+
+	write_word(&host->own, 0);
+	for (i = 0; i < SLOTS; i++)
+		write_word(vcpu->words, i);
+	for (i = 0; i < host->n && i < 3; i++)
+		host->expected[i]++;
+}
+
+bool host_hits_right(struct host *host)
+{
+	bool right = true;
+	uint64_t count;
+	int i;
+
+	for (i = 0; i < host->n; i++) {
+		if (read(host->fd[i], &count, sizeof(count)) != sizeof(count))
+			die("read");
+		if (count == host->expected[i])
+			continue;
+		note("the host's %d: %llu hits, expected %llu", i,
+		     (unsigned long long)count, (unsigned long long)host->expected[i]);
+		right = false;
+	}
+	return right;
+}
+
+void host_close(struct host *host)
+{
+	int i;
+
+	for (i = 0; i < host->n; i++)
+		close(host->fd[i]);
+	host->n = 0;
+}
+
+static void stray(int sig)
+{
+	(void)sig;
+	strays++;
+}
+
+void host_catch_strays(void)
+{
+	signal(SIGTRAP, stray);
+}
+
+bool host_no_strays(void)
+{
+	unsigned long n = atomic_exchange(&strays, 0);
+
+	if (n)
+		note("%lu SIGTRAPs that nobody asked for", n);
+	return !n;
+}

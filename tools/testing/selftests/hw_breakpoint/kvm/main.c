@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A small VMM whose guests set, hit, change and read back breakpoints of their own,
+ * while the thread that runs them has some as well: exact counts on both sides.
+ *
+ *	vmm [--exits N] [NUMBER...]
+ *
+ * N: about how often each case leaves the guest; NUMBER: of cases, all if none.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmm.h"
+
+unsigned long exits = 10000;
+
+static const struct {
+	const char *name;
+	bool (*run)(void);
+} cases[] = {
+	{ "no host breakpoints", case_nothing },
+	{ "2 host breakpoints", case_host_2 },
+	{ "4 host breakpoints", case_host_4 },
+	{ "the guest changes its breakpoints", case_change },
+	{ "the guest reads its registers back", case_read_back },
+	{ "a guest that set none reads none of the host's", case_read_nothing },
+	{ "a debugger's hardware breakpoints in the guest", case_debug_hardware },
+	{ "a debugger steps through the guest", case_debug_step },
+	{ "a vCPU is moved between CPUs", case_migrate },
+	{ "vCPUs of two machines share CPUs", case_share },
+	{ "host breakpoints come and go", case_churn },
+	{ "bad input", case_bad_input },
+};
+
+/* The words that are left name the cases; none of them: all */
+static bool wanted(size_t i, char **words)
+{
+	bool none = !*words;
+
+	for (; *words; words++) {
+		if (strtoul(*words, NULL, 0) == i + 1)
+			return true;
+	}
+	return none;
+}
+
+static void options(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "exits", required_argument, NULL, 'n' }, { }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (c != 'n')
+			exit(2);
+		exits = strtoul(optarg, NULL, 0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	bool failed = false, right;
+	size_t i;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	options(argc, argv);
+	printf("KTAP version 1\n");
+	if (access("/dev/kvm", R_OK | W_OK)) {
+		printf("1..0 # SKIP no /dev/kvm\n");
+		return 4;
+	}
+	printf("1..%zu\n", ARRAY_SIZE(cases));
+	host_catch_strays();
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (!wanted(i, argv + optind)) {
+			printf("ok %zu %s # SKIP not asked for\n", i + 1, cases[i].name);
+			continue;
+		}
+		right = cases[i].run();
+		printf("%sok %zu %s\n", right ? "" : "not ", i + 1, cases[i].name);
+		failed |= !right;
+	}
+	return failed;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/* vCPUs in threads: moved between CPUs, many on few of them, and disturbed. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vmm.h"
+
+#define ROUNDS		16
+#define VMS		2
+#define VCPUS		4	/* of each */
+
+/**
+ * struct runner - a thread that runs a vCPU
+ * @vcpu: the vCPU
+ * @host: breakpoints of its own on it
+ * @host_breakpoints: how many it opens
+ * @turns: how often it runs the guest
+ * @tid: of the thread, once it runs
+ * @running: not over
+ * @right: all counts are
+ */
+struct runner {
+	struct vcpu	vcpu;
+	struct host	host;
+	int		host_breakpoints;
+	unsigned long	turns;
+	atomic_int	tid;
+	atomic_bool	running;
+	bool		right;
+	pthread_t	thread;
+};
+
+static struct vm vms[VMS];
+static struct runner runners[VMS * VCPUS];
+
+static void *run(void *arg)
+{
+	static const struct aim aims[] = {
+		{ .watch = 15 }, { .watch = 3, .exec = 12 }, { .decoy = 15 }, { .watch = 0 },
+	};
+	struct runner *r = arg;
+	unsigned long n;
+
+	host_open(&r->host, r->host_breakpoints, &r->vcpu, 0);
+	r->tid = gettid();
+	for (n = 0; n < r->turns; n++) {
+		if (n % 16 == 0)
+			guest_aim(&r->vcpu, aims[n / 16 % ARRAY_SIZE(aims)]);
+		guest_run(&r->vcpu, DO_WRITE | DO_CALL | DO_EXIT, ROUNDS);
+		host_touch(&r->host, &r->vcpu);
+	}
+	r->running = false;
+	r->right = guest_hits_right(&r->vcpu) & host_hits_right(&r->host);
+	host_close(&r->host);
+	return NULL;
+}
+
+static void start(struct runner *r, struct vm *vm, int number, int host_breakpoints,
+		  unsigned long turns)
+{
+	memset(r, 0, sizeof(*r));
+	vcpu_create(&r->vcpu, vm, number);
+	r->host_breakpoints = host_breakpoints;
+	r->turns = turns;
+	r->running = true;
+	errno = pthread_create(&r->thread, NULL, run, r);
+	if (errno)
+		die("pthread_create");
+}
+
+static bool finish(struct runner *r)
+{
+	pthread_join(r->thread, NULL);
+	vcpu_destroy(&r->vcpu);
+	return r->right;
+}
+
+static void move_to(pid_t tid, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	/* the thread may be over */
+	if (sched_setaffinity(tid, sizeof(set), &set) && errno != ESRCH)
+		die("sched_setaffinity");
+}
+
+static void wait_for(struct runner *r)
+{
+	while (!r->tid)
+		sched_yield();
+}
+
+/* The CPU is changed under the running guest. */
+bool case_migrate(void)
+{
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned long moves = 0;
+	struct runner *r = runners;
+	bool right;
+
+	vm_create(&vms[0], 0);
+	start(r, &vms[0], 0, 2, exits / ROUNDS);
+	wait_for(r);
+	while (r->running) {
+		move_to(r->tid, moves++ % cpus);
+		usleep(300);
+	}
+	right = finish(r);
+	vm_destroy(&vms[0]);
+	note("moved %lu times between %d CPUs", moves, cpus);
+	return right & (moves > 1) & host_no_strays();
+}
+
+/* Every other one has host breakpoints as well. */
+bool case_share(void)
+{
+	bool right = true;
+	int i;
+
+	for (i = 0; i < VMS; i++)
+		vm_create(&vms[i], i);
+	for (i = 0; i < VMS * VCPUS; i++)
+		start(&runners[i], &vms[i % VMS], i / VMS, i / VMS % 2 * 2,
+		      exits / ROUNDS / VCPUS);
+	for (i = 0; i < VMS * VCPUS; i++)
+		right &= finish(&runners[i]);
+	for (i = 0; i < VMS; i++)
+		vm_destroy(&vms[i]);
+	note("%d vCPUs of %d machines", VMS * VCPUS, VMS);
+	return right & host_no_strays();
+}
+
+/* Events on words of the guest's that its VMM writes, too: opened and closed */
+bool case_churn(void)
+{
+	struct runner *r = runners;
+	struct perf_event_attr attr;
+	unsigned long opened = 0;
+	int fd[2], i;
+	bool right;
+
+	vm_create(&vms[0], 0);
+	start(r, &vms[0], 0, 2, exits / ROUNDS);
+	wait_for(r);
+	bp_attr(&attr, HW_BREAKPOINT_W);
+	attr.bp_len = 8;
+	while (r->running) {
+		for (i = 0; i < 2; i++) {
+			attr.bp_addr = (uintptr_t)&r->vcpu.words->word[2 + i];
+			fd[i] = bp_open_attr(&attr, r->tid, -1);
+			opened += fd[i] >= 0;
+		}
+		for (i = 0; i < 2; i++) {
+			if (fd[i] >= 0)
+				close(fd[i]);
+		}
+	}
+	right = finish(r);
+	vm_destroy(&vms[0]);
+	note("%lu opened meanwhile", opened);
+	return right & (opened > 0) & host_no_strays();
+}
