@@ -18,24 +18,30 @@
 #define BEGIN		0x4862
 #define END		0x4865
 
-static int is_debug_register(uint32_t code)
+static enum insn_kind debug_kind(uint32_t code)
 {
 	unsigned int crm = code >> 8 & 15, op2 = code >> 5 & 7;
 
 	if ((code & DEBUG_MASK) != DEBUG_MSR)
-		return 0;
-	return op2 >= 4 || (op2 == 2 && crm == 2);
+		return INSN_OTHER;
+	if (op2 >= 4)
+		return code & READS ? INSN_BANK_READ : INSN_BANK_WRITE;
+	if (op2 == 2 && crm == 2)
+		return code & READS ? INSN_DR_READ : INSN_DR_WRITE;
+	return INSN_OTHER;
 }
 
 static enum insn_kind arm64_kind(const uint8_t *bytes, size_t size)
 {
+	enum insn_kind kind;
 	uint32_t code;
 
 	if (size != sizeof(code))
 		return INSN_OTHER;
 	memcpy(&code, bytes, sizeof(code));
-	if (is_debug_register(code))
-		return code & READS ? INSN_DR_READ : INSN_DR_WRITE;
+	kind = debug_kind(code);
+	if (kind != INSN_OTHER)
+		return kind;
 	if ((code & MARKER_MASK) != MARKER)
 		return INSN_OTHER;
 	switch (code >> 5 & 0xffff) {

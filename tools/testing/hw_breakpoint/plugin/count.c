@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A plugin for QEMU that counts what a guest executes between two markers:
- * instructions, writes and reads of debug registers, and the instructions of the
- * breakpoint layer.
+ * instructions, writes and reads of debug registers, of either those of the bank,
+ * and the instructions of the breakpoint layer.
  *
  *	-plugin count.so,entries=FILE,out=FILE
  *
@@ -44,12 +44,12 @@ static size_t nr_entries;
 
 /* What each CPU counts; the compiled code adds to them */
 struct counters {
-	uint64_t insns, writes, reads;
+	uint64_t insns, writes, reads, bank;
 	/* how many stacks are inside of the layer */
 	uint64_t inside;
 };
 
-static struct plugin_u64 insns, writes, reads, inside;
+static struct plugin_u64 insns, writes, reads, bank, inside;
 
 static struct {
 	uint64_t sp, link;
@@ -59,7 +59,7 @@ static uint64_t layer;
 
 static struct {
 	char name[17];
-	uint64_t insns, layer, writes, reads;
+	uint64_t insns, layer, writes, reads, bank;
 } phase;
 
 static uint64_t read_reg(struct qemu_plugin_register *reg)
@@ -129,15 +129,17 @@ static void begin(unsigned int cpu, void *unused)
 	phase.layer = layer;
 	phase.writes = qemu_plugin_u64_get(writes, cpu);
 	phase.reads = qemu_plugin_u64_get(reads, cpu);
+	phase.bank = qemu_plugin_u64_get(bank, cpu);
 }
 
 static void end(unsigned int cpu, void *unused)
 {
 	(void)unused;
-	fprintf(out, "%s,%lu,%lu,%lu,%lu\n", phase.name,
+	fprintf(out, "%s,%lu,%lu,%lu,%lu,%lu\n", phase.name,
 		qemu_plugin_u64_get(insns, cpu) - phase.insns, layer - phase.layer,
 		qemu_plugin_u64_get(writes, cpu) - phase.writes,
-		qemu_plugin_u64_get(reads, cpu) - phase.reads);
+		qemu_plugin_u64_get(reads, cpu) - phase.reads,
+		qemu_plugin_u64_get(bank, cpu) - phase.bank);
 }
 
 static void add_one(struct qemu_plugin_insn *insn, struct plugin_u64 counter)
@@ -165,10 +167,12 @@ static void watch_kind(struct qemu_plugin_insn *insn, enum insn_kind kind)
 	add_one(insn, insns);
 	if (kind == INSN_BEGIN)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, begin, PLUGIN_READS_REGS, NULL);
-	if (kind == INSN_DR_WRITE)
+	if (kind == INSN_DR_WRITE || kind == INSN_BANK_WRITE)
 		add_one(insn, writes);
-	if (kind == INSN_DR_READ)
+	if (kind == INSN_DR_READ || kind == INSN_BANK_READ)
 		add_one(insn, reads);
+	if (kind == INSN_BANK_WRITE || kind == INSN_BANK_READ)
+		add_one(insn, bank);
 }
 
 static void watch_layer(struct qemu_plugin_insn *insn, uint64_t pc)
@@ -272,7 +276,7 @@ static int open_files(int argc, char **argv)
 		fprintf(stderr, "count: %s: %s\n", to, strerror(errno));
 		return -1;
 	}
-	fprintf(out, "name,insns,layer,writes,reads\n");
+	fprintf(out, "name,insns,layer,writes,reads,bank\n");
 	return 0;
 }
 
@@ -284,6 +288,7 @@ static void make_counters(void)
 	insns = (struct plugin_u64){ board, offsetof(struct counters, insns) };
 	writes = (struct plugin_u64){ board, offsetof(struct counters, writes) };
 	reads = (struct plugin_u64){ board, offsetof(struct counters, reads) };
+	bank = (struct plugin_u64){ board, offsetof(struct counters, bank) };
 	inside = (struct plugin_u64){ board, offsetof(struct counters, inside) };
 }
 

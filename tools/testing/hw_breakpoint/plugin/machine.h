@@ -6,7 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum insn_kind { INSN_OTHER, INSN_DR_WRITE, INSN_DR_READ, INSN_BEGIN, INSN_END };
+/* A bank register is one of the numbered ones: a breakpoint's or a watchpoint's own */
+enum insn_kind {
+	INSN_OTHER, INSN_DR_WRITE, INSN_DR_READ, INSN_BANK_WRITE, INSN_BANK_READ,
+	INSN_BEGIN, INSN_END,
+};
 
 struct machine {
 	const char *target;		/* QEMU's name of it */

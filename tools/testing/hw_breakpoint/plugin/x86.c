@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* x86-64: MOV to and from a debug register, and the markers of bench/mark.h. */
+#include <stdbool.h>
 #include <string.h>
 
 #include "machine.h"
@@ -34,10 +35,13 @@ static enum insn_kind x86_kind(const uint8_t *code, size_t size)
 	while (i < size && is_prefix(code[i]))
 		i++;
 	if (size - i == 3 && code[i] == 0x0f) {
+		/* ModRM.reg: DR0 to DR3 are the bank */
+		bool bank = (code[i + 2] >> 3 & 7) < 4;
+
 		if (code[i + 1] == 0x23)
-			return INSN_DR_WRITE;
+			return bank ? INSN_BANK_WRITE : INSN_DR_WRITE;
 		if (code[i + 1] == 0x21)
-			return INSN_DR_READ;
+			return bank ? INSN_BANK_READ : INSN_DR_READ;
 	}
 	return marker_kind(code, size);
 }

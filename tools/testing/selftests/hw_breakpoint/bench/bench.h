@@ -40,6 +40,7 @@ void bench_hit(int n);
 void bench_threads(int n);
 void bench_wide(int n);
 void bench_perf(int n);
+void bench_kvm(int n);
 
 /* A process with threads that sleep, and a breakpoint in each. */
 struct crowd {

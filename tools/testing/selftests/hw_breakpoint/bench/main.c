@@ -9,6 +9,7 @@
  *	threads=N	create, close and move one where N threads have one
  *	wide		create and close an event of a CPU, alone and not
  *	perf[=N]	perf bench breakpoint with N threads, or as many as fit
+ *	kvm		a guest is left and entered, with breakpoints on either side
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ static const struct {
 	{ "threads", bench_threads },
 	{ "wide", bench_wide },
 	{ "perf", bench_perf },
+	{ "kvm", bench_kvm },
 };
 
 static void run(char *word)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A guest is left and entered again, with breakpoints of the host's and its own. */
+#include <stdio.h>
+
+#include "../kvm/vmm.h"
+#include "bench.h"
+
+/* Rounds of the guest between two markers; bench.py knows the number */
+#define ROUNDS		1000
+/* Each counts the same */
+#define MOST_REPEATS	5
+
+static void leave_and_enter(const char *name, int host_breakpoints, struct aim aim,
+			    unsigned int command)
+{
+	static struct host host;
+	struct vcpu vcpu;
+	struct vm vm;
+	int i;
+
+	vm_create(&vm, 0);
+	vcpu_create(&vcpu, &vm, 0);
+	host_open(&host, host_breakpoints, &vcpu, 0);
+	guest_aim(&vcpu, aim);
+	guest_run(&vcpu, command, ROUNDS);
+	for (i = 0; i < repeats && i < MOST_REPEATS; i++) {
+		op_begin(name);
+		guest_run(&vcpu, command, ROUNDS);
+		op_end();
+	}
+	/* what was counted were breakpoints that work */
+	guest_run(&vcpu, DO_WRITE, 1);
+	host_touch(&host, &vcpu);
+	if (!guest_hits_right(&vcpu) || !host_hits_right(&host))
+		fail("%s: hits are missing", name);
+	host_close(&host);
+	vcpu_destroy(&vcpu);
+	vm_destroy(&vm);
+}
+
+void bench_kvm(int n)
+{
+	static const struct aim none = { 0 };
+#ifdef __x86_64__
+	static const struct aim some = { .watch = 3 };
+#else
+	static const struct aim some = { .watch = 1 };
+#endif
+
+	(void)n;
+	pin(0);
+	if (access("/dev/kvm", R_OK | W_OK)) {
+		fprintf(stderr, "bench: no /dev/kvm\n");
+		return;
+	}
+	leave_and_enter("kvm-nothing", 0, none, DO_EXIT);
+	leave_and_enter("kvm-host", 2, none, DO_EXIT);
+	leave_and_enter("kvm-guest", 0, some, DO_EXIT);
+	leave_and_enter("kvm-both", 2, some, DO_EXIT);
+#ifdef __x86_64__
+	leave_and_enter("kvm-owned", 0, none, DO_READ | DO_EXIT);
+	leave_and_enter("kvm-owned-host", 2, none, DO_READ | DO_EXIT);
+#endif
+}
