@@ -96,6 +96,35 @@ bool case_change(void)
 	return end();
 }
 
+#ifdef __x86_64__
+/* Return: how often the kernel was hit when it handled exits of a guest with @aim. */
+static uint64_t hits_of_kernel(struct aim aim, int fd)
+{
+	uint64_t before = host_count(fd);
+
+	guest_aim(&vcpu, aim);
+	turns(DO_WRITE | DO_CALL | DO_EXIT | DO_ASK, exits / ROUNDS / 4);
+	return host_count(fd) - before;
+}
+
+/* The kernel itself is hit while it handles an exit, whatever the guest has. */
+bool case_kernel(void)
+{
+	static const struct aim all = { .watch = 7, .exec = 8 };
+	uint64_t with, without;
+	int fd;
+
+	begin(2);
+	fd = host_open_kernel(&vcpu.words->other);
+	without = hits_of_kernel((struct aim){ 0 }, fd);
+	with = hits_of_kernel(all, fd);
+	close(fd);
+	note("the kernel: %llu hits, %llu where the guest has breakpoints",
+	     (unsigned long long)without, (unsigned long long)with);
+	return end() & (with == without) & (with >= exits / ROUNDS / 4 * ROUNDS);
+}
+#endif
+
 /* @what was read; @got is an array of the guest's, or not */
 static bool same(const char *what, const volatile uint64_t *got)
 {

@@ -23,6 +23,7 @@
 #define DO_WRITE	4	/* write the four words */
 #define DO_CALL		8	/* call the four functions */
 #define DO_EXIT		16	/* an exit that the kernel handles */
+#define DO_ASK		32	/* the kernel writes the clock to the other word; x86 */
 
 /* struct block */
 #define BLOCK_COMMAND	0x00
@@ -41,6 +42,9 @@
 
 /* The functions that may have a breakpoint are this far apart */
 #define FUNCTION_SHIFT	3
+
+/* MSR_KVM_WALL_CLOCK_NEW of asm/kvm_para.h */
+#define MSR_WALL_CLOCK	0x4b564d00
 
 /* Leaves KVM_RUN: a port on x86, an address with nothing there on arm64 */
 #define EXIT_PORT	0x10

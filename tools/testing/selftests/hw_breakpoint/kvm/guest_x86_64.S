@@ -53,6 +53,13 @@ guest_start:
 	xor	%eax, %eax
 	cpuid
 1:
+	test	$DO_ASK, %r14b
+	jz	1f
+	mov	$MSR_WALL_CLOCK, %ecx
+	lea	WORDS_OTHER(%rbp), %rax
+	xor	%edx, %edx
+	wrmsr
+1:
 	incq	BLOCK_TOTAL(%r12)
 	dec	%r15
 	jnz	.Lround

@@ -9,20 +9,57 @@
 /* SIGTRAPs that nobody asked for: a guest's breakpoint was hit by the VMM. */
 static atomic_ulong strays;
 
-static int open_one(int type, uint64_t address, pid_t tid)
+static int must_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 {
-	struct perf_event_attr attr;
-	int fd;
+	int fd = bp_open_attr(attr, tid, cpu);
 
-	bp_attr(&attr, type);
-	attr.bp_addr = address;
-	attr.bp_len = type == HW_BREAKPOINT_X ? BP_LEN_X : 8;
-	fd = bp_open_attr(&attr, tid, -1);
 	if (fd < 0) {
 		errno = -fd;
 		die("perf_event_open");
 	}
 	return fd;
+}
+
+static int open_one(int type, uint64_t address, pid_t tid)
+{
+	struct perf_event_attr attr;
+
+	bp_attr(&attr, type);
+	attr.bp_addr = address;
+	attr.bp_len = type == HW_BREAKPOINT_X ? BP_LEN_X : 8;
+	return must_open(&attr, tid, -1);
+}
+
+/* Return: an event that counts whoever writes @word on @cpu. */
+int host_open_cpu(struct word *word, int cpu)
+{
+	struct perf_event_attr attr;
+
+	bp_attr(&attr, HW_BREAKPOINT_W);
+	attr.bp_addr = (uintptr_t)word;
+	attr.bp_len = 8;
+	return must_open(&attr, NOBODY, cpu);
+}
+
+/* Return: an event that counts what the kernel writes there for the caller. */
+int host_open_kernel(struct word *word)
+{
+	struct perf_event_attr attr;
+
+	bp_attr(&attr, HW_BREAKPOINT_W);
+	attr.bp_addr = (uintptr_t)word;
+	attr.exclude_kernel = 0;
+	attr.exclude_user = 1;
+	return must_open(&attr, 0, -1);
+}
+
+uint64_t host_count(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) != sizeof(count))
+		die("read");
+	return count;
 }
 
 /*
@@ -70,8 +107,7 @@ bool host_hits_right(struct host *host)
 	int i;
 
 	for (i = 0; i < host->n; i++) {
-		if (read(host->fd[i], &count, sizeof(count)) != sizeof(count))
-			die("read");
+		count = host_count(host->fd[i]);
 		if (count == host->expected[i])
 			continue;
 		note("the host's %d: %llu hits, expected %llu", i,

@@ -26,6 +26,9 @@ static const struct {
 	{ "the guest changes its breakpoints", case_change },
 	{ "the guest reads its registers back", case_read_back },
 	{ "a guest that set none reads none of the host's", case_read_nothing },
+#ifdef __x86_64__
+	{ "the kernel is hit when it writes for the guest", case_kernel },
+#endif
 	{ "a debugger's hardware breakpoints in the guest", case_debug_hardware },
 	{ "a debugger steps through the guest", case_debug_step },
 	{ "a vCPU is moved between CPUs", case_migrate },

@@ -2,6 +2,7 @@
 /* vCPUs in threads: moved between CPUs, many on few of them, and disturbed. */
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #define ROUNDS		16
 #define VMS		2
 #define VCPUS		4	/* of each */
+#define CPUS_MAX	64
 
 /**
  * struct runner - a thread that runs a vCPU
@@ -20,6 +22,7 @@
  * @turns: how often it runs the guest
  * @tid: of the thread, once it runs
  * @running: not over
+ * @common: a word that all runners write, or NULL
  * @right: all counts are
  */
 struct runner {
@@ -29,12 +32,19 @@ struct runner {
 	unsigned long	turns;
 	atomic_int	tid;
 	atomic_bool	running;
+	struct words	*common;
 	bool		right;
 	pthread_t	thread;
 };
 
 static struct vm vms[VMS];
 static struct runner runners[VMS * VCPUS];
+
+static void touch_common(struct words *common)
+{
+	common->word[0].value = 1;
+	common->other.value = 1;
+}
 
 static void *run(void *arg)
 {
@@ -51,6 +61,8 @@ static void *run(void *arg)
 			guest_aim(&r->vcpu, aims[n / 16 % ARRAY_SIZE(aims)]);
 		guest_run(&r->vcpu, DO_WRITE | DO_CALL | DO_EXIT, ROUNDS);
 		host_touch(&r->host, &r->vcpu);
+		if (r->common)
+			touch_common(r->common);
 	}
 	r->running = false;
 	r->right = guest_hits_right(&r->vcpu) & host_hits_right(&r->host);
@@ -59,9 +71,10 @@ static void *run(void *arg)
 }
 
 static void start(struct runner *r, struct vm *vm, int number, int host_breakpoints,
-		  unsigned long turns)
+		  unsigned long turns, struct words *common)
 {
 	memset(r, 0, sizeof(*r));
+	r->common = common;
 	vcpu_create(&r->vcpu, vm, number);
 	r->host_breakpoints = host_breakpoints;
 	r->turns = turns;
@@ -95,7 +108,13 @@ static void wait_for(struct runner *r)
 		sched_yield();
 }
 
-/* The CPU is changed under the running guest. */
+/* Returned from KVM_RUN, as after any other signal. */
+static void kicked(int sig)
+{
+	(void)sig;
+}
+
+/* The CPU is changed under the running guest, and signals make it leave. */
 bool case_migrate(void)
 {
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -103,12 +122,15 @@ bool case_migrate(void)
 	struct runner *r = runners;
 	bool right;
 
+	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = kicked }, NULL);
 	vm_create(&vms[0], 0);
-	start(r, &vms[0], 0, 2, exits / ROUNDS);
+	start(r, &vms[0], 0, 2, exits / ROUNDS, NULL);
 	wait_for(r);
 	while (r->running) {
 		move_to(r->tid, moves++ % cpus);
-		usleep(300);
+		usleep(200);
+		tgkill(getpid(), r->tid, SIGUSR1);
+		usleep(100);
 	}
 	right = finish(r);
 	vm_destroy(&vms[0]);
@@ -116,22 +138,44 @@ bool case_migrate(void)
 	return right & (moves > 1) & host_no_strays();
 }
 
-/* Every other one has host breakpoints as well. */
-bool case_share(void)
+/* Return: whether @fd, an event of each of @cpus, have counted @expected, all in all. */
+static bool cpus_right(const int *fd, int cpus, uint64_t expected)
 {
-	bool right = true;
+	uint64_t count = 0;
 	int i;
 
+	for (i = 0; i < cpus; i++) {
+		count += host_count(fd[i]);
+		close(fd[i]);
+	}
+	if (count != expected)
+		note("events of CPUs: %llu hits, expected %llu", (unsigned long long)count,
+		     (unsigned long long)expected);
+	return count == expected;
+}
+
+/* Every other one has host breakpoints as well, and each CPU has one. */
+bool case_share(void)
+{
+	static struct words common __attribute__((aligned(4096)));
+	unsigned long turns = exits / ROUNDS / VCPUS;
+	int cpus = sysconf(_SC_NPROCESSORS_ONLN), fd[CPUS_MAX], i;
+	bool right = true;
+
+	if (cpus > CPUS_MAX)
+		cpus = CPUS_MAX;
+	for (i = 0; i < cpus; i++)
+		fd[i] = host_open_cpu(&common.word[0], i);
 	for (i = 0; i < VMS; i++)
 		vm_create(&vms[i], i);
 	for (i = 0; i < VMS * VCPUS; i++)
-		start(&runners[i], &vms[i % VMS], i / VMS, i / VMS % 2 * 2,
-		      exits / ROUNDS / VCPUS);
+		start(&runners[i], &vms[i % VMS], i / VMS, i / VMS % 2 * 2, turns, &common);
 	for (i = 0; i < VMS * VCPUS; i++)
 		right &= finish(&runners[i]);
 	for (i = 0; i < VMS; i++)
 		vm_destroy(&vms[i]);
-	note("%d vCPUs of %d machines", VMS * VCPUS, VMS);
+	right &= cpus_right(fd, cpus, VMS * VCPUS * turns);
+	note("%d vCPUs of %d machines on %d CPUs", VMS * VCPUS, VMS, cpus);
 	return right & host_no_strays();
 }
 
@@ -145,7 +189,7 @@ bool case_churn(void)
 	bool right;
 
 	vm_create(&vms[0], 0);
-	start(r, &vms[0], 0, 2, exits / ROUNDS);
+	start(r, &vms[0], 0, 2, exits / ROUNDS, NULL);
 	wait_for(r);
 	bp_attr(&attr, HW_BREAKPOINT_W);
 	attr.bp_len = 8;

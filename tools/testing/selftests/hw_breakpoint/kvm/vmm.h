@@ -14,6 +14,7 @@
 
 #define SLOTS		4	/* words, functions and registers of a guest */
 #define REGISTERS	24	/* room for all debug registers of an architecture */
+#define NOBODY		((pid_t)-1)
 
 /* x86 and arm64 have different names for it */
 #ifndef KVM_GUESTDBG_USE_HW
@@ -139,6 +140,9 @@ void host_open(struct host *host, int n, const struct vcpu *vcpu, pid_t tid);
 void host_touch(struct host *host, struct vcpu *vcpu);
 bool host_hits_right(struct host *host);
 void host_close(struct host *host);
+int host_open_cpu(struct word *word, int cpu);
+int host_open_kernel(struct word *word);
+uint64_t host_count(int fd);
 void host_catch_strays(void);
 bool host_no_strays(void);
 
@@ -150,6 +154,7 @@ bool case_host_4(void);
 bool case_change(void);
 bool case_read_back(void);
 bool case_read_nothing(void);
+bool case_kernel(void);
 bool case_debug_hardware(void);
 bool case_debug_step(void);
 bool case_migrate(void);
