@@ -13,6 +13,7 @@ group() {
 	check) echo shellcheck sparse perl python3-docutils python3-pyflakes universal-ctags ;;
 	model) echo spin ;;
 	gdb) echo gdb-multiarch ;;
+	bochs) echo bochs bochs-term bochsbios vgabios grub-common grub-pc-bin xorriso mtools bsdutils ;;
 	bench) echo python3-matplotlib python3-pyelftools ;;
 	cross) echo gcc-arm-linux-gnueabi gcc-powerpc64le-linux-gnu clang-19 lld-19 llvm-19 ;;
 	*) die "packages.sh: no group $1" ;;

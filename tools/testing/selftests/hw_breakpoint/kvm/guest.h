@@ -15,7 +15,7 @@
 #define RAM_TABLES	0x0000
 #define RAM_CODE	0x8000
 #define RAM_VCPUS	0x10000
-#define VCPU_STRIDE	0x4000		/* its block, its words, its stack */
+#define VCPU_STRIDE	0x4000		/* its block, its words, its VMCB, its stack */
 
 /* What the guest does in each round, in this order; then it leaves the kernel */
 #define DO_SET		1	/* load its debug registers from block.set */
@@ -24,6 +24,8 @@
 #define DO_CALL		8	/* call the four functions */
 #define DO_EXIT		16	/* an exit that the kernel handles */
 #define DO_ASK		32	/* the kernel writes the clock to the other word; x86 */
+
+#define DO_NEST		64	/* run a guest of its own, which writes two words; SVM */
 
 /* struct block */
 #define BLOCK_COMMAND	0x00
@@ -34,6 +36,10 @@
 #define BLOCK_SET	0x80
 #define BLOCK_READ	0x140
 #define BLOCK_AGAIN	0x200
+
+/* Another page later: what VMRUN is given, see nested_x86_64.c */
+#define BLOCK_VMCB	0x2000
+#define VMCB_RIP	0x578
 
 /* struct words, one page after the block */
 #define BLOCK_WORDS	0x1000

@@ -60,11 +60,28 @@ guest_start:
 	xor	%edx, %edx
 	wrmsr
 1:
+	test	$DO_NEST, %r14b
+	jz	1f
+	lea	.Lnested(%rip), %rcx
+	lea	BLOCK_VMCB(%r12), %rax
+	mov	%rcx, VMCB_RIP(%rax)
+	clgi
+	vmrun
+	stgi
+1:
 	incq	BLOCK_TOTAL(%r12)
 	dec	%r15
 	jnz	.Lround
 	out	%al, $EXIT_PORT
 	jmp	guest_start
+
+	/* The guest's guest */
+.Lnested:
+	.irp n, 0, 1
+	mov	%r15, (\n << WORD_SHIFT)(%rbp)
+	mov	%r15, WORDS_OTHER(%rbp)
+	.endr
+	vmmcall
 
 	.balign 1 << FUNCTION_SHIFT, 0xcc
 guest_functions:

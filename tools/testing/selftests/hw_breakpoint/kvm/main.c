@@ -28,6 +28,8 @@ static const struct {
 	{ "a guest that set none reads none of the host's", case_read_nothing },
 #ifdef __x86_64__
 	{ "the kernel is hit when it writes for the guest", case_kernel },
+	{ "a guest's guest, no host breakpoints", case_nested },
+	{ "a guest's guest, 4 host breakpoints", case_nested_host },
 #endif
 	{ "a debugger's hardware breakpoints in the guest", case_debug_hardware },
 	{ "a debugger steps through the guest", case_debug_step },

@@ -155,6 +155,8 @@ bool case_change(void);
 bool case_read_back(void);
 bool case_read_nothing(void);
 bool case_kernel(void);
+bool case_nested(void);
+bool case_nested_host(void);
 bool case_debug_hardware(void);
 bool case_debug_step(void);
 bool case_migrate(void);
