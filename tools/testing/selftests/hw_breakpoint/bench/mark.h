@@ -7,8 +7,12 @@
 #ifndef _BENCH_MARK_H
 #define _BENCH_MARK_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stdint.h>
 #include <string.h>
+#endif
 
 #if defined(__x86_64__)
 
