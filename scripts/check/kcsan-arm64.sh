@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: arm64 with KCSAN: no data race of ours in random reservations and a soak
+# about: arm64 with KCSAN: no data race of ours in random reservations, a soak and NMIs
 # needs: ours-arm64-kcsan
 # packages: base arm64
 # limit: 2500

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: x86_64 with KCSAN: no data race of ours in random reservations and a soak
+# about: x86_64 with KCSAN: no data race of ours in random reservations, a soak and NMIs
 # needs: ours-x86_64-kcsan
 # packages: base
 # limit: 2500
