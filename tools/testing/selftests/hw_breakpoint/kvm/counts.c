@@ -115,7 +115,7 @@ bool case_kernel(void)
 	int fd;
 
 	begin(2);
-	fd = host_open_kernel(&vcpu.words->other);
+	fd = host_open_kernel(&vcpu.words->decoy[0]);
 	without = hits_of_kernel((struct aim){ 0 }, fd);
 	with = hits_of_kernel(all, fd);
 	close(fd);

@@ -23,7 +23,7 @@
 #define DO_WRITE	4	/* write the four words */
 #define DO_CALL		8	/* call the four functions */
 #define DO_EXIT		16	/* an exit that the kernel handles */
-#define DO_ASK		32	/* the kernel writes the clock to the other word; x86 */
+#define DO_ASK		32	/* the kernel writes the clock to the first decoy; x86 */
 
 #define DO_NEST		64	/* run a guest of its own, which writes two words; SVM */
 
@@ -44,6 +44,7 @@
 /* struct words, one page after the block */
 #define BLOCK_WORDS	0x1000
 #define WORD_SHIFT	6
+#define WORDS_DECOY	0x100
 #define WORDS_OTHER	0x200
 
 /* The functions that may have a breakpoint are this far apart */

@@ -56,7 +56,7 @@ guest_start:
 	test	$DO_ASK, %r14b
 	jz	1f
 	mov	$MSR_WALL_CLOCK, %ecx
-	lea	WORDS_OTHER(%rbp), %rax
+	lea	WORDS_DECOY(%rbp), %rax
 	xor	%edx, %edx
 	wrmsr
 1:

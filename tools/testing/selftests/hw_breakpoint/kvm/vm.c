@@ -12,6 +12,7 @@ _Static_assert(offsetof(struct block, hits) == BLOCK_HITS, "hits");
 _Static_assert(offsetof(struct block, set) == BLOCK_SET, "set");
 _Static_assert(offsetof(struct block, read) == BLOCK_READ, "read");
 _Static_assert(offsetof(struct block, again) == BLOCK_AGAIN, "again");
+_Static_assert(offsetof(struct words, decoy) == WORDS_DECOY, "decoy");
 _Static_assert(offsetof(struct words, other) == WORDS_OTHER, "other");
 _Static_assert(sizeof(struct word) == 1 << WORD_SHIFT, "word");
 

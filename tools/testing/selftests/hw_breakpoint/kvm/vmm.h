@@ -33,7 +33,7 @@ struct word {
 	uint64_t reserved[7];
 };
 
-/* The second one. The guest writes @word and @other; nobody writes @decoy. */
+/* The second one. The guest writes @word and @other, the kernel @decoy. */
 struct words {
 	struct word word[SLOTS], decoy[SLOTS], other;
 };
