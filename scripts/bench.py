@@ -18,8 +18,8 @@ import sys
 
 # One operation of the program is two context switches
 PER_OPERATION = {"switch-none": 2, "switch-same": 2, "switch-different": 2}
-# and a guest's turn is so many rounds of its own
-KVM, KVM_ROUNDS = "kvm-", 1000
+# and a guest's turn is so many exits
+KVM, KVM_EXITS = "kvm-", 100
 WHOLE, LAYER, WRITES, READS, TIME = "instructions", "layer", "writes", "reads", "ns"
 BANK = "bank"
 COLUMNS = {WHOLE: "insns", LAYER: "layer", WRITES: "writes", READS: "reads", BANK: "bank"}
@@ -82,7 +82,7 @@ def without_start(found):
     for (operation, metric), value in found.items():
         name, _, count = operation.partition("/")
         if not count:
-            result[name, metric] = value / (KVM_ROUNDS if name.startswith(KVM)
+            result[name, metric] = value / (KVM_EXITS if name.startswith(KVM)
                                             else PER_OPERATION.get(name, 1))
         elif metric == WHOLE or (metric == LAYER and name.startswith("thread@")):
             rounds[name, metric][int(count)] = value
@@ -187,8 +187,8 @@ plugin counts, one CPU, -icount. layer: of these, from entering a function of th
 layer (hw_breakpoint.c and its folder, core and architecture) until it returns, what
 it calls included, followed by the stack. writes, reads: of debug registers; for
 switch- per context switch. bank: writes and reads of the numbered ones. kvm-: per
-round of a guest, which leaves it once; kvm-owned, which reads its registers, twice.
-Host and guest have two breakpoints each where they have any, arm64's guest one. ns: the guest's clock on two emulated CPUs, a second
+entry into a guest and exit; kvm-owned, a guest that reads its registers, per two. Host
+and guest have two breakpoints each where they have any, arm64's guest one. ns: the guest's clock on two emulated CPUs, a second
 opinion. growth: the layer's instructions with @N to those with @1. @N: threads that
 have a breakpoint each; perf bench's threads, thread@N per batch, enable@N per off and on."""
 

@@ -69,7 +69,7 @@ kvm_costs() {
 	_dir=$CHECK_DIR/costs
 	mkdir "$_dir"
 	for _t in stock ours; do
-		bench_count "$_t" "$1" "$_dir/$1-$_t-1-count.csv" -n 3 kvm
+		bench_count "$_t" "$1" "$_dir/$1-$_t-1-count.csv" -n 20 kvm
 	done
 	shift
 	"$PYTHON" "$TOP/scripts/bench.py" "$_dir" | sed -n '/^operation/,/^instructions:/p' |
