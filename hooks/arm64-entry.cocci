@@ -31,7 +31,7 @@
 + static void noinstr el1_resume_step(const struct hwbp_kernel_step *step,
 + 				    struct pt_regs *regs)
 + {
-+ 	if (likely(!step->hits.n))
++ 	if (likely(!step->hits.n && !step->shared))
 + 		return;
 + 	arm64_enter_el1_dbg(regs);
 + 	hw_breakpoint_resume_step(step, regs);

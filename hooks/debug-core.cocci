@@ -1,10 +1,16 @@
 // file: kernel/debug/debug_core.c
 // reason: a hardware breakpoint that was hit while another CPU removed it in kgdb is no reason to stop;
-//	a CPU that hits one while another one steps has to wait for it
-// expect: +3 -2
+//	a CPU that hits one while another one steps has to wait for it; those that are
+//	held for a step go on if it lasts
+// expect: +4 -2
 @@ @@
-- int sstep_tries = 100;
-+ int sstep_tries = KGDB_HW_STEP_TRIES;
+- --sstep_tries
++ kgdb_hw_wait_for_step(&sstep_tries)
+
+@@ @@
++ kgdb_hw_let_go(&dbg_master_lock, &dbg_slave_lock);
+  if (!raw_spin_is_locked(&dbg_slave_lock))
+  	goto return_normal;
 
 @@ @@
 - if (kgdb_skipexception(ks->ex_vector, ks->linux_regs))

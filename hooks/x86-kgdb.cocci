@@ -1,6 +1,7 @@
 // file: arch/x86/kernel/kgdb.c
-// reason: kgdb's hardware breakpoints are kernel/debug/hw_break.c, for all architectures
-// expect: +2 -237
+// reason: kgdb's hardware breakpoints are kernel/debug/hw_break.c, for all architectures;
+//	it holds the other CPUs while one steps
+// expect: +3 -237
 @@ @@
 - static struct hw_breakpoint { ... } breakinfo[HBP_NUM];
 
@@ -29,6 +30,10 @@
 - .correct_hw_break = kgdb_correct_hw_break,
 + KGDB_HW_BREAK_OPS,
   };
+
+@@ @@
+  atomic_set(&kgdb_cpu_doing_single_step, raw_smp_processor_id());
++ kgdb_hw_step(linux_regs);
 
 @@ @@
   #include <linux/kgdb.h>

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 
 struct hw_breakpoint_debug;
+struct pt_regs;
 
 /**
  * struct hwbp_image - the registers of one slot, as the hardware takes them
@@ -178,6 +179,14 @@ u32 arch_hwbp_unreported(void);
  */
 void hw_breakpoint_silence(void);
 void hw_breakpoint_unsilence(void);
+
+/*
+ * For a debugger that has a CPU execute one instruction of the kernel while it holds
+ * the others, for which the CPU must not wait then: see kernel/debug/hw_break.c.
+ */
+bool arch_hwbp_step_is_alone(struct pt_regs *regs);
+bool arch_hwbp_debug_enter(struct pt_regs *regs);
+void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone);
 
 /* What the core offers a back end. */
 struct perf_event *hwbp_slot_owner(int slot);

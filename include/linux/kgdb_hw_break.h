@@ -7,17 +7,11 @@
 #define _LINUX_KGDB_HW_BREAK_H
 
 #include <linux/kgdb.h>
+#include <linux/spinlock.h>
 
 struct pt_regs;
 
 #if defined(CONFIG_KGDB) && defined(CONFIG_HAVE_HW_BREAKPOINT_BACKEND)
-
-/*
- * How often a CPU that has hit something lets another one go first that is stepping:
- * some 0.1 s, far longer than a step takes. In its midst gdb cannot do with a stop of
- * another CPU.
- */
-#define KGDB_HW_STEP_TRIES	100000
 
 int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type);
 int kgdb_hw_remove(unsigned long addr, int len, enum kgdb_bptype type);
@@ -26,6 +20,12 @@ void kgdb_hw_enter(struct pt_regs *regs);
 void kgdb_hw_leave(void);
 bool kgdb_hw_gone(void);
 char *kgdb_hw_stop_reason(char *packet);
+bool kgdb_hw_stepping(void);
+void kgdb_hw_step(struct pt_regs *regs);
+void kgdb_hw_step_lasts(void);
+bool kgdb_hw_step_faults(struct pt_regs *regs);
+bool kgdb_hw_wait_for_step(int *tries);
+void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave);
 
 /* For the initialiser of an architecture's arch_kgdb_ops. */
 #define KGDB_HW_BREAK_OPS					\
@@ -38,8 +38,6 @@ char *kgdb_hw_stop_reason(char *packet);
 
 #else
 
-#define KGDB_HW_STEP_TRIES	100
-
 static inline bool kgdb_hw_gone(void)
 {
 	return false;
@@ -49,6 +47,25 @@ static inline char *kgdb_hw_stop_reason(char *packet)
 {
 	return packet;
 }
+
+static inline bool kgdb_hw_stepping(void)
+{
+	return false;
+}
+
+static inline void kgdb_hw_step_lasts(void) { }
+
+static inline bool kgdb_hw_step_faults(struct pt_regs *regs)
+{
+	return false;
+}
+
+static inline bool kgdb_hw_wait_for_step(int *tries)
+{
+	return --*tries;
+}
+
+static inline void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave) { }
 
 #endif
 #endif /* _LINUX_KGDB_HW_BREAK_H */

@@ -6,10 +6,16 @@
  * all CPUs and set there. A hit enters kgdb. Each CPU that is in kgdb is silent, or
  * the debugger would hit what it watches, and follows what was set on its way out.
  *
+ * To get over a breakpoint gdb removes it and has one CPU step. The others are held for
+ * that: they would run past it. So nothing but the one instruction may run: an
+ * interrupt might wait for a lock of a CPU that is held. Where that cannot be they go
+ * on, as they do if the step lasts.
+ *
  * One CPU at a time, the master in kgdb, changes what is here; the others wait.
  */
 
 #include <linux/array_size.h>
+#include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_debug.h>
@@ -26,7 +32,12 @@
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/sprintf.h>
+#include <linux/time64.h>
+#include <linux/timekeeping.h>
+
+#include "debug_core.h"
 
 /* kgdb.hw_take on the command line */
 #undef MODULE_PARAM_PREFIX
@@ -63,6 +74,13 @@ static DEFINE_PER_CPU(struct kgdb_hw_hit, kgdb_hw_hit);
 /* The CPU is in kgdb, which has silenced it. */
 static DEFINE_PER_CPU(bool, kgdb_hw_silent);
 
+/* Far longer than an instruction takes, even on an emulator that has to wait itself. */
+#define STEP_LIMIT	(5 * NSEC_PER_SEC)
+
+/* When others stop waiting for a step, and whether those that are held need not wait. */
+static u64 kgdb_hw_step_limit;
+static bool kgdb_hw_step_lets_go;
+
 /* Where no slot is left, take one from perf: the operator's choice. */
 static bool kgdb_hw_take;
 module_param_named(hw_take, kgdb_hw_take, bool, 0644);
@@ -94,15 +112,15 @@ static unsigned int generic_type(enum kgdb_bptype type)
 static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
 			 int slot, unsigned int flags)
 {
-	bool stepping = flags & HW_BREAKPOINT_HIT_STEP &&
-			atomic_read(&kgdb_cpu_doing_single_step) != -1;
+	bool stepping = flags & HW_BREAKPOINT_HIT_STEP && kgdb_hw_stepping();
 	struct kgdb_hw *hw = container_of(bp, struct kgdb_hw, bp);
 
 	this_cpu_write(kgdb_hw_hit.addr, hw->addr);
 	this_cpu_write(kgdb_hw_hit.type, hw->type);
 	if (flags & HW_BREAKPOINT_HIT_MORE || stepping)
 		return;
-	kgdb_handle_exception(1, SIGTRAP, 0, regs);
+	/* with any other vector kdb would say that it was an oops */
+	kgdb_handle_exception(0, SIGTRAP, 0, regs);
 	touch_nmi_watchdog();
 }
 NOKPROBE_SYMBOL(kgdb_hw_stop);
@@ -134,7 +152,7 @@ bool kgdb_hw_gone(void)
 {
 	struct kgdb_hw_hit *hit = this_cpu_ptr(&kgdb_hw_hit);
 
-	if (atomic_read(&kgdb_cpu_doing_single_step) != -1)
+	if (kgdb_hw_stepping())
 		return false;
 	if (hit->type == BP_BREAKPOINT || find(true, hit->addr, hit->type))
 		return false;
@@ -263,9 +281,125 @@ void kgdb_hw_remove_all(void)
 		hw_breakpoint_debug_release(&hw->bp);
 }
 
+/* ---- steps ---- */
+
+/**
+ * kgdb_hw_stepping() - is a CPU about to execute one instruction for kgdb?
+ *
+ * Context: any.
+ * Return: true or false.
+ */
+bool kgdb_hw_stepping(void)
+{
+	return atomic_read(&kgdb_cpu_doing_single_step) != -1;
+}
+NOKPROBE_SYMBOL(kgdb_hw_stepping);
+
+/**
+ * kgdb_hw_step() - this CPU is to step when it leaves kgdb
+ * @regs: registers of the instruction
+ *
+ * With kgdb_single_step the others are held until the CPU is back.
+ *
+ * Context: the master CPU in kgdb.
+ */
+void kgdb_hw_step(struct pt_regs *regs)
+{
+	WRITE_ONCE(kgdb_hw_step_limit, ktime_get_mono_fast_ns() + STEP_LIMIT);
+	WRITE_ONCE(kgdb_hw_step_lets_go, false);
+	kgdb_single_step = arch_hwbp_step_is_alone(regs);
+}
+NOKPROBE_SYMBOL(kgdb_hw_step);
+
+/**
+ * kgdb_hw_step_lasts() - the instruction that this CPU steps has taken an exception
+ *
+ * Handling it may take locks, and sleep.
+ *
+ * Context: exception.
+ */
+void kgdb_hw_step_lasts(void)
+{
+	WRITE_ONCE(kgdb_hw_step_lets_go, true);
+}
+NOKPROBE_SYMBOL(kgdb_hw_step_lasts);
+
+/**
+ * kgdb_hw_step_faults() - a page fault with interrupts masked
+ * @regs: registers of the fault
+ *
+ * Context: page fault in the kernel.
+ * Return: true if they were masked for kgdb's step only, and are not any more.
+ */
+bool kgdb_hw_step_faults(struct pt_regs *regs)
+{
+	bool stepped = arch_hwbp_debug_enter(regs);
+
+	if (stepped)
+		kgdb_hw_step_lasts();
+	return stepped;
+}
+NOKPROBE_SYMBOL(kgdb_hw_step_faults);
+
+static bool in_time(void)
+{
+	return ktime_get_mono_fast_ns() < READ_ONCE(kgdb_hw_step_limit);
+}
+
+/**
+ * kgdb_hw_wait_for_step() - shall a CPU that has hit something let the one go first
+ * that steps?
+ * @tries: unused
+ *
+ * In the midst of a step gdb cannot do with a stop of another CPU.
+ *
+ * Context: a CPU that has kgdb's master lock.
+ * Return: true if it shall try again later.
+ */
+bool kgdb_hw_wait_for_step(int *tries)
+{
+	return in_time();
+}
+NOKPROBE_SYMBOL(kgdb_hw_wait_for_step);
+
+/**
+ * kgdb_hw_let_go() - let the CPUs go on that are held, if a step lasts
+ * @master: lock of the CPU that is in charge
+ * @slave: lock that holds the others; it was left locked for the step
+ *
+ * With @master nobody else has @slave, or looks at kgdb_single_step.
+ *
+ * Context: a CPU that is held.
+ */
+void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave)
+{
+	if (!READ_ONCE(kgdb_single_step) ||
+	    (!READ_ONCE(kgdb_hw_step_lets_go) && in_time()))
+		return;
+	if (!raw_spin_trylock(master))
+		return;
+	if (kgdb_single_step && kgdb_hw_stepping()) {
+		kgdb_single_step = 0;
+		__acquire(slave);
+		raw_spin_unlock(slave);
+	}
+	raw_spin_unlock(master);
+}
+NOKPROBE_SYMBOL(kgdb_hw_let_go);
+
+/* Return: true if this CPU steps, and the others are held. */
+static bool holds_others(void)
+{
+	return kgdb_single_step &&
+	       atomic_read(&kgdb_cpu_doing_single_step) == raw_smp_processor_id();
+}
+NOKPROBE_SYMBOL(holds_others);
+
+/* ---- in and out ---- */
+
 /**
  * kgdb_hw_enter() - this CPU enters kgdb
- * @regs: unused
+ * @regs: what the debugger will see
  *
  * Context: exception or NMI.
  */
@@ -274,15 +408,17 @@ void kgdb_hw_enter(struct pt_regs *regs)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	if (!__this_cpu_read(kgdb_hw_silent))
+	if (!__this_cpu_read(kgdb_hw_silent)) {
 		hw_breakpoint_silence();
+		arch_hwbp_debug_enter(regs);
+	}
 	__this_cpu_write(kgdb_hw_silent, true);
 	local_irq_restore(flags);
 }
 NOKPROBE_SYMBOL(kgdb_hw_enter);
 
 /**
- * kgdb_hw_leave() - this CPU leaves kgdb, or comes up
+ * kgdb_hw_leave() - this CPU leaves kgdb
  *
  * Context: exception or NMI.
  */
@@ -292,6 +428,8 @@ void kgdb_hw_leave(void)
 	this_cpu_write(kgdb_hw_hit.type, BP_BREAKPOINT);
 	if (__this_cpu_read(kgdb_hw_silent)) {
 		__this_cpu_write(kgdb_hw_silent, false);
+		arch_hwbp_debug_leave(kgdb_info[raw_smp_processor_id()].debuggerinfo,
+				      holds_others());
 		hw_breakpoint_unsilence();
 	}
 }

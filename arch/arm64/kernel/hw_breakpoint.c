@@ -28,6 +28,7 @@
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/hw_breakpoint_debug.h>
 #include <linux/init.h>
+#include <linux/kgdb_hw_break.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -65,19 +66,24 @@ static_assert(ARM_BREAKPOINT_STORE == HW_BREAKPOINT_W);
 #define ESR_WATCH_HAS_NUMBER	BIT(17)		/* WPTV */
 #define ESR_WATCH_NUMBER	GENMASK(23, 18)	/* WPT */
 
-/* What an instruction that is stepped in the kernel must not be disturbed by. */
+/*
+ * What an instruction that is stepped in the kernel must not be disturbed by. PSTATE.D
+ * would keep the step from being reported.
+ */
 #define STEP_MASKS	(PSR_A_BIT | PSR_I_BIT | PSR_F_BIT)
 
 /**
  * struct hold - what rests on a CPU
  * @user: hits of the current task's instruction in user mode, or NULL
  * @kernel: the instruction of the kernel that is stepped here, if any
+ * @debugger: what was put aside of it while a debugger has this CPU
  *
  * Written by its own CPU with interrupts off.
  */
 struct hold {
 	struct hwbp_hits	*user;
 	struct hwbp_kernel_step	kernel;
+	struct hwbp_kernel_step	debugger;
 };
 
 static DEFINE_PER_CPU(struct hold, hold);
@@ -817,6 +823,12 @@ void hw_breakpoint_thread_switch(struct task_struct *next)
 
 /* ---- steps in the kernel ---- */
 
+/* One for kgdb alone has no hits. */
+static nokprobe_inline bool is_step(const struct hwbp_kernel_step *step)
+{
+	return step->hits.n || step->shared;
+}
+
 /*
  * The step belongs to the CPU. Nothing comes between: interrupts are masked for
  * the one instruction, and if it takes an exception of its own the step is put
@@ -827,7 +839,10 @@ static void begin_kernel_step(struct pt_regs *regs)
 {
 	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
 
-	step->masks = regs->pstate & STEP_MASKS;
+	if (is_step(step))
+		return;
+	step->masks = regs->pstate & DAIF_MASK;
+	regs->pstate &= ~(u64)PSR_D_BIT;
 	regs->pstate |= STEP_MASKS;
 	step->shared = kernel_active_single_step();
 	if (!step->shared)
@@ -838,11 +853,8 @@ NOKPROBE_SYMBOL(begin_kernel_step);
 /* The step is begun first: it shares KDE with the slots let go of. */
 static void hold_for_kernel(u32 slots, struct pt_regs *regs)
 {
-	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
-
-	if (!step->hits.n)
-		begin_kernel_step(regs);
-	add_hits(&step->hits, slots);
+	begin_kernel_step(regs);
+	add_hits(&this_cpu_ptr(&hold)->kernel.hits, slots);
 	hwbp_commit();
 }
 NOKPROBE_SYMBOL(hold_for_kernel);
@@ -851,20 +863,32 @@ NOKPROBE_SYMBOL(hold_for_kernel);
 static bool end_kernel_step(struct pt_regs *regs)
 {
 	struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
+	bool shared = step->shared;
 
-	if (!step->hits.n)
+	if (!is_step(step))
 		return false;
 
-	regs->pstate &= ~(u64)STEP_MASKS;
+	regs->pstate &= ~(u64)DAIF_MASK;
 	regs->pstate |= step->masks;
-	step->hits.n = 0;
-	hwbp_commit();
-	if (step->shared)
+	step->shared = false;
+	if (step->hits.n) {
+		step->hits.n = 0;
+		hwbp_commit();
+	}
+	if (shared)
 		return false;
 	kernel_disable_single_step();
 	return true;
 }
 NOKPROBE_SYMBOL(end_kernel_step);
+
+static void put_aside(struct hwbp_kernel_step *saved, struct pt_regs *regs)
+{
+	*saved = *this_cpu_ptr(&hold.kernel);
+	saved->pc = instruction_pointer(regs);
+	end_kernel_step(regs);
+}
+NOKPROBE_SYMBOL(put_aside);
 
 /**
  * hw_breakpoint_suspend_step() - the kernel has taken an exception
@@ -872,23 +896,37 @@ NOKPROBE_SYMBOL(end_kernel_step);
  * @regs: registers of the exception
  *
  * If it came from an instruction that was being stepped, the step is put aside:
- * handling the exception may hit anything, and may sleep.
+ * handling the exception may hit anything, and may sleep. So is kgdb's step, which
+ * would end in the handler.
  *
  * Context: exception other than a debug exception, before PSTATE.D is unmasked.
  */
 void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 				struct pt_regs *regs)
 {
-	const struct hwbp_kernel_step *step = this_cpu_ptr(&hold.kernel);
-
 	saved->hits.n = 0;
-	if (likely(!step->hits.n))
+	saved->shared = false;
+	if (likely(!is_step(this_cpu_ptr(&hold.kernel))))
 		return;
-	*saved = *step;
-	saved->pc = instruction_pointer(regs);
-	end_kernel_step(regs);
+	put_aside(saved, regs);
+	if (saved->shared) {
+		kernel_disable_single_step();
+		kgdb_hw_step_lasts();
+	}
 }
 NOKPROBE_SYMBOL(hw_breakpoint_suspend_step);
+
+/* kgdb may have been told to go on elsewhere. */
+static bool resume_for_kgdb(const struct hwbp_kernel_step *saved,
+			    struct pt_regs *regs)
+{
+	if (!saved->shared || !kgdb_hw_stepping())
+		return false;
+	if (!kernel_active_single_step())
+		kernel_enable_single_step(regs);
+	return true;
+}
+NOKPROBE_SYMBOL(resume_for_kgdb);
 
 /**
  * hw_breakpoint_resume_step() - the exception has been handled
@@ -896,16 +934,20 @@ NOKPROBE_SYMBOL(hw_breakpoint_suspend_step);
  * @regs: registers that the CPU will return to
  *
  * Unless the instruction has been given up for another, it comes again now. Its
- * hits have been reported.
+ * hits have been reported. kgdb steps that other one.
  *
  * Context: PSTATE.D and interrupts masked.
  */
 void hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
 			       struct pt_regs *regs)
 {
-	if (saved->pc != instruction_pointer(regs))
+	bool again = saved->hits.n && saved->pc == instruction_pointer(regs);
+
+	if (!resume_for_kgdb(saved, regs) && !again)
 		return;
 	begin_kernel_step(regs);
+	if (!again)
+		return;
 	this_cpu_ptr(&hold)->kernel.hits = saved->hits;
 	hwbp_commit();
 }
@@ -942,6 +984,74 @@ static bool simulate(struct pt_regs *regs)
 	return true;
 }
 NOKPROBE_SYMBOL(simulate);
+
+/* ---- a debugger's steps ---- */
+
+/* DDI 0487, C6.2: ERET, ERETAA, ERETAB. They take the masks from elsewhere. */
+static bool is_eret(u32 insn)
+{
+	return (insn & ~0xc1f) == 0xd69f03e0;
+}
+
+/**
+ * arch_hwbp_step_is_alone() - can a step be kept from being interrupted?
+ * @regs: registers of the instruction
+ *
+ * Not where PSTATE.D is set: the step ends where that is cleared.
+ *
+ * Context: exception, interrupts off.
+ * Return: true if nothing but the instruction runs between arch_hwbp_debug_leave()
+ * and the end of its step, unless it takes an exception.
+ */
+bool arch_hwbp_step_is_alone(struct pt_regs *regs)
+{
+	u32 insn;
+
+	return !user_mode(regs) && !(regs->pstate & PSR_D_BIT) &&
+	       !aarch64_insn_read((void *)instruction_pointer(regs), &insn) &&
+	       !is_eret(insn);
+}
+NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
+
+/**
+ * arch_hwbp_debug_enter() - a debugger has this CPU
+ * @regs: what it sees
+ *
+ * It shall see what the program has masked, not what a step has. A step of the
+ * breakpoint layer's own is begun anew when the debugger leaves.
+ *
+ * Context: exception, interrupts off.
+ * Return: true if a step of the debugger's is over by that.
+ */
+bool arch_hwbp_debug_enter(struct pt_regs *regs)
+{
+	struct hwbp_kernel_step *saved = this_cpu_ptr(&hold.debugger);
+
+	put_aside(saved, regs);
+	return saved->shared;
+}
+NOKPROBE_SYMBOL(arch_hwbp_debug_enter);
+
+/**
+ * arch_hwbp_debug_leave() - the CPU goes on
+ * @regs: what with
+ * @alone: the debugger steps, and arch_hwbp_step_is_alone() was true
+ *
+ * Context: exception, interrupts off.
+ */
+void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone)
+{
+	struct hwbp_kernel_step *saved = this_cpu_ptr(&hold.debugger);
+
+	if (alone) {
+		simulate(regs);
+		begin_kernel_step(regs);
+	}
+	saved->shared = false;
+	hw_breakpoint_resume_step(saved, regs);
+	saved->hits.n = 0;
+}
+NOKPROBE_SYMBOL(arch_hwbp_debug_leave);
 
 /**
  * try_step_suspended_breakpoints() - end of a step

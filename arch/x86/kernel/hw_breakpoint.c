@@ -25,6 +25,7 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include <asm/cpu_entry_area.h>
 #include <asm/cpufeature.h>
@@ -48,6 +49,9 @@ EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 
 /* Slots whose hits have been read from DR6, which is clear, and not reported yet. */
 DEFINE_PER_CPU(unsigned int, hwbp_unreported);
+
+/* IF has been cleared in the registers that TF is set in, for a debugger's step. */
+static DEFINE_PER_CPU(bool, step_without_if);
 
 /* ---- encoding ---- */
 
@@ -602,6 +606,111 @@ void __hw_breakpoint_take_back(void)
 }
 EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
+
+/* ---- a debugger's steps ---- */
+
+/* Of an instruction of 15 bytes. */
+#define MAX_PREFIXES	14
+
+/* 66, F2, F3, segments, 67, F0, REX */
+static bool is_prefix(u8 byte)
+{
+	return (byte & 0xe7) == 0x26 || (byte & 0xfc) == 0x64 ||
+	       (byte & 0xf0) == 0x40 || byte == 0xf0 || (byte & 0xfe) == 0xf2;
+}
+
+/* Return: true if the instruction reads IF, writes it, waits for an interrupt or traps. */
+static bool needs_if(const u8 *insn)
+{
+	switch (insn[0]) {
+	case 0x9c:		/* pushf */
+	case 0x9d:		/* popf */
+	case 0xcc ... 0xcf:	/* int3, int, into, iret */
+	case 0xf1:		/* int1 */
+	case 0xf4:		/* hlt */
+	case 0xfa:		/* cli */
+	case 0xfb:		/* sti */
+		return true;
+	case 0x0f:
+		break;
+	default:
+		return false;
+	}
+	switch (insn[1]) {
+	case 0x01:
+		return insn[2] == 0xc9;		/* mwait */
+	case 0x05:		/* syscall */
+	case 0x07:		/* sysret */
+	case 0x0b:		/* ud2 */
+	case 0x34:		/* sysenter */
+	case 0x35:		/* sysexit */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * arch_hwbp_step_is_alone() - can a step be kept from being interrupted?
+ * @regs: registers of the instruction
+ *
+ * Context: exception, interrupts off.
+ * Return: true if nothing but the instruction runs between arch_hwbp_debug_leave()
+ * and the end of its step, unless it takes an exception; NMIs do.
+ */
+bool arch_hwbp_step_is_alone(struct pt_regs *regs)
+{
+	const u8 *ip = (const u8 *)regs->ip;
+	u8 insn[3], byte;
+	int i;
+
+	if (user_mode(regs))
+		return false;
+	for (i = 0; i < MAX_PREFIXES; i++) {
+		if (copy_from_kernel_nofault(&byte, ip, 1) || !is_prefix(byte))
+			break;
+		ip++;
+	}
+	return !copy_from_kernel_nofault(insn, ip, sizeof(insn)) && !needs_if(insn);
+}
+NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
+
+/**
+ * arch_hwbp_debug_enter() - a debugger has this CPU
+ * @regs: what it sees
+ *
+ * It shall see IF as the program has it. Unless @regs are those that are stepped, in an
+ * NMI on top, the step goes on.
+ *
+ * Context: exception, interrupts off.
+ * Return: true if a step of the debugger's is over by that.
+ */
+bool arch_hwbp_debug_enter(struct pt_regs *regs)
+{
+	if (!this_cpu_read(step_without_if) || user_mode(regs) ||
+	    !(regs->flags & X86_EFLAGS_TF))
+		return false;
+	this_cpu_write(step_without_if, false);
+	regs->flags |= X86_EFLAGS_IF;
+	return true;
+}
+NOKPROBE_SYMBOL(arch_hwbp_debug_enter);
+
+/**
+ * arch_hwbp_debug_leave() - the CPU goes on
+ * @regs: what with
+ * @alone: the debugger steps, and arch_hwbp_step_is_alone() was true
+ *
+ * Context: exception, interrupts off.
+ */
+void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone)
+{
+	if (!alone || !(regs->flags & X86_EFLAGS_IF))
+		return;
+	regs->flags &= ~X86_EFLAGS_IF;
+	this_cpu_write(step_without_if, true);
+}
+NOKPROBE_SYMBOL(arch_hwbp_debug_leave);
 
 /* ---- exceptions ---- */
 

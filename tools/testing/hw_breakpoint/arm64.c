@@ -378,6 +378,110 @@ static void test_kgdb_steps(void)
 	end();
 }
 
+/* kgdb sees what the program has masked, and is told of its step. */
+static void test_kgdb_alone(void)
+{
+	struct perf_event *w;
+
+	begin(false);
+	regs.pstate = PSR_A_BIT;
+	w = add_watch(KERNEL, 8);
+	EXPECT(arch_hwbp_step_is_alone(&regs));
+	EXPECT(!arch_hwbp_debug_enter(&regs));
+	kernel_enable_single_step(&regs);
+	arch_hwbp_debug_leave(&regs, true);
+	EXPECT_EQ(regs.pstate & DAIF_MASK, PSR_A_BIT | PSR_I_BIT | PSR_F_BIT);
+	do_watchpoint(KERNEL, WRITE, &regs);
+	EXPECT(!armed(w));
+	EXPECT(!step_over());
+	EXPECT(armed(w) && kernel_active_single_step());
+	EXPECT_EQ(regs.pstate & DAIF_MASK, PSR_A_BIT);
+	EXPECT_EQ(w->hits, 1);
+	kernel_disable_single_step();
+	end();
+}
+
+/* It stops in the middle of its step. */
+static void test_kgdb_again(void)
+{
+	begin(false);
+	kernel_enable_single_step(&regs);
+	arch_hwbp_debug_leave(&regs, true);
+	EXPECT(arch_hwbp_debug_enter(&regs));
+	EXPECT_EQ(regs.pstate & DAIF_MASK, 0);
+	kernel_disable_single_step();
+	arch_hwbp_debug_leave(&regs, false);
+	EXPECT_EQ(regs.pstate & DAIF_MASK, 0);
+	end();
+}
+
+/* It has the CPU in the middle of a step of ours. */
+static void test_kgdb_in_step(bool elsewhere)
+{
+	struct perf_event *w;
+
+	begin(false);
+	w = add_watch(KERNEL, 8);
+	do_watchpoint(KERNEL, WRITE, &regs);
+	arch_hwbp_debug_enter(&regs);
+	EXPECT_EQ(regs.pstate & DAIF_MASK, 0);
+	EXPECT(!kernel_active_single_step());
+	regs.pc += elsewhere ? 0x40 : 0;
+	arch_hwbp_debug_leave(&regs, false);
+	EXPECT_EQ(armed(w), elsewhere);
+	EXPECT_EQ(step_over(), !elsewhere);
+	EXPECT(armed(w));
+	EXPECT_EQ(regs.pstate & DAIF_MASK, 0);
+	EXPECT_EQ(w->hits, 1);
+	end();
+}
+
+static void test_kgdb_stays(void)
+{
+	test_kgdb_in_step(false);
+}
+
+static void test_kgdb_elsewhere(void)
+{
+	test_kgdb_in_step(true);
+}
+
+static void alone_or_not(u32 insn, u64 pstate, bool alone)
+{
+	begin(false);
+	shim_insn = insn;
+	regs.pstate = pstate;
+	EXPECT_EQ(arch_hwbp_step_is_alone(&regs), alone);
+	shim_insn = 0;
+	end();
+}
+
+static void test_alone(void)
+{
+	alone_or_not(0xd503201f, 5, true);			/* nop */
+	alone_or_not(0xd503201f, PSR_D_BIT | 5, false);
+	alone_or_not(0xd69f03e0, 5, false);			/* eret */
+	alone_or_not(0xd69f0bff, 5, false);			/* eretaa */
+	alone_or_not(0xd69f0fff, 5, false);			/* eretab */
+	alone_or_not(0xd65f03c0, 5, true);			/* ret */
+}
+
+/* The step of an instruction that is simulated ends at once, PSTATE.D or not. */
+static void test_kgdb_simulated(void)
+{
+	begin(false);
+	shim_insn = 0xd5034fdf;					/* daifset, #15 */
+	kernel_enable_single_step(&regs);
+	arch_hwbp_debug_leave(&regs, true);
+	shim_insn = 0;
+	EXPECT_EQ(regs.pc, KERNEL + 0x1004);
+	EXPECT(!(regs.pstate & (PSR_D_BIT | DBG_SPSR_SS)));
+	EXPECT(!try_step_suspended_breakpoints(&regs));
+	EXPECT_EQ(regs.pstate & DAIF_MASK, DAIF_MASK);
+	kernel_disable_single_step();
+	end();
+}
+
 static void simulated(u32 insn, u64 before, u64 x5, u64 after, u64 x5_after)
 {
 	begin(false);
@@ -505,6 +609,12 @@ const struct test tests[] = {
 	{ "a step in the kernel",			test_kernel_step },
 	{ "an exception in a step in the kernel",	test_kernel_faults },
 	{ "kgdb steps",					test_kgdb_steps },
+	{ "kgdb steps with interrupts masked",		test_kgdb_alone },
+	{ "kgdb stops in the middle of its step",	test_kgdb_again },
+	{ "kgdb stops in the middle of a step",		test_kgdb_stays },
+	{ "kgdb goes on elsewhere",			test_kgdb_elsewhere },
+	{ "what kgdb steps with interrupts masked",	test_alone },
+	{ "kgdb steps what is simulated",		test_kgdb_simulated },
 	{ "instructions that read or write DAIF",	test_simulation },
 	{ "where FAR_EL1 may be",			test_far },
 	{ "nobody's hit",				test_nobodys },

@@ -89,6 +89,10 @@ x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/if \(err\)/if (0)/
 x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/ptrace_apply\(thread, dr7\);//
 x86|x86.x86.asan|/^static int ptrace_control/,/^}/s/if \(attr->disabled\)/if (0)/
 x86|x86.x86.asan|/^static int ptrace_wanted/,/^}/s/if \(err \|\| !bp\)/if (!bp) return 0; if (err)/
+x86|x86.x86.asan|s/^\tregs->flags \|= X86_EFLAGS_IF;//
+x86|x86.x86.asan|s/^\t    !\(regs->flags & X86_EFLAGS_TF\)\)/\t    0)/
+x86|x86.x86.asan|s/!alone \|\| !\(regs->flags & X86_EFLAGS_IF\)/!alone/
+x86|x86.x86.asan|s/ \|\| !is_prefix\(byte\)/ || 1/
 arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
@@ -100,7 +104,11 @@ arm64|arm64.arm64.asan|s/step->wanted = wanted;//
 arm64|arm64.arm64.asan|s/regs->pstate \|= STEP_MASKS;//
 arm64|arm64.arm64.asan|s/regs->pstate \|= step->masks;//
 arm64|arm64.arm64.asan|s/step->shared = kernel_active_single_step\(\);/step->shared = false;/
-arm64|arm64.arm64.asan|s/if \(saved->pc != instruction_pointer\(regs\)\)/if (0)/
+arm64|arm64.arm64.asan|s/saved->pc == instruction_pointer\(regs\);/true;/
+arm64|arm64.arm64.asan|s/\(u64\)PSR_D_BIT;/0ULL;/
+arm64|arm64.arm64.asan|s/^\t\tsimulate\(regs\);//
+arm64|arm64.arm64.asan|s/^\tif \(shared\)$/\tif (0)/
+arm64|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
 arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
 arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
 arm64|arm64.arm64.asan|s/step->left.n = 0;//

@@ -168,6 +168,66 @@ static int parse_range(u64 addr, u64 len)
 }
 
 /* A mask with more bits than the register has would watch less than asked for. */
+/* ---- a debugger's steps ---- */
+
+static void test_alone(void)
+{
+	static const struct {
+		u8	insn[8];
+		bool	alone;
+	} cases[] = {
+		{ { 0x90 },				true },
+		{ { 0x55 },				true },
+		{ { 0xf0, 0x48, 0x0f, 0xb1, 0x0f },	true },
+		{ { 0x65, 0x48, 0x8b, 0x04, 0x25 },	true },
+		{ { 0x0f, 0x01, 0xca },			true },		/* clac */
+		{ { 0x0f, 0x01, 0xc9 },			false },	/* mwait */
+		{ { 0x9c },				false },
+		{ { 0x66, 0x9d },			false },
+		{ { 0xfa },				false },
+		{ { 0xfb },				false },
+		{ { 0xf4 },				false },
+		{ { 0x48, 0xcf },			false },
+		{ { 0xcc },				false },
+		{ { 0x48, 0x0f, 0x07 },			false },
+		{ { 0x0f, 0x0b },			false },
+	};
+	struct pt_regs regs = { };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		regs.ip = (unsigned long)cases[i].insn;
+		EXPECT_EQ(arch_hwbp_step_is_alone(&regs), cases[i].alone);
+	}
+	regs.ip = (unsigned long)cases[0].insn;
+	regs.user = true;
+	EXPECT(!arch_hwbp_step_is_alone(&regs));
+}
+
+static void test_step_without_if(void)
+{
+	struct pt_regs regs = { .flags = X86_EFLAGS_TF | X86_EFLAGS_IF };
+	struct pt_regs nmi = { };
+
+	local_irq_disable();
+	arch_hwbp_debug_leave(&regs, false);
+	EXPECT_EQ(regs.flags, X86_EFLAGS_TF | X86_EFLAGS_IF);
+	arch_hwbp_debug_leave(&regs, true);
+	EXPECT_EQ(regs.flags, X86_EFLAGS_TF);
+	/* on top of it */
+	EXPECT(!arch_hwbp_debug_enter(&nmi));
+	EXPECT_EQ(nmi.flags, 0);
+	EXPECT(arch_hwbp_debug_enter(&regs));
+	EXPECT_EQ(regs.flags, X86_EFLAGS_TF | X86_EFLAGS_IF);
+
+	/* it was clear */
+	regs.flags = X86_EFLAGS_TF;
+	arch_hwbp_debug_leave(&regs, true);
+	EXPECT(!arch_hwbp_debug_enter(&regs));
+	EXPECT_EQ(regs.flags, X86_EFLAGS_TF);
+	local_irq_enable();
+}
+
 static void test_range_bounds(void)
 {
 	u32 ecx = regs_cpuid_ecx;
@@ -189,5 +249,7 @@ const struct test tests[] = {
 	{ "DR7 is written whole or not at all",	test_dr7_refused },
 	{ "an instruction is passed once",	test_execute_passes },
 	{ "ranges have bounds",			test_range_bounds },
+	{ "what is stepped without IF",		test_alone },
+	{ "a debugger sees the program's IF",	test_step_without_if },
 	{ }
 };

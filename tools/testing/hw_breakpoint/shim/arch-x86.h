@@ -21,6 +21,8 @@
 #define DR_GLOBAL_SLOWDOWN	0x200
 #define DR7_FIXED_1		0x400
 
+#define X86_EFLAGS_TF		0x100
+#define X86_EFLAGS_IF		0x200
 #define X86_EFLAGS_RF		0x10000
 #define X86_FEATURE_BPEXT	1
 #define boot_cpu_has(feature)	true
@@ -45,8 +47,10 @@ struct thread_struct {
 struct pt_regs {
 	unsigned long	flags;
 	unsigned long	ip;
+	bool		user;
 };
 
+#define user_mode(regs)			((regs)->user)
 #define instruction_pointer(regs)	((regs)->ip)
 
 struct tss_struct {
