@@ -52,14 +52,41 @@ static struct regs *this_regs(void)
 	return &regs[shim_cpu];
 }
 
+/* Every other CPU may have more. */
+DEFINE_PER_CPU(struct cpuinfo_arm64, cpu_data);
+static u64 dfr0[2];
+
+void shim_count_registers(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		per_cpu(cpu_data, cpu).reg_id_aa64dfr0 = dfr0[cpu & 1];
+}
+
+int regs_brps(void)
+{
+	return (dfr0[shim_cpu & 1] >> 12 & 15) + 1;
+}
+
+int regs_wrps(void)
+{
+	return (dfr0[shim_cpu & 1] >> 20 & 15) + 1;
+}
+
+int regs_ctx(void)
+{
+	return (dfr0[shim_cpu & 1] >> 28 & 15) + 1;
+}
+
 static int brps(void)
 {
-	return (shim_dfr0 >> 12 & 15) + 1;
+	return regs_brps();
 }
 
 static int wrps(void)
 {
-	return (shim_dfr0 >> 20 & 15) + 1;
+	return regs_wrps();
 }
 
 /* ---- writes ---- */
@@ -74,6 +101,9 @@ static void check_new(const struct regs *r, int kind, int n, u64 val)
 {
 	u32 known = r->written[kind] & r->written[kind & ~1];
 
+	/* Beyond what other CPUs have there is no shadow. */
+	if (n >= hw_breakpoint_slots(kind < SHIM_WVR ? TYPE_INST : TYPE_DATA))
+		return;
 	if (known & BIT(n) && r->val[kind][n] == val && !allow_same)
 		FAIL("register %d of kind %d is %#llx already", n, kind, val);
 }
@@ -118,6 +148,48 @@ void shim_msr(int reg, u64 val)
 		write_address(r, kind, n, val);
 	r->val[kind][n] = val;
 	r->written[kind] |= BIT(n);
+}
+
+/* ---- reads ---- */
+
+static bool allow_reads;
+
+void regs_allow_reads(bool allow)
+{
+	allow_reads = allow;
+}
+
+u64 shim_mrs(int reg)
+{
+	struct regs *r = this_regs();
+
+	if (reg == SYS_ICC_PMR_EL1)
+		return r->pmr;
+	if (!allow_reads)
+		FAIL("register %d of kind %d is read, and no guest owns it", reg & 15, reg >> 4);
+	r->count.read++;
+	return r->val[reg >> 4][reg & 15];
+}
+
+u64 regs_raw(int kind, int n)
+{
+	return this_regs()->val[kind][n];
+}
+
+void regs_raw_write(int kind, int n, u64 val)
+{
+	struct regs *r = this_regs();
+
+	r->val[kind][n] = val;
+	r->written[kind] |= BIT(n);
+}
+
+u64 regs_switch_mdscr(u64 mdscr)
+{
+	u64 old = this_regs()->mdscr;
+
+	this_regs()->mdscr = mdscr;
+	return old;
 }
 
 void isb(void)
@@ -177,11 +249,6 @@ void shim_write_daif(unsigned long val)
 	if (val & ~DAIF_MASK)
 		FAIL("no such bits in DAIF: %#lx", val);
 	this_regs()->daif = val;
-}
-
-unsigned long shim_read_pmr(void)
-{
-	return this_regs()->pmr;
 }
 
 /* A step needs KDE and not MDE. */
@@ -325,12 +392,20 @@ static int env_int(const char *name, int otherwise)
 	return getenv(name) ? atoi(getenv(name)) : otherwise;
 }
 
+static u64 counts(int brps, int wrps, int ctx)
+{
+	return (u64)(brps - 1) << 12 | (u64)(wrps - 1) << 20 | (u64)(ctx - 1) << 28;
+}
+
 void regs_init(void)
 {
+	int brps = env_int("BRPS", 6), wrps = env_int("WRPS", 4), ctx = env_int("CTX", 2);
 	int cpu;
 
-	shim_dfr0 = (unsigned long)(env_int("BRPS", 6) - 1) << 12 |
-		    (unsigned long)(env_int("WRPS", 4) - 1) << 20;
+	shim_dfr0 = counts(brps, wrps, ctx);
+	dfr0[0] = shim_dfr0;
+	dfr0[1] = counts(brps + env_int("MORE_BRPS", 0), wrps + env_int("MORE_WRPS", 0),
+			 ctx + env_int("MORE_CTX", 0));
 	shim_el2 = env_int("EL2", 0);
 	allow_same = true;
 	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
@@ -453,8 +528,9 @@ void regs_run_guest(struct guest *g)
 	struct regs *r = this_regs();
 	int slot;
 
-	if (r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT))
-		FAIL("MDE is set on the way into a guest");
+	if ((g->enabled || g->owns) && r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT))
+		FAIL("MDE is set on the way into a guest with breakpoints");
+	allow_reads = g->owns;
 	for (slot = 0; slot < REGS_MAX; slot++) {
 		if (!(existing() & BIT(slot)))
 			continue;

@@ -52,6 +52,7 @@ struct regs_count {
 	unsigned int	master;
 	unsigned int	addr;
 	unsigned int	ctrl;
+	unsigned int	read;
 };
 
 #define REGS_MAX	32

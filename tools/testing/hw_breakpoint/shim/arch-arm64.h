@@ -62,6 +62,7 @@ enum { SHIM_BVR, SHIM_BCR, SHIM_WVR, SHIM_WCR };
 #define SYS_ID_AA64DFR0_EL1		0
 #define ID_AA64DFR0_EL1_BRPs		GENMASK(15, 12)
 #define ID_AA64DFR0_EL1_WRPs		GENMASK(23, 20)
+#define ID_AA64DFR0_EL1_CTX_CMPs	GENMASK(31, 28)
 #define SYS_FIELD_GET(reg, field, val)	FIELD_GET(reg##_##field, val)
 #define read_sanitised_ftr_reg(reg)	shim_dfr0
 
@@ -73,14 +74,23 @@ enum dbg_active_el {
 	DBG_ACTIVE_EL1,
 };
 
+/* What all CPUs have, and what each has. */
+struct cpuinfo_arm64 {
+	u64	reg_id_aa64dfr0;
+};
+
+DECLARE_PER_CPU(struct cpuinfo_arm64, cpu_data);
 extern unsigned long shim_dfr0;
 extern bool shim_el2;
 #define is_kernel_in_hyp_mode()		shim_el2
 
 /* A state of CPU hotplug does it. */
 #define shim_arch_cpu_up()	((void)0)
+#define shim_arch_boot()	shim_count_registers()
 
+void shim_count_registers(void);
 void shim_msr(int reg, u64 val);
+u64 shim_mrs(int reg);
 void isb(void);
 void enable_debug_monitors(enum dbg_active_el el);
 void disable_debug_monitors(enum dbg_active_el el);
@@ -89,12 +99,11 @@ void disable_debug_monitors(enum dbg_active_el el);
 #define read_sysreg(reg)		shim_read_##reg()
 #define write_sysreg(val, reg)		shim_write_##reg(val)
 #define SYS_ICC_PMR_EL1			(-1)
-#define read_sysreg_s(reg)		shim_read_pmr()
+#define read_sysreg_s(reg)		shim_mrs(reg)
 #define pmr_sync()			((void)0)
 #define system_uses_irq_prio_masking()	shim_el2
 unsigned long shim_read_daif(void);
 void shim_write_daif(unsigned long val);
-unsigned long shim_read_pmr(void);
 
 void user_enable_single_step(struct task_struct *task);
 void user_disable_single_step(struct task_struct *task);

@@ -79,5 +79,6 @@ unsigned long amd_get_dr_addr_mask(unsigned int slot);
 /* hooks/x86-common.cocci */
 void hwbp_restore(void);
 #define shim_arch_cpu_up()	hwbp_restore()
+#define shim_arch_boot()	((void)0)
 
 #endif

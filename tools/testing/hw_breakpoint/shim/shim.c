@@ -213,6 +213,7 @@ void shim_boot(unsigned int cpus)
 	nr_cpu_ids = cpus;
 	shim_online = BIT(cpus) - 1;
 	make_percpu_copies();
+	shim_arch_boot();
 	run_initcalls(__start_hwb_init_core, __stop_hwb_init_core);
 	run_initcalls(__start_hwb_init_arch, __stop_hwb_init_arch);
 }
