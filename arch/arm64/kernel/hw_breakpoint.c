@@ -41,6 +41,7 @@
 #include <linux/uaccess.h>
 
 #include <asm/barrier.h>
+#include <asm/cpu.h>
 #include <asm/cputype.h>
 #include <asm/daifflags.h>
 #include <asm/debug-monitors.h>
@@ -134,6 +135,25 @@ u32 arch_hwbp_pool(int type)
 			   type == TYPE_INST ? 0 : ARM_MAX_BRP);
 }
 
+/**
+ * hw_breakpoint_extra_slots() - registers of this CPU that others do not have
+ *
+ * Nobody uses them, but they exist.
+ *
+ * Context: cannot be migrated.
+ * Return: mask of slot numbers.
+ */
+u32 hw_breakpoint_extra_slots(void)
+{
+	u64 dfr0 = this_cpu_read(cpu_data.reg_id_aa64dfr0);
+	u32 slots;
+
+	slots = first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0) + 1, 0) |
+		first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0) + 1,
+			    ARM_MAX_BRP);
+	return slots & ~(arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA));
+}
+
 /* ---- registers ---- */
 
 /* MSR names its register in the instruction: each needs one of its own. */
@@ -167,6 +187,61 @@ DEFINE_WRITE(write_bvr, SYS_DBGBVRn_EL1);
 DEFINE_WRITE(write_bcr, SYS_DBGBCRn_EL1);
 DEFINE_WRITE(write_wvr, SYS_DBGWVRn_EL1);
 DEFINE_WRITE(write_wcr, SYS_DBGWCRn_EL1);
+
+/* And so does MRS. */
+#define MRS_CASES(reg, n)			\
+	case (n):				\
+		*val = read_sysreg_s(reg(n));	\
+		break;				\
+	case (n) + 1:				\
+		*val = read_sysreg_s(reg(n + 1)); \
+		break;				\
+	case (n) + 2:				\
+		*val = read_sysreg_s(reg(n + 2)); \
+		break;				\
+	case (n) + 3:				\
+		*val = read_sysreg_s(reg(n + 3)); \
+		break
+
+#define DEFINE_READ(name, reg)			\
+static void name(int n, u64 *val)		\
+{						\
+	switch (n) {				\
+	MRS_CASES(reg, 0);			\
+	MRS_CASES(reg, 4);			\
+	MRS_CASES(reg, 8);			\
+	MRS_CASES(reg, 12);			\
+	}					\
+}
+
+DEFINE_READ(read_bvr, SYS_DBGBVRn_EL1);
+DEFINE_READ(read_bcr, SYS_DBGBCRn_EL1);
+DEFINE_READ(read_wvr, SYS_DBGWVRn_EL1);
+DEFINE_READ(read_wcr, SYS_DBGWCRn_EL1);
+
+/**
+ * hw_breakpoint_read() - read one slot's registers
+ * @slot: slot number
+ * @image: filled
+ *
+ * Only after a guest that could write them: what the host has written is in the
+ * shadow.
+ *
+ * Context: interrupts off.
+ */
+void hw_breakpoint_read(int slot, struct hwbp_image *image)
+{
+	u64 addr = 0, ctrl = 0;
+
+	if (slot < ARM_MAX_BRP) {
+		read_bvr(slot, &addr);
+		read_bcr(slot, &ctrl);
+	} else {
+		read_wvr(slot - ARM_MAX_BRP, &addr);
+		read_wcr(slot - ARM_MAX_BRP, &ctrl);
+	}
+	*image = (struct hwbp_image) { .addr = addr, .ctrl = ctrl };
+}
 
 static nokprobe_inline void write_addr(int slot, u64 val)
 {
@@ -1372,6 +1447,15 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 
 /* ---- CPUs that come up or wake ---- */
 
+/* Nobody else would ever write these, and they fire with the others. */
+static void switch_off_extra_slots(void)
+{
+	u32 left;
+
+	for (left = hw_breakpoint_extra_slots(); left; left &= left - 1)
+		arch_hwbp_write(__ffs(left), NULL, NULL);
+}
+
 /*
  * The registers are UNKNOWN after a reset, and a debugger that was attached may
  * have used them. MDSCR_EL1 is cleared by __cpu_setup() or restored by
@@ -1382,6 +1466,7 @@ static int hw_breakpoint_reset(unsigned int cpu)
 	unsigned long flags = arch_hwbp_mask();
 
 	ask_master(0);
+	switch_off_extra_slots();
 	arch_hwbp_unmask(flags);
 	hwbp_restore();
 	return 0;

@@ -16,6 +16,7 @@
 #include <asm/sysreg.h>
 #include <asm/virt.h>
 
+struct hwbp_image;
 struct notifier_block;
 struct perf_event;
 struct perf_event_attr;
@@ -179,6 +180,8 @@ static inline int get_num_wrps(void)
 }
 
 int hw_breakpoint_slots(int type);
+u32 hw_breakpoint_extra_slots(void);
+void hw_breakpoint_read(int slot, struct hwbp_image *image);
 int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     const struct perf_event_attr *attr,
 			     struct arch_hw_breakpoint *hw);
