@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A vCPU's breakpoint and watchpoint registers: lent to it by the breakpoint core
+ * from just before entry to just after exit, all of it in the host kernel with
+ * interrupts off. What runs at EL2 without VHE touches none of them.
+ *
+ * States of a CPU, of which nobody else is told:
+ *
+ *	not lent	the host's; a guest that runs has MDE off
+ *	trapped		the registers that are to fire in the guest hold what they
+ *			shall; its accesses trap, so memory is always right
+ *	owned		all hold the guest's values; it may access them
+ *
+ * A vCPU owns the registers for the entry that follows a trapped write
+ * (DEBUG_DIRTY); they are read back at the exit, and trapped again. A guest that
+ * writes one writes several.
+ *
+ * On a CPU that has more registers than another no guest owns them: it could leave
+ * something in those that nobody looks after. Nor does the number of a context-aware
+ * breakpoint mean the same everywhere there, see host_break().
+ *
+ * References are to the Arm Architecture Reference Manual, DDI 0487.
+ */
+
+#include <linux/bitfield.h>
+#include <linux/bitops.h>
+#include <linux/bits.h>
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/kvm_host.h>
+#include <linux/percpu.h>
+
+#include <asm/cpu.h>
+#include <asm/cpufeature.h>
+#include <asm/hw_breakpoint.h>
+#include <asm/kvm_host.h>
+#include <asm/sysreg.h>
+
+#include "hw_breakpoint.h"
+
+/* DBGBCR<n>_EL1.BT<0> and DBGWCR<n>_EL1.WT: counts only if .LBN matches as well. */
+#define DBG_CTRL_LINKED	BIT(20)
+#define DBG_CTRL_LBN	GENMASK(19, 16)
+
+DEFINE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
+
+/* Slots beyond those of the breakpoint core that hold a guest's registers. */
+static DEFINE_PER_CPU(u32, lent_extra);
+
+static u32 core_slots(void)
+{
+	return arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
+}
+
+/* ---- where a guest's registers are ---- */
+
+/**
+ * struct numbering - how a guest's breakpoints are numbered on this CPU
+ * @first: its first context-aware one
+ * @end: the number after the last
+ * @shift: how much further these are here
+ */
+struct numbering {
+	unsigned int	first;
+	unsigned int	end;
+	unsigned int	shift;
+};
+
+static unsigned int this_cpu_brps(void)
+{
+	u64 dfr0 = this_cpu_read(cpu_data.reg_id_aa64dfr0);
+
+	return SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0) + 1;
+}
+
+/*
+ * The context-aware breakpoints are the last ones of a CPU (D2.9.1). A guest has as
+ * many of either kind as the CPU that has the fewest.
+ */
+static struct numbering guest_numbering(void)
+{
+	u64 dfr0 = read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1);
+	unsigned int ctx = SYS_FIELD_GET(ID_AA64DFR0_EL1, CTX_CMPs, dfr0) + 1;
+	unsigned int end = get_num_brps();
+
+	return (struct numbering) {
+		.first	= end - ctx,
+		.end	= end,
+		.shift	= this_cpu_brps() - end,
+	};
+}
+
+static unsigned int host_break(const struct numbering *num, unsigned int n)
+{
+	return n >= num->first && n < num->end ? n + num->shift : n;
+}
+
+static int host_slot(const struct numbering *num, int slot)
+{
+	return slot < ARM_MAX_BRP ? (int)host_break(num, slot) : slot;
+}
+
+static u32 host_ctrl(const struct numbering *num, u32 ctrl)
+{
+	unsigned int n = host_break(num, FIELD_GET(DBG_CTRL_LBN, ctrl));
+
+	if (!(ctrl & DBG_CTRL_LINKED))
+		return ctrl;
+	return (ctrl & ~DBG_CTRL_LBN) | FIELD_PREP(DBG_CTRL_LBN, n);
+}
+
+/* ---- a guest's registers in memory ---- */
+
+static void load_image(const struct kvm_guest_debug_arch *regs, int slot,
+		       struct hwbp_image *image)
+{
+	int n = slot % ARM_MAX_BRP;
+
+	*image = (struct hwbp_image) {
+		.addr = slot < ARM_MAX_BRP ? regs->dbg_bvr[n] : regs->dbg_wvr[n],
+		.ctrl = slot < ARM_MAX_BRP ? regs->dbg_bcr[n] : regs->dbg_wcr[n],
+	};
+}
+
+static void store_image(struct kvm_guest_debug_arch *regs, int slot,
+			const struct hwbp_image *image)
+{
+	int n = slot % ARM_MAX_BRP;
+
+	if (slot < ARM_MAX_BRP) {
+		regs->dbg_bvr[n] = image->addr;
+		regs->dbg_bcr[n] = image->ctrl;
+	} else {
+		regs->dbg_wvr[n] = image->addr;
+		regs->dbg_wcr[n] = image->ctrl;
+	}
+}
+
+/*
+ * Collects what this CPU's registers shall hold.
+ *
+ * Return: the slots that are the guest's: those that it has enabled, or @all.
+ */
+static u32 collect(const struct kvm_guest_debug_arch *regs, bool all,
+		   struct hwbp_image *images)
+{
+	struct numbering num = guest_numbering();
+	struct hwbp_image image;
+	u32 slots = 0, left;
+
+	for (left = core_slots(); left; left &= left - 1) {
+		int slot = host_slot(&num, __ffs(left));
+
+		load_image(regs, __ffs(left), &image);
+		if (!all && !(image.ctrl & DBG_CTRL_E))
+			continue;
+		image.ctrl = host_ctrl(&num, image.ctrl);
+		images[slot] = image;
+		slots |= BIT(slot);
+	}
+	return slots;
+}
+
+/* ---- the loan ---- */
+
+/* The core knows nothing of these. They are off at any other time. */
+static void write_extra(u32 slots, const struct hwbp_image *images)
+{
+	u32 left;
+
+	for (left = slots; left; left &= left - 1) {
+		int slot = __ffs(left);
+		struct hwbp_image off = { .addr = ~images[slot].addr };
+
+		arch_hwbp_write(slot, &off, &images[slot]);
+	}
+}
+
+static void switch_extra_off(u32 slots)
+{
+	u32 left;
+
+	for (left = slots; left; left &= left - 1)
+		arch_hwbp_write(__ffs(left), NULL, NULL);
+}
+
+/**
+ * __kvm_arm_lend_debug_regs() - kvm_arm_lend_debug_regs() where there is work
+ * @vcpu: about to be entered
+ *
+ * Context: interrupts off.
+ */
+void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
+{
+	bool owned = kvm_arm_owns_debug_regs(vcpu);
+	struct hwbp_image images[HWBP_NR_SLOTS];
+	u32 slots = collect(vcpu->arch.debug_ptr, owned, images), extra;
+
+	extra = slots & ~core_slots();
+	hw_breakpoint_silence();
+	hwbp_lend(images, slots & ~extra);
+	write_extra(extra, images);
+	__this_cpu_write(lent_extra, extra);
+	__this_cpu_write(kvm_debug_loan, owned ? KVM_DEBUG_OWNED : KVM_DEBUG_TRAPPED);
+}
+
+/* The guest's; on a CPU that it may own, its numbers are the CPU's. */
+static void read_back(struct kvm_guest_debug_arch *regs)
+{
+	struct hwbp_image images[HWBP_NR_SLOTS];
+	u32 left;
+
+	for (left = core_slots(); left; left &= left - 1) {
+		int slot = __ffs(left);
+
+		hw_breakpoint_read(slot, &images[slot]);
+		store_image(regs, slot, &images[slot]);
+	}
+	hwbp_guest_wrote(images, core_slots());
+}
+
+/**
+ * __kvm_arm_take_back_debug_regs() - kvm_arm_take_back_debug_regs() where there is
+ * work
+ * @vcpu: has been entered
+ *
+ * Context: interrupts off.
+ */
+void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
+{
+	if (__this_cpu_read(kvm_debug_loan) == KVM_DEBUG_OWNED)
+		read_back(vcpu->arch.debug_ptr);
+	switch_extra_off(__this_cpu_read(lent_extra));
+	hwbp_take_back();
+	__this_cpu_write(kvm_debug_loan, KVM_DEBUG_NOT_LENT);
+	hw_breakpoint_unsilence();
+}

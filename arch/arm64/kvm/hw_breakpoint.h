@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A vCPU's breakpoint and watchpoint registers on the CPU that runs it.
+ */
+#ifndef __ARM64_KVM_HW_BREAKPOINT_H__
+#define __ARM64_KVM_HW_BREAKPOINT_H__
+
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/kvm_host.h>
+#include <linux/percpu.h>
+
+#include <asm/debug-monitors.h>
+#include <asm/hw_breakpoint.h>
+#include <asm/kvm_arm.h>
+#include <asm/kvm_emulate.h>
+
+/* See hw_breakpoint.c. */
+enum kvm_debug_loan {
+	KVM_DEBUG_NOT_LENT,
+	KVM_DEBUG_TRAPPED,
+	KVM_DEBUG_OWNED,
+};
+
+DECLARE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
+
+void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu);
+void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
+
+/**
+ * kvm_arm_may_own_debug_regs() - need its accesses not be trapped?
+ * @vcpu: about to be entered
+ *
+ * Context: cannot be migrated.
+ * Return: true if it has written a debug register, and this CPU has none that are
+ * hidden from guests.
+ */
+static inline bool kvm_arm_may_own_debug_regs(struct kvm_vcpu *vcpu)
+{
+	return vcpu_get_flag(vcpu, DEBUG_DIRTY) && !hw_breakpoint_extra_slots();
+}
+
+/**
+ * kvm_arm_owns_debug_regs() - is this vCPU about to run with its accesses not trapped?
+ * @vcpu: with MDCR_EL2 decided
+ *
+ * Context: any.
+ * Return: true if it is.
+ */
+static inline bool kvm_arm_owns_debug_regs(const struct kvm_vcpu *vcpu)
+{
+	return !(vcpu->arch.mdcr_el2 & MDCR_EL2_TDA);
+}
+
+/**
+ * kvm_arm_lend_debug_regs() - this vCPU's breakpoints instead of the host's
+ * @vcpu: about to be entered, with MDCR_EL2 and MDSCR_EL1 decided
+ *
+ * Nothing fires with MDE clear, whatever the slots hold (DDI 0487, D2.8), and as
+ * long as MDSCR_EL1 is trapped it stays so.
+ *
+ * Context: interrupts off. kvm_arm_take_back_debug_regs() ends it.
+ */
+static inline void kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
+{
+	if (unlikely(kvm_arm_owns_debug_regs(vcpu) ||
+		     vcpu_read_sys_reg(vcpu, MDSCR_EL1) & DBG_MDSCR_MDE))
+		__kvm_arm_lend_debug_regs(vcpu);
+}
+
+/**
+ * kvm_arm_take_back_debug_regs() - the host's again
+ * @vcpu: has been entered, perhaps
+ *
+ * The guest is trapped when it writes the next debug register.
+ *
+ * Context: interrupts off, since kvm_arm_lend_debug_regs().
+ */
+static inline void kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
+{
+	if (unlikely(__this_cpu_read(kvm_debug_loan) != KVM_DEBUG_NOT_LENT))
+		__kvm_arm_take_back_debug_regs(vcpu);
+	if (unlikely(vcpu_get_flag(vcpu, DEBUG_DIRTY)))
+		vcpu_clear_flag(vcpu, DEBUG_DIRTY);
+}
+
+#endif /* __ARM64_KVM_HW_BREAKPOINT_H__ */
