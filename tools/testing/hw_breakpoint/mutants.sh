@@ -128,12 +128,36 @@ arm64|arm64.arm64.asan|s/regs->pstate \&= ~\(\(u64\)\(insn \& 0xf00\) >> 2\);/re
 END
 }
 
+kvm_mutants() {
+	cat <<'END'
+arm64|kvm.arm64.asan|/^static int hw_breakpoint_reset/,/^}/s/switch_off_extra_slots\(\);//
+kvm|kvm.arm64.asan|s/if \(!all && !\(image.ctrl & DBG_CTRL_E\)\)/if (!(image.ctrl \& DBG_CTRL_E))/
+kvm|kvm.arm64.asan|s/if \(!all && !\(image.ctrl & DBG_CTRL_E\)\)/if (0)/
+kvm|kvm.arm64.asan|s/hw_breakpoint_(un)?silence\(\);//
+kvm|kvm.arm64.asan|s/\? n \+ num->shift : n;/? n : n;/
+kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\)\)/if (1)/
+kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\)\)/if (0)/
+kvm|kvm.arm64.asan|s/\.first	= end - ctx,/.first = 0,/
+kvm|kvm.arm64.asan|s/switch_extra_off\(__this_cpu_read\(lent_extra\)\);//
+kvm|kvm.arm64.asan|s/hwbp_guest_wrote\(images, core_slots\(\)\);//
+kvm|kvm.arm64.asan|s/store_image\(regs, slot, &images\[slot\]\);//
+kvm|kvm.arm64.asan|s/if \(__this_cpu_read\(kvm_debug_loan\) == KVM_DEBUG_OWNED\)/if (1)/
+kvm|kvm.arm64.asan|s/^\thwbp_take_back\(\);//
+kvm.h|kvm.arm64.asan|s/ && !hw_breakpoint_extra_slots\(\)//
+kvm.h|kvm.arm64.asan|s/vcpu_clear_flag\(vcpu, DEBUG_DIRTY\);/;/
+kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(1 ||/
+kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(0 ||/
+END
+}
+
 mutants() {
-	{ core_mutants; slots_mutants; backend_mutants; } | grep -F -- "$only"
+	{ core_mutants; slots_mutants; backend_mutants; kvm_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
 	case $1 in
+	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
+	kvm.h) echo "$tmp/arch/arm64/kvm/hw_breakpoint.h" ;;
 	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;
 	*) echo "$tmp/kernel/events/hw_breakpoint/$1" ;;
 	esac

@@ -25,6 +25,14 @@ runs() {
 	case $1 in
 	nmi.arm64*) echo "2+2:${seeds%% *}" ;;
 	nmi*) echo ":${seeds%% *}" ;;
+	# breakpoints, watchpoints; and how many more every other CPU has of these, and of
+	# those that are context-aware
+	kvm*)
+		for _s in $seeds; do
+			for _p in 2+2 6+4 16+16 4+2+2+2 4+2+1+2 4+4+2+0+2 6+4+0+0+2 2+2+14+14+2; do
+				echo "$_p:$_s"
+			done
+		done ;;
 	*arm64*) for _s in $seeds; do for _p in 2+2 6+4 16+16; do echo "$_p:$_s"; done; done ;;
 	*) for _s in $seeds; do echo ":$_s"; done ;;
 	esac
@@ -37,7 +45,11 @@ echo "1..$total"
 for program; do
 	for run in $(runs "$program"); do
 		pool=${run%:*} seed=${run#*:}
-		BRPS=${pool%+*} WRPS=${pool#*+} EL2=$((seed % 2)) \
+		IFS=+ read -r brps wrps more_brps more_wrps more_ctx <<END
+$pool
+END
+		BRPS=$brps WRPS=$wrps EL2=$((seed % 2)) MORE_BRPS=${more_brps:-0} \
+			MORE_WRPS=${more_wrps:-0} MORE_CTX=${more_ctx:-0} \
 			result "$program" "$program${pool:+-$pool}-$seed" "$seed"
 	done
 done

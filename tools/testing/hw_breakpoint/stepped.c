@@ -2,6 +2,9 @@
 /* Code that the layer inlines into others, to be gone through by instructions. */
 
 #include "test.h"
+#ifdef SHIM_ARM64
+#include "../../../arch/arm64/kvm/hw_breakpoint.h"
+#endif
 
 #ifndef SHIM_ARM64
 /* hooks/kvm-x86.cocci, kvm-svm.sed: with breakpoints of the guest's own, or without */
@@ -51,20 +54,41 @@ static void exc_debug(void)
 	hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
 }
 #else
-/* Who writes the registers sees to it that MDE is clear. */
+static void from_image(struct kvm_guest_debug_arch *regs, int slot,
+		       const struct hwbp_image *image)
+{
+	int n = slot % ARM_MAX_BRP;
+
+	*(slot < ARM_MAX_BRP ? &regs->dbg_bvr[n] : &regs->dbg_wvr[n]) = image->addr;
+	*(slot < ARM_MAX_BRP ? &regs->dbg_bcr[n] : &regs->dbg_wcr[n]) = image->ctrl;
+}
+
+static bool holds(const struct kvm_guest_debug_arch *regs, int slot,
+		  const struct hwbp_image *image)
+{
+	int n = slot % ARM_MAX_BRP;
+
+	if (slot < ARM_MAX_BRP)
+		return regs->dbg_bvr[n] == image->addr && regs->dbg_bcr[n] == image->ctrl;
+	return regs->dbg_wvr[n] == image->addr && regs->dbg_wcr[n] == image->ctrl;
+}
+
+/* hooks/arm64-kvm-debug.cocci: around a guest that has enabled some or owns all */
 void stepped_guest(struct guest *g)
 {
-	u32 all = arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
+	struct kvm_vcpu vcpu = { };
+	int slot;
 
-	hw_breakpoint_silence();
-	if (g->enabled || g->owns)
-		hwbp_lend(g->image, g->owns ? all : g->enabled);
+	vcpu.arch.debug_ptr = &vcpu.arch.vcpu_debug_state;
+	vcpu.arch.mdcr_el2 = g->owns ? 0 : MDCR_EL2_TDA;
+	vcpu.arch.mdscr_el1 = g->enabled ? DBG_MDSCR_MDE : 0;
+	for (slot = 0; slot < HWBP_NR_SLOTS; slot++)
+		from_image(vcpu.arch.debug_ptr, slot, &g->image[slot]);
+	kvm_arm_lend_debug_regs(&vcpu);
 	regs_run_guest(g);
-	if (g->owns)
-		hwbp_guest_wrote(g->image, all);
-	if (g->enabled || g->owns)
-		hwbp_take_back();
-	hw_breakpoint_unsilence();
+	kvm_arm_take_back_debug_regs(&vcpu);
+	for (slot = 0; slot < HWBP_NR_SLOTS; slot++)
+		EXPECT(holds(vcpu.arch.debug_ptr, slot, &g->image[slot]));
 }
 
 void stepped_restore(void)

@@ -49,6 +49,8 @@ unsigned long shim_percpu_start(int cpu);
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_this_cpu())
 #define this_cpu_read(v)	(*this_cpu_ptr(&(v)))
 #define this_cpu_write(v, x)	WRITE_ONCE(*this_cpu_ptr(&(v)), x)
+#define __this_cpu_read(v)	this_cpu_read(v)
+#define __this_cpu_write(v, x)	this_cpu_write(v, x)
 /* Each a single instruction. */
 #define this_cpu_or(v, x)	((void)__atomic_fetch_or(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
 #define this_cpu_and(v, x)	((void)__atomic_fetch_and(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))

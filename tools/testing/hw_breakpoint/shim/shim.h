@@ -9,6 +9,7 @@
  *	stubs.h		does nothing, or the least
  *	perf.h		the parts of perf's structures that are looked at
  *	arch-*.h	what a back end needs of its architecture
+ *	kvm-arm64.h	the parts of arm64 KVM's structures that are looked at
  */
 #ifndef _SHIM_H
 #define _SHIM_H
@@ -17,5 +18,8 @@
 #include "cpu.h"
 #include "stubs.h"
 #include "perf.h"
+#ifdef SHIM_ARM64
+#include "kvm-arm64.h"
+#endif
 
 #endif

@@ -1,0 +1,480 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * arm64's KVM: vCPUs that use breakpoints, enter and leave and move between CPUs,
+ * which may have different numbers of registers, while the host has breakpoints.
+ * What fires in a guest is looked up in the registers: what it has enabled, and
+ * nothing else, wherever this CPU has it. Nothing of the host's is ever read.
+ */
+
+#include "test.h"
+#include "../../../arch/arm64/kvm/hw_breakpoint.h"
+
+#define VCPUS		3
+#define HOST		4
+
+#define LINKED		BIT(20)
+#define LBN		GENMASK(19, 16)
+#define BT		GENMASK(23, 20)
+#define BT_CONTEXT	2	/* and 3, which others are linked to */
+
+/* regs-arm64.c */
+int regs_brps(void);
+int regs_wrps(void);
+int regs_ctx(void);
+void regs_allow_reads(bool allow);
+u64 regs_raw(int kind, int n);
+void regs_raw_write(int kind, int n, u64 val);
+u64 regs_switch_mdscr(u64 mdscr);
+
+/**
+ * struct vm - a virtual machine of one vCPU
+ * @vcpu: what KVM has of it
+ * @is: what its registers are, as the guest sees it
+ * @debugged: its debugger has the registers (KVM_GUESTDBG_USE_HW)
+ */
+struct vm {
+	struct kvm_vcpu			vcpu;
+	struct kvm_guest_debug_arch	is;
+	u64				mdscr;
+	bool				debugged;
+};
+
+static struct vm vms[VCPUS];
+static struct perf_event host[HOST];
+static int installed;
+
+static int brps(void)
+{
+	return hw_breakpoint_slots(TYPE_INST);
+}
+
+static int wrps(void)
+{
+	return hw_breakpoint_slots(TYPE_DATA);
+}
+
+static int ctx_brps(void)
+{
+	return (shim_dfr0 >> 28 & 15) + 1;
+}
+
+static int first_ctx(void)
+{
+	return brps() - ctx_brps();
+}
+
+/* ---- the host's breakpoints ---- */
+
+static void install(int n)
+{
+	struct arch_hw_breakpoint hw = { };
+
+	for (installed = 0; installed < n; installed++) {
+		struct perf_event *bp = &host[installed];
+
+		*bp = (struct perf_event) {
+			.hw.reservation = { .slot = -1, .held = true },
+		};
+		regs_attr(&bp->attr, installed);
+		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
+		bp->hw.info = hw;
+		EXPECT_EQ(hwbp_install(bp), 0);
+	}
+	hwbp_commit();
+}
+
+static void uninstall(void)
+{
+	while (installed)
+		hwbp_uninstall(&host[--installed]);
+	hwbp_commit();
+}
+
+static void check_host(void)
+{
+	struct watch armed[REGS_MAX];
+	int i, left = regs_armed(armed);
+
+	for (i = 0; i < installed; i++) {
+		struct watch w = regs_expected(&host[i].attr);
+
+		take_out(armed, &left, &w);
+	}
+	EXPECT_EQ(left, 0);
+	for (i = brps(); i < regs_brps(); i++)
+		EXPECT(!(regs_raw(SHIM_BCR, i) & 1));
+	for (i = wrps(); i < regs_wrps(); i++)
+		EXPECT(!(regs_raw(SHIM_WCR, i) & 1));
+}
+
+/* ---- what fires in a guest ---- */
+
+/**
+ * struct means - what an enabled register means, whatever its number
+ * @addr: address register
+ * @ctrl: control register, without the number of the one it is linked to
+ * @linked: address register of that, or ~0 if it is off
+ * @watch: a watchpoint
+ */
+struct means {
+	u64	addr;
+	u64	ctrl;
+	u64	linked;
+	bool	watch;
+};
+
+static bool same_means(const struct means *a, const struct means *b)
+{
+	return a->addr == b->addr && a->ctrl == b->ctrl && a->linked == b->linked &&
+	       a->watch == b->watch;
+}
+
+static struct means meaning(const struct kvm_guest_debug_arch *regs, int n, bool watch)
+{
+	struct means m = {
+		.addr = watch ? regs->dbg_wvr[n] : regs->dbg_bvr[n],
+		.ctrl = watch ? regs->dbg_wcr[n] : regs->dbg_bcr[n],
+		.watch = watch,
+	};
+	int to = FIELD_GET(LBN, m.ctrl);
+
+	if (m.ctrl & LINKED)
+		m.ctrl &= ~LBN;		/* counts for some, and then for what it names */
+	if (m.ctrl & LINKED && (watch || FIELD_GET(BT, m.ctrl) == 1))
+		m.linked = regs->dbg_bcr[to] & 1 ? regs->dbg_bvr[to] : ~0UL;
+	return m;
+}
+
+static int all_means(const struct kvm_guest_debug_arch *regs, int brps, int wrps,
+		     struct means *m)
+{
+	int i, n = 0;
+
+	for (i = 0; i < brps; i++) {
+		if (regs->dbg_bcr[i] & 1)
+			m[n++] = meaning(regs, i, false);
+	}
+	for (i = 0; i < wrps; i++) {
+		if (regs->dbg_wcr[i] & 1)
+			m[n++] = meaning(regs, i, true);
+	}
+	return n;
+}
+
+static void check_context_aware(u64 ctrl, int n)
+{
+	if (ctrl & 1 && FIELD_GET(BT, ctrl) & BT_CONTEXT && n < regs_brps() - regs_ctx())
+		FAIL("breakpoint %d of this CPU is not context-aware", n);
+}
+
+/* The registers of this CPU. */
+static struct kvm_guest_debug_arch hardware(void)
+{
+	struct kvm_guest_debug_arch regs;
+	int i;
+
+	for (i = 0; i < ARM_MAX_BRP; i++) {
+		regs.dbg_bvr[i] = regs_raw(SHIM_BVR, i);
+		regs.dbg_bcr[i] = regs_raw(SHIM_BCR, i);
+		regs.dbg_wvr[i] = regs_raw(SHIM_WVR, i);
+		regs.dbg_wcr[i] = regs_raw(SHIM_WCR, i);
+	}
+	for (i = 0; i < regs_brps(); i++)
+		check_context_aware(regs.dbg_bcr[i], i);
+	return regs;
+}
+
+static void take_out_means(struct means *set, int *n, const struct means *m)
+{
+	int i;
+
+	for (i = 0; i < *n; i++) {
+		if (same_means(&set[i], m)) {
+			set[i] = set[--*n];
+			return;
+		}
+	}
+	FAIL("%s of %#llx, %#llx is not in the registers", m->watch ? "watchpoint" : "breakpoint",
+	     m->addr, m->ctrl);
+}
+
+static void check_fires(const struct kvm_guest_debug_arch *regs)
+{
+	struct kvm_guest_debug_arch here = hardware();
+	struct means is[REGS_MAX], want[REGS_MAX];
+	int n = all_means(&here, regs_brps(), regs_wrps(), is);
+	int left = all_means(regs, brps(), wrps(), want);
+
+	while (left--)
+		take_out_means(is, &n, &want[left]);
+	if (n)
+		FAIL("%#llx, %#llx is not the guest's and fires in it", is[0].addr, is[0].ctrl);
+}
+
+/* ---- guests ---- */
+
+static u64 random_break(int n)
+{
+	u64 ctrl = 0x1e0 | 3 << 1 | random_below(2);
+
+	if (n >= first_ctx() && random_below(2))
+		return ctrl | FIELD_PREP(BT, BT_CONTEXT + random_below(2));
+	if (random_below(3))
+		return ctrl;
+	return ctrl | FIELD_PREP(BT, 1) | FIELD_PREP(LBN, first_ctx() + random_below(ctx_brps()));
+}
+
+static u64 random_watch(void)
+{
+	u64 ctrl = 0x1fe0 | 1 << 3 | 3 << 1 | random_below(2);
+
+	if (random_below(3))
+		return ctrl;
+	return ctrl | LINKED | FIELD_PREP(LBN, first_ctx() + random_below(ctx_brps()));
+}
+
+static void random_registers(struct kvm_guest_debug_arch *regs)
+{
+	int i;
+
+	for (i = 0; i < brps(); i++) {
+		regs->dbg_bvr[i] = 0x50000 + random_below(4) * 4;
+		regs->dbg_bcr[i] = random_below(2) ? random_break(i) : 0;
+	}
+	for (i = 0; i < wrps(); i++) {
+		regs->dbg_wvr[i] = 0x60000 + random_below(4) * 8;
+		regs->dbg_wcr[i] = random_below(2) ? random_watch() : 0;
+	}
+}
+
+/* A trapped write, as sys_regs.c does it. */
+static void write_trapped(struct vm *vm)
+{
+	int i = random_below(brps()), j = random_below(wrps());
+
+	vm->is.dbg_bcr[i] = random_break(i);
+	vm->is.dbg_wcr[j] = random_watch();
+	vm->vcpu.arch.vcpu_debug_state = vm->is;
+	vm->mdscr = random_below(3) ? DBG_MDSCR_MDE : 0;
+	vm->vcpu.arch.mdscr_el1 = vm->mdscr;
+	vm->vcpu.arch.debug_dirty = true;
+}
+
+static void each_register(struct vm *vm, void (*fn)(int kind, int n, u64 *val))
+{
+	int i;
+
+	for (i = 0; i < brps(); i++) {
+		fn(SHIM_BVR, i, &vm->is.dbg_bvr[i]);
+		fn(SHIM_BCR, i, &vm->is.dbg_bcr[i]);
+	}
+	for (i = 0; i < wrps(); i++) {
+		fn(SHIM_WVR, i, &vm->is.dbg_wvr[i]);
+		fn(SHIM_WCR, i, &vm->is.dbg_wcr[i]);
+	}
+}
+
+static void read_one(int kind, int n, u64 *val)
+{
+	EXPECT_EQ(regs_raw(kind, n), *val);
+}
+
+static void write_one(int kind, int n, u64 *val)
+{
+	regs_raw_write(kind, n, *val);
+}
+
+/* All that it can do while nothing is trapped. */
+static void run_as_owner(struct vm *vm)
+{
+	each_register(vm, read_one);
+	if (random_below(2))
+		random_registers(&vm->is);
+	each_register(vm, write_one);
+	vm->mdscr = random_below(3) ? DBG_MDSCR_MDE : 0;
+	regs_switch_mdscr(vm->mdscr);
+}
+
+/* ---- a round trip ---- */
+
+/* As kvm_arm_setup_debug() decides. */
+static void setup(struct vm *vm)
+{
+	struct kvm_vcpu *vcpu = &vm->vcpu;
+
+	vcpu->arch.mdcr_el2 = 0;
+	if (vm->debugged || !kvm_arm_may_own_debug_regs(vcpu))
+		vcpu->arch.mdcr_el2 = MDCR_EL2_TDA;
+	vcpu->arch.debug_ptr = vm->debugged ? &vcpu->arch.external_debug_state :
+					      &vcpu->arch.vcpu_debug_state;
+	vcpu->arch.mdscr_el1 = vm->debugged ? DBG_MDSCR_MDE : vm->mdscr;
+	kvm_arm_lend_debug_regs(vcpu);
+}
+
+static void run(struct vm *vm)
+{
+	struct kvm_vcpu *vcpu = &vm->vcpu;
+	bool owner = kvm_arm_owns_debug_regs(vcpu);
+	u64 mdscr = regs_switch_mdscr(vcpu->arch.mdscr_el1);
+
+	if ((vcpu->arch.mdscr_el1 | (owner ? DBG_MDSCR_MDE : 0)) & mdscr & DBG_MDSCR_MDE)
+		FAIL("MDE is set on the way into a guest with breakpoints");
+	if (owner) {
+		EXPECT(regs_brps() == brps() && regs_wrps() == wrps());
+		check_fires(&vm->is);
+		run_as_owner(vm);
+	} else if (vcpu->arch.mdscr_el1 & DBG_MDSCR_MDE) {
+		check_fires(vcpu->arch.debug_ptr);
+	}
+	vcpu->arch.mdscr_el1 = regs_switch_mdscr(mdscr);
+}
+
+static void round_trip(struct vm *vm)
+{
+	setup(vm);
+	run(vm);
+	regs_allow_reads(kvm_arm_owns_debug_regs(&vm->vcpu));
+	kvm_arm_take_back_debug_regs(&vm->vcpu);
+	regs_allow_reads(false);
+	check_host();
+	EXPECT(!vm->vcpu.arch.debug_dirty);
+	EXPECT(!memcmp(&vm->is, &vm->vcpu.arch.vcpu_debug_state, sizeof(vm->is)));
+}
+
+/* ---- tests ---- */
+
+static unsigned int steady(struct vm *vm)
+{
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		regs_count_reset();
+		round_trip(vm);
+	}
+	return regs_count().master + regs_count().addr + regs_count().ctrl + regs_count().read;
+}
+
+static void watch_one(struct vm *vm)
+{
+	*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+	vm->is.dbg_wvr[0] = 0x60000;
+	vm->is.dbg_wcr[0] = 0x1ff5;
+	vm->vcpu.arch.vcpu_debug_state = vm->is;
+}
+
+static void expect_steady(const char *what, struct vm *vm, int n, unsigned int expected)
+{
+	unsigned int is;
+
+	install(n);
+	is = steady(vm);
+	uninstall();
+	printf("# %s, host %d: %u accesses\n", what, n, is);
+	EXPECT_EQ(is, expected);
+}
+
+/* Next to these, KVM reads and writes MDSCR_EL1 twice. */
+static void test_accesses(void)
+{
+	struct vm *vm = &vms[0];
+
+	local_irq_disable();
+	*vm = (struct vm) { };
+	expect_steady("nothing", vm, 0, 0);
+	expect_steady("nothing", vm, 2, 0);
+	watch_one(vm);
+	expect_steady("one watchpoint", vm, 0, 0);
+	/* Each off and on, and MDE with its read */
+	expect_steady("one watchpoint", vm, 1, 6);
+	vm->debugged = true;
+	vm->vcpu.arch.external_debug_state = vm->is;
+	expect_steady("debugger's watchpoint", vm, 0, 0);
+	local_irq_enable();
+}
+
+static void test_owner(void)
+{
+	struct vm *vm = &vms[0];
+	unsigned int all = 2 * (brps() + wrps());
+
+	local_irq_disable();
+	watch_one(vm);
+	vm->vcpu.arch.debug_dirty = true;
+	round_trip(vm);
+	regs_count_reset();
+	vm->vcpu.arch.debug_dirty = true;
+	round_trip(vm);
+	EXPECT_EQ(regs_count().read, all);
+	regs_count_reset();
+	round_trip(vm);
+	EXPECT_EQ(regs_count().read, 0);
+	local_irq_enable();
+}
+
+/* Of both kinds of CPUs; the same registers, wherever it runs. */
+static void test_migration(void)
+{
+	struct vm *vm = &vms[0];
+	int i;
+
+	local_irq_disable();
+	for (i = 0; i < 100; i++) {
+		shim_cpu = i % SHIM_CPUS;
+		*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+		random_registers(&vm->is);
+		vm->vcpu.arch.vcpu_debug_state = vm->is;
+		round_trip(vm);
+		shim_cpu = (i + 1) % SHIM_CPUS;
+		round_trip(vm);
+	}
+	shim_cpu = 0;
+	local_irq_enable();
+}
+
+static void change(struct vm *vm)
+{
+	switch (random_below(6)) {
+	case 0:
+	case 1:
+		write_trapped(vm);
+		break;
+	case 2:
+		vm->debugged = !vm->debugged;
+		break;
+	case 3:
+		random_registers(&vm->vcpu.arch.external_debug_state);
+		break;
+	}
+}
+
+static void test_random(void)
+{
+	unsigned long step;
+	int i;
+
+	local_irq_disable();
+	for (i = 0; i < VCPUS; i++)
+		vms[i] = (struct vm) { };
+	for (step = 0; step < test_steps; step++) {
+		struct vm *vm = &vms[random_below(VCPUS)];
+
+		change(vm);
+		round_trip(vm);
+		if (!random_below(8)) {
+			uninstall();
+			shim_cpu = random_below(SHIM_CPUS);
+			install(random_below(min(HOST, wrps()) + 1));
+		}
+	}
+	uninstall();
+	shim_cpu = 0;
+	local_irq_enable();
+}
+
+const struct test tests[] = {
+	{ "accesses of a round trip",		test_accesses },
+	{ "a guest that owns the registers",	test_owner },
+	{ "a guest that moves",			test_migration },
+	{ "guests and a host, random",		test_random },
+	{ }
+};
