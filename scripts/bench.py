@@ -65,7 +65,8 @@ def typical(path, columns):
         lines = (line for line in file if not line.startswith("bench:"))
         for row in csv.DictReader(lines):
             for metric, column in columns.items():
-                values[row["name"], metric].append(int(row[column]))
+                if column in row:
+                    values[row["name"], metric].append(int(row[column]))
     if not values:
         sys.exit(f"bench: {path} has no measurement")
     return {key: min(seen) if key[1] == WHOLE else statistics.median(seen)

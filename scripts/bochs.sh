@@ -50,7 +50,7 @@ make_image() {
 	cat >"$dir/iso/boot/grub/grub.cfg" <<-END
 		set timeout=0
 		menuentry guest {
-			linux /boot/kernel console=ttyS0,115200 quiet panic=-1 reboot=t kunit.enable=0 nokaslr tsc=reliable $append -- /program $*
+			linux /boot/kernel console=ttyS0,115200 quiet panic=-1 reboot=t kunit.enable=0 tsc=reliable $append -- /program $*
 			initrd /boot/initrd
 		}
 	END

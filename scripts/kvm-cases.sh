@@ -9,7 +9,7 @@
 
 . "$TOP/scripts/bench-lib.sh"
 
-cpus=3 exits=10000
+cpus=3 exits=10000 without=''
 [ -z "${CHECK_FULL:-}" ] || exits=1000000
 
 kvm_make() {
@@ -28,7 +28,7 @@ vmm() {
 	{
 		echo "# selftests: kvm/vmm"
 		guest "$_tree" "$_arch" --cpus "$cpus" --timeout 800 "$@" \
-			"$CHECK_DIR/$_arch/vmm" --exits "$exits" || _status=$?
+			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${without:+--not "$without"} || _status=$?
 		echo "# exit: $_status"
 	} >"$LOG/check/$_name.$_tree"
 	return "$_status"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # about: KVM guests with breakpoints of their own on x86_64 (VMX, in Bochs), with and without EPT
 # needs: stock-x86_64 ours-x86_64
-# packages: base bochs
+# packages: base bench bochs
 # limit: 2400
 # full: yes
 # alone: yes
@@ -13,6 +13,9 @@ set -eu
 
 # a round takes milliseconds there
 cpus=2 exits=200
+# Bochs 2.7 leaves a single step pending at exits that are faults: the debugger's steps
+# come out wrong on any kernel
+without=11
 no_ept="kvm_intel.ept=0 kvm_intel.unrestricted_guest=0"
 
 # guest TREE ARCH OPTION... PROGRAM ARG...: as check-lib.sh's, in Bochs
@@ -24,7 +27,31 @@ guest() {
 	"$TOP/scripts/bochs.sh" $_flags "$@"
 }
 
+# count TREE FILE: the counter knows no names; the program prints them in the order in
+# which it makes three pairs of markers for each
+count() {
+	_flags=
+	[ "$1" = ours ] || _flags=--stock
+	# shellcheck disable=SC2086
+	"$TOP/scripts/bochs.sh" $_flags --count "$2.raw" "$BENCH/x86_64/bench" -n 3 kvm |
+		sed -n 's/^\(kvm-.*\),.*/\1/p' | awk '{ print; print; print }' >"$2.names"
+	{
+		echo "name,writes"
+		paste -d, "$2.names" "$2.raw"
+	} >"$2"
+}
+
+costs() {
+	mkdir "$CHECK_DIR/costs"
+	for _t in stock ours; do
+		count "$_t" "$CHECK_DIR/costs/x86_64-$_t-1-count.csv"
+	done
+	$PYTHON "$TOP/scripts/bench.py" --assert "$@" -- "$CHECK_DIR/costs"
+}
+
 kvm_make x86_64
 kvm_machine kvm-vmx x86_64
 kvm_machine kvm-vmx-no-ept x86_64 --append "$no_ept"
+subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes \
+	kvm-owned/writes kvm-owned-host/writes
 check_done

@@ -22,7 +22,7 @@
 /* A decoded instruction begins with the function that executes it. */
 struct instruction {
 	void	*execute;
-	uint8_t	rest[40];
+	uint8_t	rest[48];
 };
 
 static void *write_dr, *nop;

@@ -3,9 +3,10 @@
  * A small VMM whose guests set, hit, change and read back breakpoints of their own,
  * while the thread that runs them has some as well: exact counts on both sides.
  *
- *	vmm [--exits N] [NUMBER...]
+ *	vmm [--exits N] [--not NUMBER] [NUMBER...]
  *
- * N: about how often each case leaves the guest; NUMBER: of cases, all if none.
+ * N: about how often each case leaves the guest; NUMBER: of cases, all if none;
+ * --not: but this one.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include "vmm.h"
 
 unsigned long exits = 10000;
+static unsigned long unwanted;
 
 static const struct {
 	const char *name;
@@ -44,6 +46,8 @@ static bool wanted(size_t i, char **words)
 {
 	bool none = !*words;
 
+	if (unwanted == i + 1)
+		return false;
 	for (; *words; words++) {
 		if (strtoul(*words, NULL, 0) == i + 1)
 			return true;
@@ -54,14 +58,19 @@ static bool wanted(size_t i, char **words)
 static void options(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{ "exits", required_argument, NULL, 'n' }, { }
+		{ "exits", required_argument, NULL, 'n' },
+		{ "not", required_argument, NULL, 'x' },
+		{ }
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		if (c != 'n')
+		if (c == 'n')
+			exits = strtoul(optarg, NULL, 0);
+		else if (c == 'x')
+			unwanted = strtoul(optarg, NULL, 0);
+		else
 			exit(2);
-		exits = strtoul(optarg, NULL, 0);
 	}
 }
 
