@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# demo.sh [--stock]: show the layer at work with perf and gdb in a guest.
-# On the stock kernel, which has no table of slots, it fails at that point.
+# demo.sh [--stock]: show the layer at work with perf and gdb in a guest, and with gdb
+# at the guest's serial line. On the stock kernel, which has no table of slots, it
+# fails at that point.
 set -eu
 . "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/gdb-line.sh"
 
 flags=
 case ${1:-} in
@@ -22,12 +24,31 @@ compile() {
 # address SYMBOL: the program is not relocated, so the linker's word holds
 address() { printf '0x%x\n' "0x$(nm "$counter" | awk -v s="$1" '$3 == s { print $1 }')"; }
 
-"$TOP/scripts/packages.sh" base
+# What the kernel's debugger shows. There are three CPUs: two run the programs that are
+# watched while a third looks at the table.
+kernel_scene() {
+	# shellcheck disable=SC2086
+	vmlinux=$("$TOP/scripts/build.sh" $flags | tail -n 1)
+	step "$LOG/demo.log" "compiling the guest's programs" gdb_line_programs
+	say "booting again, with gdb at the serial line"
+	_status=0
+	# shellcheck disable=SC2086
+	gdb_line_session "$vmlinux" "$demo/kernel.py" $flags --cpus 3 3>&1 || _status=$?
+	[ "$_status" = 0 ] || tail -n 20 "$line_dir/gdb" "$line_dir/guest" >&2
+	return $_status
+}
+
+"$TOP/scripts/packages.sh" base gdb
 step "$LOG/demo.log" "compiling the program to watch" compile
 status=0
 # shellcheck disable=SC2086
 "$TOP/scripts/exec.sh" $flags --with "$counter" "$demo/guest.sh" "$(address alpha)" \
 	"$(address beta)" "$(address gamma_)" "$(address delta)" "$(address epsilon)" || status=$?
+arch=x86_64 gdb_limit=200
+line_dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
+trap 'kill "${gdb_line_pid:-}" 2>/dev/null || :; rm -rf "$line_dir"' EXIT
+trap 'exit 130' INT TERM HUP
+kernel_scene || status=1
 if [ "$status" = 0 ]; then
 	say "demo: everything shown was right ($(($(date +%s) - start)) s)"
 else

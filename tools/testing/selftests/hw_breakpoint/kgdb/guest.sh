@@ -61,19 +61,35 @@ finish() {
 	grep -c 'watchpoint 1: alpha.value' $log/gdb
 }
 
-# Names of those who have slots, in a hundred looks
-owners() {
-	for ((i = 0; i < 100; i++)); do
-		awk '!/^#/ && $6 != "-" { sub(">.*", "", $6); print $6 }' $slots
-	done | sort -u
+# looks N: at most N looks at the table of slots, until three owners are seen in one;
+# the last one goes to $log/table, the owners that were seen in any are printed
+looks() {
+	awk -v n="$1" -v file=$slots -v table=$log/table '
+		function look(line, f, now, seen) {
+			text = ""
+			while ((getline line < file) > 0) {
+				text = text line "\n"
+				split(line, f)
+				sub(">.*", "", f[6])
+				if (line ~ /^#/ || f[6] == "-") continue
+				now += !(f[6] in seen)
+				seen[f[6]] owners[f[6]]
+			}
+			close(file)
+			return now
+		}
+		BEGIN {
+			while (n-- && look() != 3)
+				;
+			printf "%s", text >table
+			for (o in owners) print o
+		}' | sort
 }
+owners() { looks 100; }
 
-# table: takes a look at a moment when three have slots; line N: what was seen
+# table: how many lines there are to show; line N: one of them
 table() {
-	for ((i = 0; i < 1000; i++)); do
-		cat $slots >$log/table
-		[ "$(awk '/active$/ { sub(">.*", "", $6); print $6 }' $log/table | sort -u | wc -l)" != 3 ] || break
-	done
+	looks 1000 >/dev/null
 	wc -l <$log/table
 }
 line() { sed -n "$1p" $log/table; }
