@@ -8,6 +8,8 @@
 #       $gdb_limit, in seconds. gdb's output goes to $line_dir/gdb, the guest's to
 #       $line_dir/guest. Fails unless both come to their end. $gdb_line_pid is the
 #       guest's while it runs.
+#   kdb_line_session [EXEC-OPTION...]
+#       the same with kgdb/kdb.py in gdb's place, whose output is the session's
 
 gdb_tests=$TOP/tools/testing/selftests/hw_breakpoint
 
@@ -42,13 +44,16 @@ gdb_line_address() {
 	printf '0x%x\n' "0x$(nm "$line_dir/counter" | awk -v s="$1" '$3 == s { print $1 }')"
 }
 
+# gdb_line_guest PROGRAM [EXEC-OPTION...]
 gdb_line_guest() {
+	_program=$gdb_tests/kgdb/$1
+	shift
 	set -- --arch "$arch" --timeout "$gdb_limit" --append "$(gdb_line_options "$arch")" "$@" \
 		--with "$line_dir/kgdb_touch" --with "$line_dir/counter"
 	while read -r _arg; do set -- "$@" --qemu "$_arg"; done <<-E
 	$(gdb_line_args)
 	E
-	"$TOP/scripts/exec.sh" "$@" "$gdb_tests/kgdb/guest.sh" "$(gdb_line_address alpha)" \
+	"$TOP/scripts/exec.sh" "$@" "$_program" "$(gdb_line_address alpha)" \
 		"$(gdb_line_address beta)" >"$line_dir/guest" 2>&1 &
 	_exec=$!
 	trap 'kill "$_exec" 2>/dev/null' TERM
@@ -58,9 +63,11 @@ gdb_line_guest() {
 	return $_status
 }
 
+gdb_line_wait() { until gdb_line_waits || [ -e "$line_dir/ended" ]; do sleep 0.2; done; }
+
 # gdb ends by itself when the guest has gone
 gdb_line_gdb() {
-	until gdb_line_waits || [ -e "$line_dir/ended" ]; do sleep 0.2; done
+	gdb_line_wait
 	KGDB_PORT=$(gdb_line_port) KGDB_LOG=$line_dir/line KGDB_QMP=$line_dir/qmp \
 		timeout -k 5 $((gdb_limit + 30)) gdb-multiarch -nx -q -batch -x "$2" "$1" \
 		>"$line_dir/gdb" 2>&1 </dev/null
@@ -69,9 +76,21 @@ gdb_line_gdb() {
 gdb_line_session() {
 	_vmlinux=$1 _script=$2 _ends=0
 	shift 2
-	gdb_line_guest "$@" &
+	gdb_line_guest guest.sh "$@" &
 	gdb_line_pid=$!
 	gdb_line_gdb "$_vmlinux" "$_script" || _ends=1
+	wait "$gdb_line_pid" || _ends=1
+	gdb_line_pid=
+	return $_ends
+}
+
+kdb_line_session() {
+	_ends=0
+	gdb_line_guest kdb.sh "$@" &
+	gdb_line_pid=$!
+	gdb_line_wait
+	timeout -k 5 "$gdb_limit" python3 "$gdb_tests/kgdb/kdb.py" "$(gdb_line_port)" "$arch" \
+		"$gdb_slots" 2>"$line_dir/kdb" || _ends=1
 	wait "$gdb_line_pid" || _ends=1
 	gdb_line_pid=
 	return $_ends

@@ -3,7 +3,9 @@
 # and kgdb's own tests. Sourced after check-lib.sh and gdb-line.sh, with $arch set.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-gdb_limit=400
+gdb_limit=600
+# QEMU's CPUs have as many for code
+case $arch in x86_64) gdb_slots=4 ;; arm64) gdb_slots=6 ;; esac
 
 # session TREE: one guest and one gdb; the results are in $LOG/check/kgdb-$arch.TREE.
 # What gdb's script has not said has not passed. The stock kernel may hang at the end.
@@ -41,6 +43,20 @@ kgdbts() {
 	side_by_side kgdbts
 }
 
+# What kdb's script has not said has not passed
+kdb() {
+	for _tree in stock ours; do
+		line_dir=$CHECK_DIR/kdb.$_tree _log=$LOG/check/kdb-$arch.$_tree _stock=
+		mkdir -p "$line_dir"
+		gdb_line_programs >&2
+		[ "$_tree" != stock ] || _stock=--stock
+		# shellcheck disable=SC2086
+		kdb_line_session $_stock >"$_log" || say "kdb: the $_tree session ended with status $?"
+		for _f in kdb guest; do cp "$line_dir/$_f" "$_log.$_f"; done
+	done
+	side_by_side kdb
+}
+
 kgdb_cases() {
 	mkdir -p "$LOG/check"
 	session stock || :
@@ -49,5 +65,6 @@ kgdb_cases() {
 	subtest gdb side_by_side kgdb
 	check_case gdb-and-the-guest-come-to-their-end to_its_end
 	subtest kgdbts kgdbts
+	subtest kdb kdb
 	check_done
 }

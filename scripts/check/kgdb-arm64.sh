@@ -3,7 +3,7 @@
 # about: hardware breakpoints of a real gdb on arm64, and kgdb's own tests, stock and ours side by side
 # needs: stock-arm64 ours-arm64
 # packages: arm64 gdb
-# limit: 1200
+# limit: 2000
 # full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"

@@ -3,7 +3,7 @@
 # about: hardware breakpoints of a real gdb on x86_64, and kgdb's own tests, stock and ours side by side
 # needs: stock-x86_64 ours-x86_64
 # packages: gdb
-# limit: 1200
+# limit: 2000
 # full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"

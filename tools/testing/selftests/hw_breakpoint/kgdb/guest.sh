@@ -58,7 +58,7 @@ finish() {
 	let_go
 	wait "$perf" "$gdb"
 	awk -F, '/mem:/ { printf "%s ", $1 }' $log/stat
-	grep -c 'watchpoint 1: alpha.value' $log/gdb
+	grep -c '^New value = ' $log/gdb
 }
 
 # looks N: at most N looks at the table of slots, until three owners are seen in one;

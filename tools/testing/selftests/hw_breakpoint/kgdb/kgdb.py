@@ -3,7 +3,8 @@
 
     gdb-multiarch -batch -x kgdb.py vmlinux
 
-with the environment that link.py names, and KGDB_OUT, the file that the KTAP goes to.
+with the environment that link.py names, and KGDB_OUT, the file that the KTAP goes to;
+KGDB_ONLY, a regular expression, is for those who need some of the cases only.
 The guest has two CPUs and runs guest.sh. A case whose name ends in ", control" does
 without hardware breakpoints, and any kernel passes.
 """
@@ -276,7 +277,7 @@ class Cases:
         finally:
             self.guest.settle()
             counts = self.guest.run('finish')[0]
-        expect("the guest's own counts", counts, '50 50 51')
+        expect("the guest's own counts", counts, '50 50 50')
 
     def beside_holders(self):
         room = self.room('data')
@@ -418,12 +419,13 @@ def run_case(cases, case):
 
 def run_all(out):
     guest = Guest()
-    print(f'KTAP version 1\n1..{len(Cases.ALL)}', file=out, flush=True)
+    wanted = [c for c in Cases.ALL if re.search(os.environ.get('KGDB_ONLY', ''), name_of(c))]
+    print(f'KTAP version 1\n1..{len(wanted)}', file=out, flush=True)
     guest.connect()
     guest.resume()
     expect('answer', guest.answer(), 'ready')
     cases = Cases(guest)
-    for n, case in enumerate(Cases.ALL, 1):
+    for n, case in enumerate(wanted, 1):
         name = name_of(case)
         print(f'---- {name}', flush=True)
         why = run_case(cases, case)

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""kdb's bph over the serial line of a guest that runs kdb.sh; prints KTAP.
+
+usage: kdb.py PORT ARCH SLOTS      TCP port on 127.0.0.1, and how many breakpoints for code
+"""
+import re
+import socket
+import sys
+
+PATIENCE = 60           # seconds until the next prompt
+PROMPT = re.compile(rb'kdb> $')
+# what "kgdb_touch rounds" calls, in this order
+SYSCALLS = ('getpgid getsid sched_get_priority_max sched_get_priority_min sched_getscheduler '
+            'sched_getparam sched_rr_get_interval sched_getaffinity').split()
+
+
+class Line:
+    """kdb at the other end."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(('127.0.0.1', port))
+        self.socket.settimeout(PATIENCE)
+
+    def until_prompt(self):
+        text = b''
+        while not PROMPT.search(text):
+            data = self.socket.recv(4096)
+            if not data:
+                raise EOFError('the guest has gone')
+            text += data
+        sys.stderr.write(text.decode(errors='replace'))
+        return text.decode(errors='replace')
+
+    def send(self, command):
+        self.socket.sendall(command.encode() + b'\n')
+
+    def command(self, command):
+        """Its output, up to the next prompt."""
+        self.send(command)
+        return self.until_prompt()
+
+    def go(self, look=None):
+        """Until the guest stops itself: what look() returned at each hit, and all kdb said."""
+        seen, said = [], self.command('go')
+        while 'Keyboard Entry' not in said[said.rindex('Entering kdb'):]:
+            seen.append(look() if look else said)
+            if len(seen) == 50:
+                self.command('bc *')
+            said += self.command('go')
+        return seen, said
+
+
+class Cases:
+    """One method for each; the first line of its comment is its name."""
+
+    def __init__(self, line, arch, slots):
+        self.line = line
+        self.slots = slots
+        self.prefix = '__x64_sys_' if arch == 'x86_64' else '__arm64_sys_'
+
+    def word(self):
+        """kernel.panic"""
+        m = re.search(r'0x[0-9a-f]+ ([0-9a-f]{8})\b', self.line.command('md4c1 panic_timeout'))
+        return int(m[1], 16) - (1 << 32) if m else None
+
+    def code(self):
+        """bph: each of five calls"""
+        self.line.command(f'bph {self.prefix}getsid')
+        seen, _ = self.line.go()
+        return len(seen), 5
+
+    def data(self):
+        """bph dataw: each of ten writes"""
+        self.line.command('bc *')
+        self.line.command('bph panic_timeout dataw 4')
+        # arm64 stops before the access
+        seen, said = self.line.go(self.word)
+        if 'oops' in said.lower():
+            return 'an oops', 'none'
+        wanted = [-2 - 10000 * c - n for n in range(5) for c in (0, 1)]
+        if self.prefix == '__arm64_sys_':
+            wanted = [-1] + wanted[:-1]
+        return seen, wanted
+
+    def surplus(self):
+        """one more bph than slots: kdb says that it cannot, the others hit"""
+        self.line.command('bc *')
+        for name in SYSCALLS[:self.slots + 1]:
+            self.line.command(f'bph {self.prefix}{name}')
+        seen, said = self.line.go()
+        return (len(seen), 'failed to set breakpoint' in said), (self.slots, True)
+
+    def cleared(self):
+        """bc: no further hit, control"""
+        self.line.command('bc *')
+        return len(self.line.go()[0]), 0
+
+    ALL = (code, data, surplus, cleared)
+
+
+def main():
+    port, arch, slots = sys.argv[1:]
+    line = Line(int(port))
+    line.send('')
+    line.until_prompt()
+    cases = Cases(line, arch, int(slots))
+    print(f'KTAP version 1\n1..{len(Cases.ALL)}', flush=True)
+    for n, case in enumerate(Cases.ALL, 1):
+        got, wanted = case(cases)
+        if got != wanted:
+            print(f'# {got}, expected {wanted}')
+        print(f'{"ok" if got == wanted else "not ok"} {n} {case.__doc__}', flush=True)
+    line.send('bc *')
+    line.until_prompt()
+    line.send('go')
+
+
+main()
