@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # about: ./run exec passes output and status on; silence, panic and time are failures; ./run debug waits for gdb
-# needs: stock-x86_64
+# needs: stock-x86_64 ours-x86_64
 # packages: gdb
 set -eu
 . "$(dirname "$0")/../lib.sh"
@@ -41,7 +41,8 @@ silence() { ends_with 125 "$CHECK_DIR/silent" && says 'without a verdict'; }
 time_up() { ends_with 124 --timeout 15 sleep 1000 && says 'no verdict after 15 s'; }
 signal() { ends_with 137 "$CHECK_DIR/killed" && says 'signal 9'; }
 
-# until_printed PATTERN: a minute at most
+# until_printed PATTERN: a minute at most. Empty "printed" before the command is started
+# that prints: in the background that may be late, and the last one's is still there.
 until_printed() {
 	for _i in $(seq 300); do
 		! grep "$1" "$CHECK_DIR/printed" || return 0
@@ -58,11 +59,51 @@ attaches() {
 }
 
 debugger() {
+	: >"$CHECK_DIR/printed"
 	"$TOP/scripts/debug.sh" --stock >"$CHECK_DIR/printed" &
 	_debug=$! _status=0
 	attaches || _status=1
 	kill "$_debug"
 	wait "$_debug" || :
+	cat "$CHECK_DIR/printed"
+	return $_status
+}
+
+# session COMMAND...: becomes that, as on a terminal of its own
+session() {
+	exec python3 -c '
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.setsid()
+os.execv(sys.argv[1], sys.argv[1:])' "$@"
+}
+
+# ^C while the kernel waits: nothing is left
+interrupted() {
+	: >"$CHECK_DIR/printed"
+	session "$TOP/scripts/debug.sh" >"$CHECK_DIR/printed" 2>&1 &
+	_debug=$! _status=0
+	until_printed 'target remote' || _status=1
+	kill -INT -- "-$_debug"
+	wait "$_debug" || _status=$((_status + $?))
+	echo "status $_status, expected 130"
+	[ "$_status" = 130 ] && ! pgrep -a -s "$_debug"
+}
+
+# The guest's shell is left
+left() {
+	mkfifo "$CHECK_DIR/keys"
+	: >"$CHECK_DIR/printed"
+	"$TOP/scripts/debug.sh" <>"$CHECK_DIR/keys" >"$CHECK_DIR/printed" &
+	_debug=$! _status=0
+	attaches || _status=1
+	for _i in $(seq 60); do
+		kill -0 "$_debug" 2>/dev/null || break
+		echo exit >"$CHECK_DIR/keys"
+		sleep 1
+	done
+	! kill "$_debug" 2>/dev/null || _status=1
+	wait "$_debug" || _status=1
 	cat "$CHECK_DIR/printed"
 	return $_status
 }
@@ -86,4 +127,6 @@ check_case time-limit time_up
 check_case death-by-signal signal
 check_case missing-program ends_with 127 no-such-program
 check_case debug-waits-for-gdb debugger
+check_case debug-ends-with-the-guest left
+check_case debug-ends-on-interrupt interrupted
 check_done
