@@ -3,16 +3,14 @@
 # about: KVM guests with breakpoints of their own on x86_64 (VMX, in Bochs), with and without EPT
 # needs: stock-x86_64 ours-x86_64
 # packages: base bench bochs
-# limit: 2400
-# full: yes
-# alone: yes
+# limit: 1200
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
 . "$TOP/scripts/kvm-cases.sh"
 
 # a round takes milliseconds there
-cpus=2 exits=200
+cpus=1 exits=200
 # Bochs 2.7 leaves a single step pending at exits that are faults: the debugger's steps
 # come out wrong on any kernel
 without=11
