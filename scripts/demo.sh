@@ -44,7 +44,7 @@ status=0
 # shellcheck disable=SC2086
 "$TOP/scripts/exec.sh" $flags --with "$counter" "$demo/guest.sh" "$(address alpha)" \
 	"$(address beta)" "$(address gamma_)" "$(address delta)" "$(address epsilon)" || status=$?
-arch=x86_64 gdb_limit=200
+arch=x86_64 gdb_limit=600
 line_dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
 trap 'kill "${gdb_line_pid:-}" 2>/dev/null || :; rm -rf "$line_dir"' EXIT
 trap 'exit 130' INT TERM HUP

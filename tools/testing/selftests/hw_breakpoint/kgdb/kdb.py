@@ -8,7 +8,7 @@ import re
 import socket
 import sys
 
-PATIENCE = 60           # seconds until the next prompt
+PATIENCE = 240          # seconds until the next prompt
 PROMPT = re.compile(rb'kdb> $')
 # what "kgdb_touch rounds" calls, in this order
 SYSCALLS = ('getpgid getsid sched_get_priority_max sched_get_priority_min sched_getscheduler '
@@ -21,6 +21,9 @@ class Line:
     def __init__(self, port):
         self.socket = socket.create_connection(('127.0.0.1', port))
         self.socket.settimeout(PATIENCE)
+        self.send('')
+        self.until_prompt()
+        self.stops = int(re.search(r'0x([0-9a-f]+)', self.command('md1c1 kgdb_breakpoint'))[1], 16)
 
     def until_prompt(self):
         text = b''
@@ -29,7 +32,7 @@ class Line:
             if not data:
                 raise EOFError('the guest has gone')
             text += data
-        sys.stderr.write(text.decode(errors='replace'))
+        print(text.decode(errors='replace'), file=sys.stderr, flush=True)
         return text.decode(errors='replace')
 
     def send(self, command):
@@ -42,13 +45,20 @@ class Line:
 
     def go(self, look=None):
         """Until the guest stops itself: what look() returned at each hit, and all kdb said."""
-        seen, said = [], self.command('go')
-        while 'Keyboard Entry' not in said[said.rindex('Entering kdb'):]:
-            seen.append(look() if look else said)
+        seen, stop = [], self.command('go')
+        said = stop
+        while not self.of_the_guest(stop):
+            seen.append(look() if look else stop)
             if len(seen) == 50:
                 self.command('bc *')
-            said += self.command('go')
+            stop = self.command('go')
+            said += stop
         return seen, said
+
+    def of_the_guest(self, stop):
+        """Is it in kgdb_breakpoint()? kdb has several words for that."""
+        m = re.search(r'due to [^@]*@ 0x([0-9a-f]+)', stop)
+        return not m or 0 <= int(m[1], 16) - self.stops < 64
 
 
 class Cases:
@@ -102,8 +112,6 @@ class Cases:
 def main():
     port, arch, slots = sys.argv[1:]
     line = Line(int(port))
-    line.send('')
-    line.until_prompt()
     cases = Cases(line, arch, int(slots))
     print(f'KTAP version 1\n1..{len(Cases.ALL)}', flush=True)
     for n, case in enumerate(Cases.ALL, 1):

@@ -18,7 +18,7 @@ import threading
 import gdb
 
 MAILBOX_SIZE = 256
-PATIENCE = 90           # seconds until the next stop
+PATIENCE = 240          # seconds until the next stop, on a machine that does much else
 
 
 class Wrong(Exception):
