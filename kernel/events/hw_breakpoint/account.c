@@ -287,7 +287,7 @@ static unsigned int retire_locked(struct hw_breakpoint_account *acc)
  */
 
 /* The most that perf may want at one time. */
-static unsigned int demand(int cpu, int type)
+static __always_inline unsigned int demand(int cpu, int type)
 {
 	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
 	unsigned int tasks = max(hwbp_histogram_max(&everywhere[type]),
@@ -384,7 +384,7 @@ static unsigned int slots_of(int type)
 	return capacity[type] ?: hw_breakpoint_slots(type);
 }
 
-static bool claim(int cpu, int type, bool take)
+static __always_inline bool claim(int cpu, int type, bool take)
 {
 	/* claims:B: value-returning and so a full barrier; pairs with claims:A */
 	unsigned int others = atomic_fetch_inc(&cpu_account(cpu, type)->claims);
@@ -399,13 +399,7 @@ static void unclaim(int cpu, int type)
 	atomic_dec(&cpu_account(cpu, type)->claims);
 }
 
-/* Is @c one of @cpu, which is a number or HW_BREAKPOINT_ALL_CPUS? */
-static bool concerns(int cpu, int c)
-{
-	return cpu == HW_BREAKPOINT_ALL_CPUS || c == cpu;
-}
-
-static bool has_room_for_claim(int cpu, int type, bool take)
+static __always_inline bool has_room_for_claim(int cpu, int type, bool take)
 {
 	unsigned int others = atomic_read(&cpu_account(cpu, type)->claims);
 
@@ -418,8 +412,10 @@ static bool may_claim(int cpu, int type, bool take)
 {
 	int c;
 
+	if (cpu != HW_BREAKPOINT_ALL_CPUS)
+		return has_room_for_claim(cpu, type, take);
 	for_each_possible_cpu(c) {
-		if (concerns(cpu, c) && !has_room_for_claim(c, type, take))
+		if (!has_room_for_claim(c, type, take))
 			return false;
 	}
 	return true;
@@ -435,8 +431,10 @@ static int claim_each(int cpu, int type, bool take)
 {
 	int c;
 
+	if (cpu != HW_BREAKPOINT_ALL_CPUS)
+		return claim(cpu, type, take) ? -1 : cpu;
 	for_each_possible_cpu(c) {
-		if (concerns(cpu, c) && !claim(c, type, take))
+		if (!claim(c, type, take))
 			return c;
 	}
 	return -1;
@@ -446,8 +444,12 @@ static void unclaim_up_to(int cpu, int type, int last)
 {
 	int c;
 
+	if (cpu != HW_BREAKPOINT_ALL_CPUS) {
+		unclaim(cpu, type);
+		return;
+	}
 	for_each_possible_cpu(c) {
-		if (concerns(cpu, c) && c <= last)
+		if (c <= last)
 			unclaim(c, type);
 	}
 }

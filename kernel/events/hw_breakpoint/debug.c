@@ -143,8 +143,8 @@ bool hwbp_debugger_data(unsigned long addr, unsigned long end)
 }
 
 /* Puts @to where @from is. There are as many places as slots, so one is found. */
-static void replace_on(int cpu, struct hw_breakpoint_debug *from,
-		       struct hw_breakpoint_debug *to)
+static __always_inline void replace_on(int cpu, struct hw_breakpoint_debug *from,
+				       struct hw_breakpoint_debug *to)
 {
 	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
 	int i;
@@ -166,10 +166,12 @@ static void replace(int cpu, struct hw_breakpoint_debug *from,
 {
 	int c;
 
-	for_each_possible_cpu(c) {
-		if (cpu == HW_BREAKPOINT_ALL_CPUS || c == cpu)
-			replace_on(c, from, to);
+	if (cpu != HW_BREAKPOINT_ALL_CPUS) {
+		replace_on(cpu, from, to);
+		return;
 	}
+	for_each_possible_cpu(c)
+		replace_on(c, from, to);
 }
 
 /* ---- what they watch ---- */
@@ -376,11 +378,10 @@ void hwbp_retry_missing(void)
 
 /* ---- for debuggers ---- */
 
+/* It watches nothing: it is new, or hw_breakpoint_debug_release() has seen to that. */
 static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 		   unsigned int flags)
 {
-	static const struct hw_breakpoint_aim nothing;
-
 	if (bp->held)
 		return -EBUSY;
 	if (!type || type & ~HW_BREAKPOINT_INVALID || flags & ~HW_BREAKPOINT_TAKE)
@@ -394,7 +395,6 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 	if (hwbp_claim(cpu, bp->pool, flags & HW_BREAKPOINT_TAKE))
 		return -ENOSPC;
 	bp->held = true;
-	watch(bp, &nothing);
 	replace(cpu, NULL, bp);
 	return 0;
 }
@@ -418,7 +418,9 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  * released.
  *
  * Steps: one atomic operation and a few reads for each CPU; and at most as many
- * again to take back what was claimed, and to enter @bp in each CPU's list.
+ * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
+ * that is at most 199 instructions for one CPU, 162 with HW_BREAKPOINT_TAKE; counted
+ * by ./run check reserve.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
  * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.
