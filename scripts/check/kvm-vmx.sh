@@ -3,7 +3,8 @@
 # about: KVM guests with breakpoints of their own on x86_64 (VMX, in Bochs), with and without EPT
 # needs: stock-x86_64 ours-x86_64
 # packages: base bench bochs
-# limit: 1200
+# limit: 2400
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
