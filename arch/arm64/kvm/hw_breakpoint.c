@@ -135,29 +135,39 @@ static void store_image(struct kvm_guest_debug_arch *regs, int slot,
 	}
 }
 
+/* Return: those of @slots that a guest has enabled. */
+static u32 enabled(const struct kvm_guest_debug_arch *regs, u32 slots)
+{
+	int brps = fls(slots & GENMASK(ARM_MAX_BRP - 1, 0)), wrps = fls(slots) - ARM_MAX_BRP;
+	u32 on = 0;
+	int i;
+
+	for (i = 0; i < brps; i++)
+		on |= (regs->dbg_bcr[i] & DBG_CTRL_E) << i;
+	for (i = 0; i < wrps; i++)
+		on |= (regs->dbg_wcr[i] & DBG_CTRL_E) << (ARM_MAX_BRP + i);
+	return on;
+}
+
 /*
- * Collects what this CPU's registers shall hold.
+ * Collects what this CPU's registers shall hold for @slots of a guest.
  *
- * Return: the slots that are the guest's: those that it has enabled, or @all.
+ * Return: the slots that they are here.
  */
-static u32 collect(const struct kvm_guest_debug_arch *regs, bool all,
+static u32 collect(const struct kvm_guest_debug_arch *regs, u32 slots,
 		   struct hwbp_image *images)
 {
 	struct numbering num = guest_numbering();
-	struct hwbp_image image;
-	u32 slots = 0, left;
+	u32 here = 0, left;
 
-	for (left = core_slots(); left; left &= left - 1) {
+	for (left = slots; left; left &= left - 1) {
 		int slot = host_slot(&num, __ffs(left));
 
-		load_image(regs, __ffs(left), &image);
-		if (!all && !(image.ctrl & DBG_CTRL_E))
-			continue;
-		image.ctrl = host_ctrl(&num, image.ctrl);
-		images[slot] = image;
-		slots |= BIT(slot);
+		load_image(regs, __ffs(left), &images[slot]);
+		images[slot].ctrl = host_ctrl(&num, images[slot].ctrl);
+		here |= BIT(slot);
 	}
-	return slots;
+	return here;
 }
 
 /* ---- the loan ---- */
@@ -193,11 +203,13 @@ void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
 {
 	bool owned = kvm_arm_owns_debug_regs(vcpu);
 	struct hwbp_image images[HWBP_NR_SLOTS];
-	u32 slots = collect(vcpu->arch.debug_ptr, owned, images), extra;
+	u32 core = core_slots(), slots, extra;
 
-	extra = slots & ~core_slots();
+	slots = collect(vcpu->arch.debug_ptr,
+			owned ? core : enabled(vcpu->arch.debug_ptr, core), images);
+	extra = slots & ~core;
 	hw_breakpoint_silence();
-	hwbp_lend(images, slots & ~extra);
+	hwbp_lend(images, slots & core);
 	write_extra(extra, images);
 	__this_cpu_write(lent_extra, extra);
 	__this_cpu_write(kvm_debug_loan, owned ? KVM_DEBUG_OWNED : KVM_DEBUG_TRAPPED);

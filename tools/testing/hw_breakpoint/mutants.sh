@@ -131,8 +131,9 @@ END
 kvm_mutants() {
 	cat <<'END'
 arm64|kvm.arm64.asan|/^static int hw_breakpoint_reset/,/^}/s/switch_off_extra_slots\(\);//
-kvm|kvm.arm64.asan|s/if \(!all && !\(image.ctrl & DBG_CTRL_E\)\)/if (!(image.ctrl \& DBG_CTRL_E))/
-kvm|kvm.arm64.asan|s/if \(!all && !\(image.ctrl & DBG_CTRL_E\)\)/if (0)/
+kvm|kvm.arm64.asan|s/owned \? core : enabled\(/enabled(/
+kvm|kvm.arm64.asan|s/owned \? core : enabled\(.*, core\)/core/
+kvm|kvm.arm64.asan|s/wrps = fls\(slots\) - ARM_MAX_BRP/wrps = 1/
 kvm|kvm.arm64.asan|s/hw_breakpoint_(un)?silence\(\);//
 kvm|kvm.arm64.asan|s/\? n \+ num->shift : n;/? n : n;/
 kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\)\)/if (1)/
