@@ -42,9 +42,9 @@ vmm_ours() {
 }
 
 vmm_compared() {
-	_status=0
 	vmm stock "$@" || say "$1: the stock guest ended with status $?"
-	"$TOP/scripts/compare.py" "$1" "$LOG/check/$1.stock" "$LOG/check/$1.ours" >"$CHECK_DIR/compared" ||
+	_status=0
+	"$TOP/scripts/compare.py" "$1-beside-stock" "$LOG/check/$1.stock" "$LOG/check/$1.ours" >"$CHECK_DIR/compared" ||
 		_status=1
 	cat "$CHECK_DIR/compared"
 	sed -n '/better  same worse$/,$p' "$CHECK_DIR/compared" >&2
