@@ -33,4 +33,26 @@ static inline void kvm_lend_debug_regs(struct kvm_vcpu *vcpu)
 	hw_breakpoint_lend(vcpu->arch.eff_db, kvm_effective_dr7(vcpu));
 }
 
+/**
+ * kvm_lent_dr6() - what a guest may see of DR6
+ * @dr6: of its #DB
+ * @dr7: that it ran with
+ *
+ * B0 to B3 may be set for registers that are not enabled (SDM vol. 3, 18.2.3). Such a
+ * register may hold an address of the host's, or one of another guest's.
+ *
+ * Context: any.
+ * Return: @dr6 without these.
+ */
+static inline unsigned long kvm_lent_dr6(unsigned long dr6, unsigned long dr7)
+{
+	int i;
+
+	for (i = 0; i < KVM_NR_DB_REGS; i++) {
+		if (!(dr7 >> (i * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE | DR_GLOBAL_ENABLE)))
+			dr6 &= ~((unsigned long)DR_TRAP0 << i);
+	}
+	return dr6;
+}
+
 #endif /* _ARCH_X86_KVM_HW_BREAKPOINT_H */
