@@ -84,7 +84,7 @@ interrupted() {
 	session "$TOP/scripts/debug.sh" >"$CHECK_DIR/printed" 2>&1 &
 	_debug=$! _status=0
 	until_printed 'target remote' || _status=1
-	kill -INT -- "-$_debug"
+	kill -s INT -- "-$_debug"
 	wait "$_debug" || _status=$((_status + $?))
 	echo "status $_status, expected 130"
 	[ "$_status" = 130 ] && ! pgrep -a -s "$_debug"
