@@ -60,6 +60,13 @@ exec 3<&0
 qemu=$!
 invite &
 invite=$!
-trap 'kill "$qemu" "$invite" 2>/dev/null || :; rm -rf "$dir"' EXIT
+# Both are waited for: where process 1 reaps nothing, as in a container, an orphan would
+# stay as a zombie
+finish() {
+	kill "$qemu" "$invite" 2>/dev/null || :
+	wait
+	rm -rf "$dir"
+}
+trap finish EXIT
 trap 'exit 130' INT TERM HUP
 wait "$qemu"
