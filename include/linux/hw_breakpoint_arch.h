@@ -191,6 +191,7 @@ void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone);
 /* What the core offers a back end. */
 struct perf_event *hwbp_slot_owner(int slot);
 struct hw_breakpoint_debug *hwbp_slot_debugger(int slot);
+bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots);
 u64 hwbp_master(void);
 const struct hwbp_image *hwbp_slot_image(int slot);
 u32 hwbp_live(void);

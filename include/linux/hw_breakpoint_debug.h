@@ -21,7 +21,7 @@ struct pt_regs;
 /* For hw_breakpoint_debug_reserve(): if need be, take slots from perf. */
 #define HW_BREAKPOINT_TAKE		BIT(0)
 
-/* For the handler of a hit: more of the same exception follows. */
+/* For the handler of a hit: it is called for another one of the same exception. */
 #define HW_BREAKPOINT_HIT_MORE		BIT(0)
 /* For the handler of a hit: the instruction was being single-stepped, too. */
 #define HW_BREAKPOINT_HIT_STEP		BIT(1)

@@ -1333,8 +1333,9 @@ NOKPROBE_SYMBOL(is_tracers);
  * nothing to get past.
  */
 static bool report_to_debugger(struct hw_breakpoint_debug *debug, int slot,
-			       unsigned int flags, struct pt_regs *regs)
+			       u32 later, struct pt_regs *regs)
 {
+	unsigned int flags = hwbp_debugger_among(debug, later) ? HW_BREAKPOINT_HIT_MORE : 0;
 	u64 pc = instruction_pointer(regs);
 
 	debug->hit(debug, regs, slot, flags);
@@ -1345,18 +1346,18 @@ NOKPROBE_SYMBOL(report_to_debugger);
 /*
  * Tells the owner of a slot that was hit, if there is one. One in user space that
  * was hit by a uaccess routine is not told: the kernel has to get on, and no
- * tracer could help.
+ * tracer could help. @later: slots that follow.
  *
  * Return: true if the slot has to rest.
  */
-static bool report(int slot, u64 addr, unsigned int flags, struct pt_regs *regs)
+static bool report(int slot, u64 addr, u32 later, struct pt_regs *regs)
 {
 	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
 	bool kernel = image_of_kernel(hwbp_slot_image(slot));
 	struct perf_event *bp = hwbp_slot_owner(slot);
 
 	if (debug)
-		return report_to_debugger(debug, slot, flags, regs);
+		return report_to_debugger(debug, slot, later, regs);
 	if (!bp)
 		return true;
 
@@ -1376,9 +1377,7 @@ static u32 report_all(u32 hit, u64 addr, struct pt_regs *regs)
 
 	guard(rcu)();
 	for (left = hit; left; left &= left - 1) {
-		unsigned int more = left & (left - 1) ? HW_BREAKPOINT_HIT_MORE : 0;
-
-		if (report(__ffs(left), addr, more, regs))
+		if (report(__ffs(left), addr, left & (left - 1), regs))
 			rest |= BIT(__ffs(left));
 	}
 	return rest;

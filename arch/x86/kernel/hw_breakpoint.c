@@ -728,12 +728,33 @@ u32 arch_hwbp_unreported(void)
 }
 NOKPROBE_SYMBOL(arch_hwbp_unreported);
 
-/* Return: true if the slot has an owner, who has been told. */
-static bool tell_owner(int slot, unsigned int flags, struct pt_regs *regs)
+static bool is_execute(int slot)
+{
+	return !(hwbp_slot_image(slot)->ctrl & 0x3);
+}
+NOKPROBE_SYMBOL(is_execute);
+
+/* Those of @slots that are reported if there is a single step, too. */
+static u32 beside_step(u32 slots)
+{
+	u32 left;
+
+	for (left = slots; left; left &= left - 1) {
+		if (is_execute(__ffs(left)))
+			slots &= ~BIT(__ffs(left));
+	}
+	return slots;
+}
+NOKPROBE_SYMBOL(beside_step);
+
+/* Return: true if the slot has an owner, who has been told. @later: slots that follow. */
+static bool tell_owner(int slot, u32 later, unsigned int flags, struct pt_regs *regs)
 {
 	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
 	struct perf_event *bp = hwbp_slot_owner(slot);
 
+	if (debug && hwbp_debugger_among(debug, later))
+		flags |= HW_BREAKPOINT_HIT_MORE;
 	if (debug)
 		debug->hit(debug, regs, slot, flags);
 	else if (bp)
@@ -751,19 +772,20 @@ NOKPROBE_SYMBOL(tell_owner);
  *
  * Clears the slot's bit in @dr6 when it had an owner.
  */
-static void report_hit(int slot, bool more, unsigned long *dr6,
+static void report_hit(int slot, u32 later, unsigned long *dr6,
 		       struct pt_regs *regs)
 {
-	bool execute = !(hwbp_slot_image(slot)->ctrl & 0x3);
-	unsigned int flags = more ? HW_BREAKPOINT_HIT_MORE : 0;
 	unsigned long ip = instruction_pointer(regs);
+	bool execute = is_execute(slot);
+	unsigned int flags = 0;
 
 	if (*dr6 & DR_STEP) {
 		if (execute)
 			return;
 		flags |= HW_BREAKPOINT_HIT_STEP;
+		later = beside_step(later);
 	}
-	if (tell_owner(slot, flags, regs))
+	if (tell_owner(slot, later, flags, regs))
 		*dr6 &= ~(DR_TRAP0 << slot);
 	if (execute && instruction_pointer(regs) == ip)
 		regs->flags |= X86_EFLAGS_RF;

@@ -866,6 +866,27 @@ struct hw_breakpoint_debug *hwbp_slot_debugger(int slot)
 NOKPROBE_SYMBOL(hwbp_slot_debugger);
 
 /**
+ * hwbp_debugger_among() - is a debugger hit by more than one slot?
+ * @debug: breakpoint of his that was hit
+ * @slots: other slots that were
+ *
+ * Context: interrupts off, from the exception.
+ * Return: true if one of @slots is the same debugger's, who is known by his handler.
+ */
+bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots)
+{
+	const struct hw_breakpoint_debug *other;
+
+	for (; slots; slots &= slots - 1) {
+		other = hwbp_slot_debugger(__ffs(slots));
+		if (other && other->hit == debug->hit)
+			return true;
+	}
+	return false;
+}
+NOKPROBE_SYMBOL(hwbp_debugger_among);
+
+/**
  * hwbp_master() - what the master register holds, or will when it is let
  *
  * Context: interrupts off.

@@ -669,20 +669,26 @@ static void end_hits(void)
 	expect_nothing_left();
 }
 
-/* Each to its own. */
-static void test_hits(void)
+/* The event watches the n-th place, too. */
+static void move_event(int n)
 {
-	struct perf_event_attr user;
+	struct perf_event_attr attr;
 
-	open_events(1, 0);
-	begin_hits();
-	/* in the kernel, for an access of the kernel's */
-	regs_kernel_attr(&user, 5);
+	regs_kernel_attr(&attr, n);
 	hwbp_uninstall(&events[0]);
-	events[0].attr.bp_addr = user.bp_addr;
+	events[0].attr.bp_addr = attr.bp_addr;
 	EXPECT_EQ(register_perf_hw_breakpoint(&events[0]), 0);
 	EXPECT_EQ(hwbp_install(&events[0]), 0);
 	hwbp_commit();
+}
+
+/* Each to its own. */
+static void test_hits(void)
+{
+	open_events(1, 0);
+	begin_hits();
+	/* in the kernel, for an access of the kernel's */
+	move_event(5);
 	reserve_and_set(0, 0, 0, 0);
 
 	access(0);
@@ -727,6 +733,33 @@ static void test_handlers(void)
 	EXPECT_EQ(hits[0].n, 2);
 	EXPECT(watched(0, 0) && !STEPPED);
 	release(0);
+	end_hits();
+}
+
+/* What perf is told of after him is no reason for a debugger to wait for more. */
+static void test_hit_with_event(void)
+{
+	/* no slot holds it yet, so perf gets the last one */
+	int place = 11;
+
+	open_events(1, 0);
+	begin_hits();
+	move_event(place);
+	reserve_and_set(0, 0, place, 0);
+#ifdef SHIM_ARM64
+	access(place);
+	step_over();
+#else
+	EXPECT_EQ(debug_exception(BIT(events[0].hw.reservation.slot) | dr6_of(place)), NOTIFY_STOP);
+#endif
+	EXPECT(hits[0].slot < events[0].hw.reservation.slot);
+	EXPECT_EQ(events[0].hits, 1);
+	EXPECT_EQ(hits[0].n, 1);
+	EXPECT_EQ(hits[0].flags, 0);
+	release(0);
+	local_irq_enable();
+	close_events();
+	begin_hits();
 	end_hits();
 }
 
@@ -1309,6 +1342,7 @@ const struct test tests[] = {
 	{ "hits",					test_hits },
 	{ "handlers that change what is going on",	test_handlers },
 	{ "several hits at once",			test_several_hits },
+	{ "a hit of perf's and a debugger's",		test_hit_with_event },
 	{ "a hit of an instruction",			test_instruction },
 	{ "a hit of what was released",			test_late_hit },
 	{ "a hit of what is being changed",		test_hit_between },
