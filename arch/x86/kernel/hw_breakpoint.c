@@ -807,6 +807,16 @@ static void pass_stale(u32 hits, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(pass_stale);
 
+/*
+ * In the kernel nobody sends a signal. What virtual_dr6 says is then of some time ago, or
+ * what the tracer has written there himself, and kgdb would take the #DB for its own.
+ */
+static bool tracer_is_told(struct pt_regs *regs)
+{
+	return user_mode(regs) && current->thread.virtual_dr6 & DR_TRAP_BITS;
+}
+NOKPROBE_SYMBOL(tracer_is_told);
+
 /* B0 to B3 may be set for slots that are not enabled (18.2.3). */
 static int handle_debug(struct die_args *args)
 {
@@ -825,8 +835,7 @@ static int handle_debug(struct die_args *args)
 	hwbp_hits_reported();
 
 	/* Left for others: a signal to the tracer, a step, a task switch. */
-	if (current->thread.virtual_dr6 & DR_TRAP_BITS ||
-	    entry_dr6 & ~DR_TRAP_BITS)
+	if (entry_dr6 & ~DR_TRAP_BITS || tracer_is_told(args->regs))
 		return NOTIFY_DONE;
 	return NOTIFY_STOP;
 }

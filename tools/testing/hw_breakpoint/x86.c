@@ -150,6 +150,25 @@ static void test_execute_passes(void)
 	local_irq_enable();
 }
 
+/* A tracer is told in user mode; what he reads in DR6 is nothing to kgdb's notifier. */
+static void test_tracer_is_told(void)
+{
+	struct perf_event *bp = execute_at(0x1234);
+	unsigned long dr6 = BIT(bp->hw.reservation.slot);
+	struct pt_regs regs = { .ip = 0x1234 };
+	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
+
+	current->thread.virtual_dr6 = BIT(2);
+	EXPECT_EQ(hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args), NOTIFY_STOP);
+	dr6 = BIT(bp->hw.reservation.slot);
+	regs.user = true;
+	EXPECT_EQ(hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args), NOTIFY_DONE);
+	current->thread.virtual_dr6 = 0;
+	hwbp_uninstall(bp);
+	hwbp_commit();
+	local_irq_enable();
+}
+
 /* ---- ranges ---- */
 
 static int parse_range(u64 addr, u64 len)
@@ -248,6 +267,7 @@ const struct test tests[] = {
 	{ "DR7 of a traced task",		test_dr7 },
 	{ "DR7 is written whole or not at all",	test_dr7_refused },
 	{ "an instruction is passed once",	test_execute_passes },
+	{ "what is left for others",		test_tracer_is_told },
 	{ "ranges have bounds",			test_range_bounds },
 	{ "what is stepped without IF",		test_alone },
 	{ "a debugger sees the program's IF",	test_step_without_if },
