@@ -53,6 +53,9 @@ DEFINE_PER_CPU(unsigned int, hwbp_unreported);
 /* IF has been cleared in the registers that TF is set in, for a debugger's step. */
 static DEFINE_PER_CPU(bool, step_without_if);
 
+/* In a section with DR7 off since hw_breakpoint_disable(). */
+static DEFINE_PER_CPU(bool, hwbp_disabled);
+
 /* ---- encoding ---- */
 
 /**
@@ -467,7 +470,9 @@ NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
 /**
  * hw_breakpoint_disable() - leave nothing in this CPU's debug registers
  *
- * Before kexec; nothing fires any more, unless hw_breakpoint_restore() follows.
+ * Before kexec; nothing fires any more, unless hw_breakpoint_restore() follows. A kernel
+ * that comes back (CONFIG_KEXEC_JUMP) resumes the CPU as after a suspend, which calls this
+ * once more: one hw_breakpoint_restore() undoes both.
  *
  * Context: interrupts off.
  */
@@ -475,7 +480,9 @@ void hw_breakpoint_disable(void)
 {
 	int slot;
 
-	local_db_save();
+	if (!this_cpu_read(hwbp_disabled))
+		local_db_save();
+	this_cpu_write(hwbp_disabled, true);
 	hwbp_lend(NULL, 0);
 	set_debugreg(DR7_FIXED_1, 7);
 	for (slot = 0; slot < HBP_NUM; slot++)
@@ -494,6 +501,7 @@ void hw_breakpoint_restore(void)
 {
 	set_debugreg(DR6_RESERVED, 6);
 	hwbp_restore();
+	this_cpu_write(hwbp_disabled, false);
 	local_db_restore(0);
 }
 

@@ -169,6 +169,32 @@ static void test_tracer_is_told(void)
 	local_irq_enable();
 }
 
+/* ---- others who write the registers ---- */
+
+/* Back from another kernel: switched off on the way there and once more on the way back. */
+static void test_kexec_jump(void)
+{
+	struct perf_event *bp = execute_at(0x1234);
+	struct watch w;
+
+	regs_allow_same(true);
+	hw_breakpoint_disable();
+	EXPECT(!regs_may_fire(&w));
+	regs_lose();
+	hw_breakpoint_disable();
+	hw_breakpoint_restore();
+	EXPECT_EQ(regs_may_fire(&w), 1);
+	/* a suspend */
+	hw_breakpoint_disable();
+	hw_breakpoint_restore();
+	EXPECT_EQ(regs_may_fire(&w), 1);
+	regs_allow_same(false);
+	hwbp_uninstall(bp);
+	hwbp_commit();
+	EXPECT(!regs_may_fire(&w));
+	local_irq_enable();
+}
+
 /* ---- ranges ---- */
 
 static int parse_range(u64 addr, u64 len)
@@ -268,6 +294,7 @@ const struct test tests[] = {
 	{ "DR7 is written whole or not at all",	test_dr7_refused },
 	{ "an instruction is passed once",	test_execute_passes },
 	{ "what is left for others",		test_tracer_is_told },
+	{ "back from another kernel",		test_kexec_jump },
 	{ "ranges have bounds",			test_range_bounds },
 	{ "what is stepped without IF",		test_alone },
 	{ "a debugger sees the program's IF",	test_step_without_if },
