@@ -48,7 +48,6 @@ struct hw_breakpoint_aim {
  * @cpu: private: CPU whose slot it holds, or HW_BREAKPOINT_ALL_CPUS
  * @pool: private: TYPE_INST or TYPE_DATA
  * @held: private: it holds its slots
- * @taken: private: it holds them whether perf has left them or not
  * @generation: private: number of the latest of @aims, see watch:A in debug.c
  * @aims: private: the latest, at its number modulo 2, and the one before
  *
@@ -64,7 +63,6 @@ struct hw_breakpoint_debug {
 	int			cpu;
 	u8			pool;
 	bool			held;
-	bool			taken;
 	unsigned int		generation;
 	struct hw_breakpoint_aim aims[2];
 };
