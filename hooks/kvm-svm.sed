@@ -7,5 +7,5 @@ s/^#include "x86.h"$/&\n#include "hw_breakpoint.h"/
 	/^\tif \(!sev_es_guest\(vcpu->kvm\)\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_lost();\n\t}/
 }
 /^static int db_interception\(/,/^\}$/{
-	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\n\tsvm->vmcb->save.dr6 = kvm_lent_dr6(svm->vmcb->save.dr6, svm->vmcb->save.dr7);/
+	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\n\tsvm_set_dr6(vcpu, kvm_lent_dr6(svm->vmcb->save.dr6, svm->vmcb->save.dr7));/
 }
