@@ -1,4 +1,6 @@
 # file: arch/x86/kernel/traps.c
-# reason: a debugger in an NMI must know of hits that have been read from DR6 and not reported yet
-# expect: +1 -0
+# reason: a debugger in an NMI must know of hits that have been read from DR6 and not reported yet;
+#	with FRED they are on the stack, and what DR6 says of them would be there for ever
+# expect: +4 -0
 /^static __always_inline unsigned long debug_read_(clear|reset)_dr6\(void\)$/,/^\}$/s/^\tset_debugreg\([^,]*, 6\);$/\thw_breakpoint_note_hits(dr6);\n&/
+/^DEFINE_FREDENTRY_DEBUG\(exc_debug\)$/,/^\}$/s/^\tunsigned long dr6 = fred_event_data\(regs\);$/&\n\n\thw_breakpoint_note_hits(dr6);\n\tset_debugreg(DR6_RESERVED, 6);/
