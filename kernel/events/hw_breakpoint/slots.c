@@ -760,6 +760,8 @@ void hwbp_restore(void)
 
 	WRITE_ONCE(c->busy, true);
 	barrier();	/* busy:A */
+	/* At boot nobody tells a CPU before it is up, and hwbp_prepare_cpu() is not called. */
+	WRITE_ONCE(c->pending, true);
 	forget(c);
 	c->live = 0;
 	barrier();	/* busy:A */

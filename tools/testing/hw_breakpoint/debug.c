@@ -579,6 +579,30 @@ static void test_hotplug(void)
 	expect_nothing_left();
 }
 
+#ifndef SHIM_ARM64
+/* A CPU that starts at boot is not prepared, nor was it told when it was not online. */
+static void test_early(void)
+{
+	int self = shim_cpu;
+
+	power_off(2);
+	reserve_and_set(0, HW_BREAKPOINT_ALL_CPUS, 0, 0);
+	shim_run_irq_work();
+	shim_cpu = 2;
+	local_irq_disable();
+	regs_power_on();
+	regs_allow_same(true);
+	shim_arch_cpu_up();
+	regs_allow_same(false);
+	shim_online |= BIT(2);
+	local_irq_enable();
+	shim_cpu = self;
+	EXPECT(watched_everywhere(0));
+	release(0);
+	expect_nothing_left();
+}
+#endif
+
 /* ---- whose hit it is ---- */
 
 static struct pt_regs regs;
@@ -1339,6 +1363,9 @@ const struct test tests[] = {
 	{ "what this layer needs is not watched",	test_own_data },
 	{ "the same once more at once",			test_again },
 	{ "CPUs that are down",				test_hotplug },
+#ifndef SHIM_ARM64
+	{ "CPUs that start at boot",			test_early },
+#endif
 	{ "hits",					test_hits },
 	{ "handlers that change what is going on",	test_handlers },
 	{ "several hits at once",			test_several_hits },
