@@ -194,7 +194,8 @@ static void explain(unsigned int type)
 	struct hw_breakpoint_holder holders[8];
 	unsigned int i, n;
 
-	n = hw_breakpoint_debug_holders(raw_smp_processor_id(), type, holders,
+	/* It may be any CPU that has none left. */
+	n = hw_breakpoint_debug_holders(HW_BREAKPOINT_ALL_CPUS, type, holders,
 					ARRAY_SIZE(holders));
 	printk_deferred("kgdb: no hardware breakpoint is free; held by:\n");
 	for (i = 0; i < n; i++)

@@ -33,6 +33,7 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
@@ -547,13 +548,15 @@ static void sync_here(void *unused)
 /**
  * hw_breakpoint_debug_flush() - wait until all CPUs have followed
  *
- * What has been released may be freed after this.
+ * What has been released may be freed after this. Nor does anybody look at it any more for
+ * a table: see describe_on() and show_debugger().
  *
  * Context: task context, may sleep; not in the middle of CPU hotplug.
  */
 void hw_breakpoint_debug_flush(void)
 {
 	on_each_cpu(sync_here, NULL, 1);
+	synchronize_rcu();
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_debug_flush);
 
@@ -571,21 +574,9 @@ static void describe(const struct hw_breakpoint_debug *bp,
 	strscpy(holder->comm, bp->owner, sizeof(holder->comm));
 }
 
-/**
- * hw_breakpoint_debug_holders() - who has the slots of a CPU?
- * @cpu: the CPU
- * @type: HW_BREAKPOINT_X, or any of _R, _W and _RW
- * @holders: filled, debuggers first
- * @max: room there
- *
- * A snapshot. Of task contexts all are listed, not only the one that holds most.
- *
- * Context: any, NMI included.
- * Return: the number filled.
- */
-unsigned int hw_breakpoint_debug_holders(int cpu, unsigned int type,
-					 struct hw_breakpoint_holder *holders,
-					 unsigned int max)
+/* What debuggers have on @cpu; what they have on all CPUs only with @all. */
+static unsigned int describe_on(int cpu, int pool, bool all,
+				struct hw_breakpoint_holder *holders, unsigned int max)
 {
 	unsigned int n = 0;
 	int i;
@@ -593,8 +584,38 @@ unsigned int hw_breakpoint_debug_holders(int cpu, unsigned int type,
 	for (i = 0; i < HWBP_NR_SLOTS && n < max; i++) {
 		const struct hw_breakpoint_debug *bp = hwbp_debugger_at(cpu, i);
 
-		if (bp && bp->pool == hwbp_type(type))
+		if (bp && bp->pool == pool && (all || bp->cpu != HW_BREAKPOINT_ALL_CPUS))
 			describe(bp, &holders[n++]);
+	}
+	return n;
+}
+
+/**
+ * hw_breakpoint_debug_holders() - who has the slots of a CPU?
+ * @cpu: the CPU, or HW_BREAKPOINT_ALL_CPUS: of any
+ * @type: HW_BREAKPOINT_X, or any of _R, _W and _RW
+ * @holders: filled, debuggers first
+ * @max: room there
+ *
+ * A snapshot. Of task contexts all are listed, not only the one that holds most.
+ *
+ * Context: any, NMI included; takes the RCU read lock.
+ * Return: the number filled.
+ */
+unsigned int hw_breakpoint_debug_holders(int cpu, unsigned int type,
+					 struct hw_breakpoint_holder *holders,
+					 unsigned int max)
+{
+	unsigned int n = 0;
+	bool first = true;
+	int c;
+
+	guard(rcu)();
+	for_each_possible_cpu(c) {
+		if (cpu != HW_BREAKPOINT_ALL_CPUS && c != cpu)
+			continue;
+		n += describe_on(c, hwbp_type(type), first, holders + n, max - n);
+		first = false;
 	}
 	return n + hwbp_holders(cpu, hwbp_type(type), holders + n, max - n);
 }

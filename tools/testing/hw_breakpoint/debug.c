@@ -1003,6 +1003,13 @@ static void test_holders(void)
 	hw_breakpoint_debug_clear(&bps[0]);
 	EXPECT_EQ(hw_breakpoint_debug_holders(3, HW_BREAKPOINT_W, h, 8), 1);
 	expect_holder(&h[0], "debugger", HW_BREAKPOINT_ALL_CPUS, NULL);
+	/* of any CPU, each once */
+	reserve_and_set(1, 3, 0, 0);
+	EXPECT_EQ(hw_breakpoint_debug_holders(HW_BREAKPOINT_ALL_CPUS, HW_BREAKPOINT_W, h, 8), 3);
+	expect_holder(&h[1], "debugger", 3, &attr);
+	expect_holder(&h[2], "test", 0, &events[0].attr);
+	release(1);
+	shim_run_irq_work();
 	close_events();
 	release(0);
 	EXPECT_EQ(hw_breakpoint_debug_holders(0, HW_BREAKPOINT_W, h, 8), 0);
