@@ -126,8 +126,11 @@ static int wait_for_cpu(struct hwbp_wide *wide, int cpu)
 /* watching or waiting -> none */
 static void leave(struct hwbp_wide_cpu *wc)
 {
-	unregister_hw_breakpoint(wc->bp);
+	struct perf_event *bp = wc->bp;
+
+	/* An interrupt of ask_others() may come as late as this. */
 	WRITE_ONCE(wc->bp, NULL);
+	unregister_hw_breakpoint(bp);
 	hwbp_release_reservation(&wc->waiting);
 }
 
