@@ -784,6 +784,9 @@ void hw_breakpoint_refresh(void)
 	hw_breakpoint_silence();
 	hwbp_restore();
 	hw_breakpoint_unsilence();
+	/* Silence begins and ends without a write where nothing is believed to fire. */
+	if (!hwbp_master())
+		commit(this_cpu_ptr(&hwbp_cpu), true);
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_refresh);
 

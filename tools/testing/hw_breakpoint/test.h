@@ -100,6 +100,8 @@ bool regs_masked(void);
 void regs_scramble(void);
 /* All registers of this CPU are lost, as in a suspend, or after a guest ran. */
 void regs_lose(void);
+/* x86: somebody else arms a slot that has no owner. */
+void regs_meddle(void);
 /* This CPU's registers after power-on. */
 void regs_power_on(void);
 /* The back end's way to write all again. */

@@ -195,6 +195,19 @@ static void test_kexec_jump(void)
 	local_irq_enable();
 }
 
+static void test_refresh(void)
+{
+	struct watch w[4];
+
+	local_irq_disable();
+	EXPECT(!regs_may_fire(w));
+	regs_meddle();
+	EXPECT_EQ(regs_may_fire(w), 1);
+	hw_breakpoint_refresh();
+	EXPECT(!regs_may_fire(w));
+	local_irq_enable();
+}
+
 /* ---- ranges ---- */
 
 static int parse_range(u64 addr, u64 len)
@@ -295,6 +308,7 @@ const struct test tests[] = {
 	{ "an instruction is passed once",	test_execute_passes },
 	{ "what is left for others",		test_tracer_is_told },
 	{ "back from another kernel",		test_kexec_jump },
+	{ "what somebody else has switched on",	test_refresh },
 	{ "ranges have bounds",			test_range_bounds },
 	{ "what is stepped without IF",		test_alone },
 	{ "a debugger sees the program's IF",	test_step_without_if },
