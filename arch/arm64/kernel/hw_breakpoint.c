@@ -1416,7 +1416,8 @@ NOKPROBE_SYMBOL(do_breakpoint);
  */
 void do_watchpoint(unsigned long addr, unsigned long esr, struct pt_regs *regs)
 {
-	u32 hit = watchpoints_at(untagged_addr(addr), esr,
+	/* untagged_addr() would leave a tag of KASAN's in an address of the kernel's */
+	u32 hit = watchpoints_at(__untagged_addr(addr), esr,
 				 candidates(WATCH_SLOTS, regs));
 	u32 rest = report_all(hit, addr, regs);
 

@@ -550,6 +550,20 @@ static void test_far(void)
 	end();
 }
 
+/* KASAN's tags: an access is by a pointer with a tag, whatever was asked for. */
+static void test_kernel_tag(void)
+{
+	struct perf_event *a;
+
+	begin(false);
+	a = add_watch(KERNEL, 8);
+	do_watchpoint(KERNEL & ~(0xaUL << 56), WRITE, &regs);
+	EXPECT(!armed(a) && kernel_active_single_step());
+	EXPECT(step_over());
+	EXPECT_EQ(a->hits, 1);
+	end();
+}
+
 /* All of the user's rest; the kernel is not what is stepped. */
 static void test_nobodys(void)
 {
@@ -617,6 +631,7 @@ const struct test tests[] = {
 	{ "kgdb steps what is simulated",		test_kgdb_simulated },
 	{ "instructions that read or write DAIF",	test_simulation },
 	{ "where FAR_EL1 may be",			test_far },
+	{ "an address of the kernel's with a tag",	test_kernel_tag },
 	{ "nobody's hit",				test_nobodys },
 	{ "the syndrome names the slot",		test_numbered },
 	{ }

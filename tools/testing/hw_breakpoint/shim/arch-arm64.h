@@ -7,7 +7,9 @@
 
 #define TASK_SIZE		(1UL << 48)
 #define ESR_ELx_WNR		BIT(6)
-#define untagged_addr(addr)	((u64)((long)((addr) << 8) >> 8))
+/* The second leaves an address of the kernel's as it is. */
+#define __untagged_addr(addr)	((u64)((long)((addr) << 8) >> 8))
+#define untagged_addr(addr)	((addr) & __untagged_addr(addr))
 
 struct pt_regs {
 	u64	regs[31];
