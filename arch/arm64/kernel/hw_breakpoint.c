@@ -20,6 +20,7 @@
 
 #include <linux/array_size.h>
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/compat.h>
@@ -591,14 +592,33 @@ static int align_compat(struct arch_hw_breakpoint *hw)
  * nobody keeps a list of it. The event of a task is no harder to step over than
  * that of a CPU: no step in the kernel lasts across a switch.
  */
-static int check_kernel(u64 addr, u64 len, struct arch_hw_breakpoint *hw)
+static int check_kernel(u64 addr, u64 len, bool execute)
 {
-	if (hw->ctrl.type == ARM_BREAKPOINT_EXECUTE &&
-	    IS_ENABLED(CONFIG_KPROBES) && within_kprobe_blacklist(hw->address))
+	if (execute && IS_ENABLED(CONFIG_KPROBES) &&
+	    within_kprobe_blacklist(addr & ~3ULL))
 		return -EINVAL;
 	if (arch_hwbp_needed_by_entry(addr, addr + len - 1))
 		return -EINVAL;
 	return 0;
+}
+
+/*
+ * A processor may compare no more than the bits up to 48; 52 with FEAT_LVA, 55 with
+ * FEAT_LVA3 (D24.3, DBGBVR<n>_EL1.RESS and DBGWVR<n>_EL1.RESS). So what @addr is not
+ * the address of may be watched nevertheless.
+ */
+static int check_names(u64 addr, u64 len, bool execute)
+{
+	static const u8 last_bit[] = { 48, 52, 55 };
+	int i, err = check_kernel(addr, len, execute);
+
+	for (i = 0; !err && i < ARRAY_SIZE(last_bit); i++) {
+		u64 watched = sign_extend64(addr, last_bit[i]);
+
+		if (watched != addr)
+			err = check_kernel(watched, len, execute);
+	}
+	return err;
 }
 
 /**
@@ -633,9 +653,12 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     AARCH64_BREAKPOINT_EL1 : AARCH64_BREAKPOINT_EL0;
 
 	err = compat ? align_compat(hw) : align_native(hw);
-	if (!err && hw->ctrl.privilege == AARCH64_BREAKPOINT_EL1)
-		err = check_kernel(attr->bp_addr, attr->bp_len, hw);
-	return err;
+	if (err || hw->ctrl.privilege == AARCH64_BREAKPOINT_EL0)
+		return err;
+	/* KASAN's tag; hits are looked for without */
+	hw->address = sign_extend64(hw->address, 55);
+	return check_names(attr->bp_addr, attr->bp_len,
+			   hw->ctrl.type == ARM_BREAKPOINT_EXECUTE);
 }
 
 /**

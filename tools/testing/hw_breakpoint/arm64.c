@@ -564,6 +564,42 @@ static void test_kernel_tag(void)
 	end();
 }
 
+static int parse(u64 addr, u32 type, struct arch_hw_breakpoint *hw)
+{
+	struct perf_event_attr attr = { .bp_addr = addr, .bp_len = 4, .bp_type = type };
+
+	*hw = (struct arch_hw_breakpoint) { };
+	return hw_breakpoint_arch_parse(NULL, &attr, hw);
+}
+
+/*
+ * A processor may look at fewer bits than an address has: what nobody may watch cannot
+ * be had by another name.
+ */
+static void test_other_names(void)
+{
+	static const u64 bits[] = { 0xfUL << 56, 0x7fUL << 49, 0xfffUL << 52 };
+	struct arch_hw_breakpoint hw;
+	u64 own;
+	int i;
+
+	begin(false);
+	own = (u64)hwbp_slot_image(0) & ~3ULL;
+	EXPECT_EQ(parse(KERNEL & ~(0xaUL << 56), HW_BREAKPOINT_W, &hw), 0);
+	EXPECT_EQ(hw.address, KERNEL);
+	EXPECT_EQ(hw.ctrl.privilege, AARCH64_BREAKPOINT_EL1);
+	/* where this program's data are, are no addresses of the kernel's but by another name */
+	EXPECT_EQ(parse(own, HW_BREAKPOINT_W, &hw), 0);
+	shim_blacklisted = KERNEL;
+	EXPECT_EQ(parse(KERNEL, HW_BREAKPOINT_X, &hw), -EINVAL);
+	for (i = 0; i < 3; i++) {
+		EXPECT_EQ(parse(KERNEL & ~bits[i], HW_BREAKPOINT_X, &hw), -EINVAL);
+		EXPECT_EQ(parse(own | bits[i], HW_BREAKPOINT_W, &hw), -EINVAL);
+	}
+	shim_blacklisted = 0;
+	end();
+}
+
 /* All of the user's rest; the kernel is not what is stepped. */
 static void test_nobodys(void)
 {
@@ -632,6 +668,7 @@ const struct test tests[] = {
 	{ "instructions that read or write DAIF",	test_simulation },
 	{ "where FAR_EL1 may be",			test_far },
 	{ "an address of the kernel's with a tag",	test_kernel_tag },
+	{ "one address by many names",			test_other_names },
 	{ "nobody's hit",				test_nobodys },
 	{ "the syndrome names the slot",		test_numbered },
 	{ }

@@ -42,6 +42,7 @@ typedef signed char s8;
 
 #define BIT(n)			(1UL << (n))
 #define GENMASK(h, l)		((~0UL >> (63 - (h))) & (~0UL << (l)))
+#define sign_extend64(v, bit)	((u64)((long)((u64)(v) << (63 - (bit))) >> (63 - (bit))))
 #define FIELD_MAX(m)		((m) >> __builtin_ctzl(m))
 #define FIELD_PREP(m, v)	(((unsigned long)(v) << __builtin_ctzl(m)) & (m))
 #define FIELD_GET(m, v)		(((v) & (m)) >> __builtin_ctzl(m))
