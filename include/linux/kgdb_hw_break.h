@@ -38,6 +38,9 @@ void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave);
 
 #else
 
+/* kgdb without hardware breakpoints: arm64's where the kernel has no perf events */
+#define KGDB_HW_BREAK_OPS	.flags = 0
+
 static inline bool kgdb_hw_gone(void)
 {
 	return false;
@@ -48,10 +51,22 @@ static inline char *kgdb_hw_stop_reason(char *packet)
 	return packet;
 }
 
+#ifdef CONFIG_KGDB
+static inline bool kgdb_hw_stepping(void)
+{
+	return kgdb_single_step;
+}
+
+static inline void kgdb_hw_step(struct pt_regs *regs)
+{
+	kgdb_single_step = 1;
+}
+#else
 static inline bool kgdb_hw_stepping(void)
 {
 	return false;
 }
+#endif
 
 static inline void kgdb_hw_step_lasts(void) { }
 
