@@ -26,8 +26,9 @@ name=$tree-$arch${variant:+-$variant}
 out=$BUILD/$tree/o-$arch${variant:+-$variant}
 log=$LOG/build-$name.log
 
+# In the background, which this becomes
 kmake() {
-	nice make -C "$BUILD/$tree" -j"$JOBS" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
+	exec nice make -C "$BUILD/$tree" -j"$JOBS" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" O="$(basename "$out")" "$@"
 }
 

@@ -6,6 +6,7 @@ import concurrent.futures
 import glob
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -16,6 +17,8 @@ import ktap
 TOP = ktap.TOP
 LOGS = TOP + '/build/log/check'
 Status = ktap.Status
+# Scripts that run; each is a session of its own, which does not hear ^C
+running = set()
 
 
 class Check:
@@ -71,26 +74,35 @@ class Check:
         with open(base + '.ktap', 'wb') as out, open(base + '.err', 'wb') as err:
             process = subprocess.Popen(['sh', self.path], stdout=out, stderr=err, cwd=TOP, env=environment,
                                        stdin=subprocess.DEVNULL, start_new_session=True)
+            running.add(process)
             try:
                 status = process.wait(self.limit)
             except subprocess.TimeoutExpired:
                 status = 'timeout'
                 stop(process)
+            running.discard(process)
         with open(base + '.ktap', errors='replace') as f:
             self.count(f.read(), status)
 
 
 def stop(process):
     """Ends a script and all that it started."""
-    for signal in (15, 9):
+    for number in (signal.SIGTERM, signal.SIGKILL):
         try:
-            os.killpg(process.pid, signal)
+            os.killpg(process.pid, number)
         except ProcessLookupError:
             break
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
             pass
+
+
+def stop_all():
+    """No second ^C until that is done."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for process in list(running):
+        stop(process)
 
 
 def say(message):
@@ -172,8 +184,13 @@ def run_all(checks, broken, full):
         run_one(check, broken, full, lock)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(run_one, c, broken, full, lock) for c in checks if not c.alone]
-        for job in jobs:
-            job.result()
+        try:
+            for job in jobs:
+                job.result()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
 
 
 def choose(names, full):
@@ -209,4 +226,10 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        stop_all()
+        say('interrupted')
+        sys.exit(130)

@@ -30,15 +30,21 @@ watch_progress() {
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
-# with_progress LOG WHAT TOTAL COMMAND...: the command's status is returned
+# with_progress LOG WHAT TOTAL COMMAND...: the command's status is returned. What is in
+# the background does not hear ^C: it is told, or it would go on and keep its lock. A
+# function of COMMAND's name has to end in exec, or it is only the shell that is told.
 with_progress() {
 	_log=$1 _what=$2 _total=$3
 	shift 3
 	_start=$(date +%s)
 	"$@" >"$_log" 2>&1 </dev/null &
 	_pid=$!
+	trap 'kill "$_pid" 2>/dev/null; wait "$_pid"; exit 130' INT TERM HUP
 	watch_progress "$_pid"
-	wait "$_pid" || return 1
+	_status=0
+	wait "$_pid" || _status=1
+	trap - INT TERM HUP
+	[ "$_status" = 0 ] || return 1
 	_took=$(($(date +%s) - _start))
 	[ "$_took" -lt 10 ] || say "$_what: $(objects_in "$_log") objects in $_took s"
 }

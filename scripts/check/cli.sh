@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: ./run refuses wrong words with status 2
+# about: ./run refuses wrong words with status 2; ^C ends a build and the tests
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
@@ -13,6 +13,61 @@ refuses() {
 }
 
 helps() { ./run "$@" | grep -q '^usage: ./run'; }
+
+# session SECONDS COMMAND...: ^C after so long, on a terminal of its own. Its status; fails
+# if any of it is left.
+session() {
+	python3 -c '
+import os, signal, subprocess, sys, time
+p = subprocess.Popen(sys.argv[2:], start_new_session=True,
+                     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+time.sleep(int(sys.argv[1]))
+os.killpg(p.pid, signal.SIGINT)
+print("status", p.wait(30))
+time.sleep(1)
+left = []
+for pid in filter(str.isdigit, os.listdir("/proc")):
+    try:
+        words = open("/proc/" + pid + "/cmdline", errors="replace").read().split("\0")
+    except OSError:
+        continue
+    if int(pid) != os.getpid() and any(os.environ["CHECK_DIR"] in w for w in words):
+        left.append(words)
+print("left:", left)
+sys.exit(bool(left))' "$@"
+}
+
+# checkout: one with scripts of its own
+checkout() {
+	export CHECK_DIR
+	tree=$CHECK_DIR/tree
+	rm -rf "$tree"
+	mkdir -p "$tree/scripts/check" "$tree/build/stock"
+	cp -r run scripts "$tree/"
+	rm -f "$tree"/scripts/check/*.sh
+	ln -s "$BUILD/stock/tools" "$tree/build/stock/tools"
+}
+
+interrupted_build() {
+	checkout
+	printf 'all:\n\tsleep 20\n' >"$tree/Makefile"
+	cat >"$tree/scripts/compile.sh" <<-'END'
+	#!/bin/sh
+	. "$(dirname "$0")/lib.sh"
+	. "$TOP/scripts/progress.sh"
+	locked compile with_progress "$LOG/compile" building '' make -C "$TOP"
+	END
+	session 2 sh "$tree/scripts/compile.sh" && flock -n "$tree/build/lock/compile" true
+}
+
+# One that has the machine for itself, then those that are run two at a time
+interrupted_check() {
+	checkout
+	for t in one two three; do
+		printf '#!/bin/sh\n%s\n: %s\nsleep 20\n' "$1" "$CHECK_DIR" >"$tree/scripts/check/$t.sh"
+	done
+	session 3 python3 "$tree/scripts/check.py" one two three
+}
 
 check_case help helps --help
 check_case no-command refuses
@@ -31,4 +86,7 @@ check_case debug-unknown-arch refuses debug --arch vax
 check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
 check_case check-unknown-name refuses check no-such-check
+check_case build-is-interrupted interrupted_build
+check_case check-is-interrupted interrupted_check '#'
+check_case check-of-one-is-interrupted interrupted_check '# alone: yes'
 check_done
