@@ -20,15 +20,16 @@ make_payload() {
 	esac
 	_tar=$dir/payload.tar
 	if [ -f "$_file" ]; then
-		printf '%s\0' "./$(basename "$_file")" "$@" >"$dir/.command"
+		printf '%s\0' "./$(basename -- "$_file")" "$@" >"$dir/.command"
 		printf '%s\n' "$_file" >>"$dir/with"
 	else
 		printf '%s\0' "$_file" "$@" >"$dir/.command"
 	fi
 	tar -cf "$_tar" -C "$dir" .command
-	while read -r _path; do
-		_path=$(realpath "$_path")
-		tar -rhf "$_tar" --owner=0 --group=0 -C "$(dirname "$_path")" "$(basename "$_path")" ||
+	while IFS= read -r _path; do
+		# a link keeps its name: it is what the command says
+		_path=$(realpath -s -- "$_path")
+		tar -rhf "$_tar" --owner=0 --group=0 -C "$(dirname "$_path")" "./$(basename "$_path")" ||
 			die "cannot pack $_path for the guest"
 	done <"$dir/with"
 }
@@ -85,12 +86,12 @@ start_qemu() {
 	qemu_run "$arch" "$@" -append "$(kernel_options)"
 }
 
-# Kills QEMU when the time is up; a TERM ends the watch
+# Kills QEMU when the time is up; a TERM ends the watch, whenever it comes. All that is
+# started is waited for: where process 1 reaps nothing it would stay as a zombie.
 watch_time() {
-	sleep "$limit" &
-	_sleep=$!
-	trap 'kill "$_sleep" 2>/dev/null; exit 0' TERM
-	wait "$_sleep"
+	trap '[ "$!" = "$_tail" ] || kill "$!" 2>/dev/null; wait; exit 0' TERM
+	sleep "$limit" >/dev/null 2>&1 &
+	wait "$!"
 	: >"$dir/timeout"
 	kill "$1" 2>/dev/null
 }
@@ -105,10 +106,10 @@ boot_payload() {
 	_tail=$!
 	watch_time "$_qemu" &
 	_watch=$!
-	trap 'kill "$_qemu" "$_watch" 2>/dev/null; exit 130' INT TERM HUP
+	trap 'kill "$_qemu" "$_watch" 2>/dev/null; wait; exit 130' INT TERM HUP
 	wait "$_qemu" || :
 	kill "$_watch" 2>/dev/null || :
-	wait "$_tail" || :
+	wait "$_watch" "$_tail" || :
 	[ -z "${HWB_CONSOLE:-}" ] || cp "$dir/console" "$HWB_CONSOLE"
 }
 
