@@ -29,7 +29,7 @@
 #define PAYLOAD_DISK "/dev/vdb"
 #define PAYLOAD_DIR "/payload"
 #define COMMAND_FILE PAYLOAD_DIR "/.command"
-#define MAX_ARGS 256
+#define MAX_ARGS 4096
 
 static int verdict_fd = -1;
 static long output_bytes;
@@ -151,7 +151,7 @@ static void unpack_payload(void)
 /* The command's words, each closed by a zero byte in the payload */
 static void read_command(char **argv)
 {
-	static char words[65536];
+	static char words[262144];
 	int fd = open(COMMAND_FILE, O_RDONLY | O_CLOEXEC);
 	int n = fd < 0 ? -1 : read(fd, words, sizeof(words) - 1);
 	int argc = 0;
@@ -162,6 +162,8 @@ static void read_command(char **argv)
 	close(fd);
 	for (p = words; p < words + n && argc < MAX_ARGS; p += strlen(p) + 1)
 		argv[argc++] = p;
+	if (p < words + n || n == sizeof(words) - 1)
+		verdict("init: the command has too many words\n");
 	argv[argc] = NULL;
 }
 
