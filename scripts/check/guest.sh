@@ -36,6 +36,38 @@ much_output() {
 	seq 1 200000 | cmp - "$CHECK_DIR/printed"
 }
 
+# The program's name is the link's, and it may begin with anything
+linked() {
+	ln -s exact "$CHECK_DIR/-linked"
+	ends_with 7 --with README.md "$CHECK_DIR/-linked" 'a b' "c'd"
+}
+
+# Where process 1 reaps nothing every orphan stays as a zombie; one that runs may keep the
+# output open
+no_orphans() {
+	python3 - "$TOP/scripts/exec.sh" --stock --timeout 300 "$@" <<-'END'
+	import ctypes, os, subprocess, sys, time
+	PR_SET_CHILD_SUBREAPER = 36
+	ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	subprocess.run(sys.argv[1:])
+	time.sleep(1)
+	try:
+	    print('an orphan:', os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG) or 'that still runs')
+	    sys.exit(1)
+	except ChildProcessError:
+	    pass
+	END
+}
+
+many_words() {
+	# shellcheck disable=SC2046 # words are words
+	ends_with 0 echo $(seq 1000)
+	seq 1000 | xargs | cmp - "$CHECK_DIR/printed"
+}
+
+# shellcheck disable=SC2046
+too_many_words() { ends_with 125 echo $(seq 5000) && says 'too many words'; }
+
 panic() { ends_with 125 "$CHECK_DIR/panic" && says 'kernel panicked'; }
 silence() { ends_with 125 "$CHECK_DIR/silent" && says 'without a verdict'; }
 time_up() { ends_with 124 --timeout 15 sleep 1000 && says 'no verdict after 15 s'; }
@@ -125,6 +157,11 @@ check_case panic-is-failure panic
 check_case silence-is-failure silence
 check_case time-limit time_up
 check_case death-by-signal signal
+check_case many-words-are-passed many_words
+check_case too-many-words-are-refused too_many_words
+check_case program-is-a-link linked
+check_case nothing-is-orphaned no_orphans true
+check_case nothing-is-orphaned-by-an-early-end no_orphans --qemu -nonsense true
 check_case missing-program ends_with 127 no-such-program
 check_case debug-waits-for-gdb debugger
 check_case debug-ends-with-the-guest left
