@@ -47,7 +47,7 @@ install_missing() {
 	# shellcheck disable=SC2086
 	{
 		as_root apt-get update &&
-		as_root apt-get install -y --no-install-recommends $lacking
+		as_root apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 $lacking
 	} >"$LOG/packages.log" 2>&1 </dev/null || {
 		show_tail "$LOG/packages.log"
 		die "apt-get could not install: $lacking
