@@ -33,6 +33,11 @@ fetch_stock() {
 	stamp "$BUILD/stock.stamp" "$version"
 }
 
+# The kernel's Makefile refuses these, but only after the download
+case $BUILD in
+*[[:space:]:,]*) die "the kernel cannot be built below $BUILD: move the checkout to a path without blanks, colons and commas" ;;
+esac
+
 stock_tree() {
 	if [ -d "$BUILD/stock" ] && [ -n "$(find "$BUILD/stock.stamp" -mtime -1 2>/dev/null)" ]; then
 		return 0

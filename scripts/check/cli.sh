@@ -69,6 +69,14 @@ interrupted_check() {
 	session 3 python3 "$tree/scripts/check.py" one two three
 }
 
+# The kernel's Makefile refuses it, after the download
+blank_path() {
+	checkout
+	mv "$tree" "$CHECK_DIR/a b"
+	! "$CHECK_DIR/a b/scripts/source.sh" stock 2>"$CHECK_DIR/printed" || return 1
+	grep 'without blanks' "$CHECK_DIR/printed"
+}
+
 check_case help helps --help
 check_case no-command refuses
 check_case unknown-command refuses frobnicate
@@ -86,6 +94,7 @@ check_case debug-unknown-arch refuses debug --arch vax
 check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
 check_case check-unknown-name refuses check no-such-check
+check_case path-with-blanks blank_path
 check_case build-is-interrupted interrupted_build
 check_case check-is-interrupted interrupted_check '#'
 check_case check-of-one-is-interrupted interrupted_check '# alone: yes'
