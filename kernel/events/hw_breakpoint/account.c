@@ -136,6 +136,13 @@ static unsigned int bound_on(const struct hw_breakpoint_account *acc, int type,
 	return acc->nr_bound[type] ? acc->bound[type * nr_cpu_ids + cpu] : 0;
 }
 
+/* The most that any one context holds on the CPU of @ca */
+static __always_inline unsigned int most_of_tasks(const struct hwbp_cpu_account *ca,
+						  int type)
+{
+	return hwbp_histograms_max(&everywhere[type], &ca->tasks);
+}
+
 /* Fits @tasks slots for tasks beside what @cpu has of its own? */
 static bool cpu_has_room(int cpu, int type, unsigned int tasks)
 {
@@ -144,11 +151,7 @@ static bool cpu_has_room(int cpu, int type, unsigned int tasks)
 
 static bool room_for_cpu_event(int cpu, int type)
 {
-	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
-	unsigned int tasks = max(hwbp_histogram_max(&everywhere[type]),
-				 hwbp_histogram_max(&ca->tasks));
-
-	return cpu_has_room(cpu, type, tasks + 1);
+	return cpu_has_room(cpu, type, most_of_tasks(cpu_account(cpu, type), type) + 1);
 }
 
 static bool room_for_bound_event(const struct hw_breakpoint_account *acc,
@@ -287,13 +290,9 @@ static unsigned int retire_locked(struct hw_breakpoint_account *acc)
  */
 
 /* The most that perf may want at one time. */
-static __always_inline unsigned int demand(int cpu, int type)
+static __always_inline unsigned int demand(const struct hwbp_cpu_account *ca, int type)
 {
-	struct hwbp_cpu_account *ca = cpu_account(cpu, type);
-	unsigned int tasks = max(hwbp_histogram_max(&everywhere[type]),
-				 hwbp_histogram_max(&ca->tasks));
-
-	return READ_ONCE(ca->pinned) + tasks;
+	return READ_ONCE(ca->pinned) + most_of_tasks(ca, type);
 }
 
 /*
@@ -303,9 +302,8 @@ static __always_inline unsigned int demand(int cpu, int type)
 static bool raises_demand(const struct hw_breakpoint_reservation *res, int type,
 			  int cpu, bool counted)
 {
-	const struct hwbp_histogram *tasks = &cpu_account(cpu, type)->tasks;
-	unsigned int most = max(hwbp_histogram_max(&everywhere[type]),
-				hwbp_histogram_max(tasks));
+	const struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+	unsigned int most = most_of_tasks(ca, type);
 	unsigned int n;
 
 	if (!res->account)
@@ -314,16 +312,17 @@ static bool raises_demand(const struct hw_breakpoint_reservation *res, int type,
 	if (!counted)
 		return n == most;
 	return n == most &&
-	       everywhere[type].count[n - 1] + tasks->count[n - 1] == 1;
+	       everywhere[type].count[n - 1] + ca->tasks.count[n - 1] == 1;
 }
 
 static bool fits(const struct hw_breakpoint_reservation *res, int type, int cpu,
 		 bool counted)
 {
-	unsigned int others = atomic_read(&cpu_account(cpu, type)->claims) + !counted;
+	const struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+	unsigned int others = atomic_read(&ca->claims) + !counted;
 
 	return !raises_demand(res, type, cpu, counted) ||
-	       demand(cpu, type) + others <= capacity[type];
+	       demand(ca, type) + others <= capacity[type];
 }
 
 static bool fits_beside_debuggers(const struct hw_breakpoint_reservation *res,
@@ -384,82 +383,139 @@ static unsigned int slots_of(int type)
 	return capacity[type] ?: hw_breakpoint_slots(type);
 }
 
-static __always_inline bool claim(int cpu, int type, bool take)
-{
-	/* claims:B: value-returning and so a full barrier; pairs with claims:A */
-	unsigned int others = atomic_fetch_inc(&cpu_account(cpu, type)->claims);
+/**
+ * struct hwbp_claim - what a debugger wants, of each CPU
+ * @type: TYPE_INST or TYPE_DATA
+ * @take: what perf wants does not matter
+ * @slots: how many there are
+ */
+struct hwbp_claim {
+	int		type;
+	bool		take;
+	unsigned int	slots;
+};
 
-	if (!take)
-		others += demand(cpu, type);
-	return others < slots_of(type);
+/* Is there room beside @others, the claims of other debuggers? */
+static __always_inline bool room_beside(const struct hwbp_claim *claim,
+					const struct hwbp_cpu_account *ca,
+					unsigned int others)
+{
+	if (!claim->take)
+		others += demand(ca, claim->type);
+	return others < claim->slots;
 }
 
-static void unclaim(int cpu, int type)
+static __always_inline bool may_claim(const struct hwbp_claim *claim, int cpu)
+{
+	const struct hwbp_cpu_account *ca = cpu_account(cpu, claim->type);
+
+	return room_beside(claim, ca, atomic_read(&ca->claims));
+}
+
+/* Return: 0; -ENOSPC, and then the claim has been made, too. */
+static __always_inline int make_claim(const struct hwbp_claim *claim, int cpu)
+{
+	struct hwbp_cpu_account *ca = cpu_account(cpu, claim->type);
+
+	/* claims:B: value-returning and so a full barrier; pairs with claims:A */
+	return room_beside(claim, ca, atomic_fetch_inc(&ca->claims)) ? 0 : -ENOSPC;
+}
+
+static __always_inline void unclaim(int cpu, int type)
 {
 	atomic_dec(&cpu_account(cpu, type)->claims);
 }
 
-static __always_inline bool has_room_for_claim(int cpu, int type, bool take)
+/*
+ * Between begin_claims() and end_claims() claims are made that may not last. A task
+ * that waits for the decision does not let the debugger go on, so interrupts are off.
+ */
+static __always_inline void begin_claims(void)
 {
-	unsigned int others = atomic_read(&cpu_account(cpu, type)->claims);
-
-	if (!take)
-		others += demand(cpu, type);
-	return others < slots_of(type);
+	atomic_inc(&undecided);
+	atomic_inc(&debuggers);
 }
 
-static bool may_claim(int cpu, int type, bool take)
+static __always_inline void end_claims(int refused)
 {
-	int c;
+	if (refused) {
+		atomic_dec(&debuggers);
+		smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
+		atomic_inc(&withdrawn);
+	}
+	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
+	atomic_dec(&undecided);
+}
 
-	if (cpu != HW_BREAKPOINT_ALL_CPUS)
-		return has_room_for_claim(cpu, type, take);
-	for_each_possible_cpu(c) {
-		if (!has_room_for_claim(c, type, take))
+static __always_inline int claim_one(const struct hwbp_claim *claim, int cpu)
+{
+	unsigned long flags;
+	int err;
+
+	if (!may_claim(claim, cpu))
+		return -ENOSPC;
+	local_irq_save(flags);
+	begin_claims();
+	err = make_claim(claim, cpu);
+	if (err)
+		unclaim(cpu, claim->type);
+	end_claims(err);
+	local_irq_restore(flags);
+	return err;
+}
+
+static bool may_claim_all(const struct hwbp_claim *claim)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (!may_claim(claim, cpu))
 			return false;
 	}
 	return true;
 }
 
+static void unclaim_up_to(int last, int type)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (cpu <= last)
+			unclaim(cpu, type);
+	}
+}
+
 /*
  * In ascending order, so that of two debuggers that want all CPUs the one that
  * comes first on the first CPU is not refused for the other's sake.
- *
- * Return: -1, or the CPU that has no slot left. Its claim has been made, too.
  */
-static int claim_each(int cpu, int type, bool take)
+static int claim_each(const struct hwbp_claim *claim)
 {
-	int c;
+	int cpu, err;
 
-	if (cpu != HW_BREAKPOINT_ALL_CPUS)
-		return claim(cpu, type, take) ? -1 : cpu;
-	for_each_possible_cpu(c) {
-		if (!claim(c, type, take))
-			return c;
+	for_each_possible_cpu(cpu) {
+		err = make_claim(claim, cpu);
+		if (!err)
+			continue;
+		unclaim_up_to(cpu, claim->type);
+		return err;
 	}
-	return -1;
+	return 0;
 }
 
-static void unclaim_up_to(int cpu, int type, int last)
+static int claim_all(const struct hwbp_claim *claim)
 {
-	int c;
+	unsigned long flags;
+	int err;
 
-	if (cpu != HW_BREAKPOINT_ALL_CPUS) {
-		unclaim(cpu, type);
-		return;
-	}
-	for_each_possible_cpu(c) {
-		if (c <= last)
-			unclaim(c, type);
-	}
-}
-
-static void withdraw(int cpu, int type, int last)
-{
-	unclaim_up_to(cpu, type, last);
-	atomic_dec(&debuggers);
-	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
-	atomic_inc(&withdrawn);
+	if (!may_claim_all(claim))
+		return -ENOSPC;
+	local_irq_save(flags);
+	begin_claims();
+	err = claim_each(claim);
+	end_claims(err);
+	local_irq_restore(flags);
+	return err;
 }
 
 /**
@@ -475,22 +531,11 @@ static void withdraw(int cpu, int type, int last)
  */
 int hwbp_claim(int cpu, int type, bool take)
 {
-	unsigned long flags;
-	int full;
+	struct hwbp_claim claim = { .type = type, .take = take, .slots = slots_of(type) };
 
-	if (!may_claim(cpu, type, take))
-		return -ENOSPC;
-	/* A task that waits for the decision does not let this one go on. */
-	local_irq_save(flags);
-	atomic_inc(&undecided);
-	atomic_inc(&debuggers);
-	full = claim_each(cpu, type, take);
-	if (full >= 0)
-		withdraw(cpu, type, full);
-	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
-	atomic_dec(&undecided);
-	local_irq_restore(flags);
-	return full < 0 ? 0 : -ENOSPC;
+	if (cpu == HW_BREAKPOINT_ALL_CPUS)
+		return claim_all(&claim);
+	return claim_one(&claim, cpu);
 }
 
 /**
@@ -502,7 +547,10 @@ int hwbp_claim(int cpu, int type, bool take)
  */
 void hwbp_unclaim(int cpu, int type)
 {
-	unclaim_up_to(cpu, type, nr_cpu_ids);
+	if (cpu == HW_BREAKPOINT_ALL_CPUS)
+		unclaim_up_to(nr_cpu_ids, type);
+	else
+		unclaim(cpu, type);
 	atomic_dec(&debuggers);
 }
 
@@ -518,8 +566,9 @@ bool hwbp_overdrawn(int cpu)
 	int type;
 
 	for (type = 0; type < TYPE_MAX; type++) {
-		if (demand(cpu, type) +
-		    atomic_read(&cpu_account(cpu, type)->claims) > slots_of(type))
+		const struct hwbp_cpu_account *ca = cpu_account(cpu, type);
+
+		if (demand(ca, type) + atomic_read(&ca->claims) > slots_of(type))
 			return true;
 	}
 	return false;
@@ -1122,7 +1171,7 @@ static void show_cpu(struct seq_file *m, int cpu, int type)
 
 	raw_spin_lock_irq(&hwbp_account_lock);
 	pinned = ca->pinned;
-	wanted = demand(cpu, type);
+	wanted = demand(cpu_account(cpu, type), type);
 	claims = atomic_read(&ca->claims);
 	raw_spin_unlock_irq(&hwbp_account_lock);
 	/* Debuggers may have taken slots that perf has promised. */

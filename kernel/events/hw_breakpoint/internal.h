@@ -35,6 +35,13 @@ static inline unsigned int hwbp_histogram_max(const struct hwbp_histogram *h)
 	return fls(READ_ONCE(h->used));
 }
 
+/* The most that one holder in either has: the highest bit of both */
+static inline unsigned int hwbp_histograms_max(const struct hwbp_histogram *a,
+					       const struct hwbp_histogram *b)
+{
+	return fls(READ_ONCE(a->used) | READ_ONCE(b->used));
+}
+
 /*
  * Moves one holder of @old slots to @new; 0 is not recorded. It enters before it
  * leaves: debuggers look at @used at any moment, see claims:A in account.c, and must

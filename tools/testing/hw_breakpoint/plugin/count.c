@@ -4,10 +4,12 @@
  * instructions, writes and reads of debug registers, of either those of the bank,
  * and the instructions of the breakpoint layer.
  *
- *	-plugin count.so,entries=FILE,out=FILE
+ *	-plugin count.so,entries=FILE,out=FILE[,kernel=yes]
  *
  * entries: the addresses of the layer's functions, hexadecimal, one at the start
  * of each line. out: CSV, a line for each pair of markers, in the order executed.
+ * kernel: only what is at the kernel's addresses counts. Where the machine has several
+ * CPUs there is no other way: QEMU 10.0 counts to a wild address in the firmware then.
  *
  * The layer's instructions are those from the entry into one of its functions
  * until that function returns to whoever called it from outside, the functions it
@@ -16,8 +18,8 @@
  * returned when the stack is above what it was at entry, or, where the return
  * address is in a register, when that is reached with the stack of the entry.
  *
- * One CPU only, so that nothing here needs to be atomic and, with -icount, all
- * counts come out the same each time.
+ * For -icount only: all CPUs are in one thread then, so nothing here needs to be atomic,
+ * and where one of them runs all counts come out the same each time.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -41,6 +43,9 @@ static FILE *out;
 
 static uint64_t entries[MAX_ENTRIES];
 static size_t nr_entries;
+
+/* nothing counts but the kernel */
+static bool kernel_only;
 
 /* What each CPU counts; the compiled code adds to them */
 struct counters {
@@ -154,6 +159,11 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static bool is_kernel(uint64_t address)
+{
+	return address >> 63;
+}
+
 static bool is_entry(uint64_t address)
 {
 	return bsearch(&address, entries, nr_entries, sizeof(address), compare);
@@ -177,7 +187,7 @@ static void watch_kind(struct qemu_plugin_insn *insn, enum insn_kind kind)
 
 static void watch_layer(struct qemu_plugin_insn *insn, uint64_t pc)
 {
-	if (!(pc >> 63))
+	if (!is_kernel(pc))
 		return;
 	if (is_entry(pc))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, enter, PLUGIN_READS_REGS, NULL);
@@ -195,6 +205,8 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 		uint8_t code[16];
 		size_t size = qemu_plugin_insn_data(insn, code, sizeof(code));
 
+		if (kernel_only && !is_kernel(qemu_plugin_insn_vaddr(insn)))
+			continue;
 		watch_kind(insn, machine->kind(code, size));
 		watch_layer(insn, qemu_plugin_insn_vaddr(insn));
 	}
@@ -218,7 +230,8 @@ static void cpu_starts(uint64_t id, unsigned int cpu)
 
 	(void)id;
 	(void)cpu;
-	value = g_byte_array_new();
+	if (!value)
+		value = g_byte_array_new();
 	sp_reg = find_reg(all, machine->sp);
 	link_reg = machine->link ? find_reg(all, machine->link) : NULL;
 	name_reg[0] = find_reg(all, machine->name[0]);
@@ -298,8 +311,9 @@ int qemu_plugin_install(uint64_t id, const struct plugin_info *info, int argc, c
 		machine = &machine_x86_64;
 	else if (!strcmp(info->target, machine_arm64.target))
 		machine = &machine_arm64;
-	if (!machine || !info->whole_system || info->system.max_cpus != 1) {
-		fprintf(stderr, "count: needs a machine of one CPU, x86-64 or arm64\n");
+	kernel_only = argument(argc, argv, "kernel");
+	if (!machine || !info->whole_system || (info->system.max_cpus != 1 && !kernel_only)) {
+		fprintf(stderr, "count: needs an x86-64 or arm64 machine, and of one CPU without kernel=\n");
 		return -1;
 	}
 	if (open_files(argc, argv))

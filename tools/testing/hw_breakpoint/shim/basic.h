@@ -83,12 +83,9 @@ typedef struct {
 #define atomic_inc(v)		((void)__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_dec(v)		((void)__atomic_fetch_sub(&(v)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_fetch_inc(v)	__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_SEQ_CST)
-#define cmpxchg(p, old, new) ({						\
-	__typeof__(*(p)) _old = (old);					\
-	__atomic_compare_exchange_n(p, &_old, new, false,		\
-				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
-	_old;								\
-})
+#define try_cmpxchg(p, old, new)						\
+	__atomic_compare_exchange_n(p, old, new, false, __ATOMIC_SEQ_CST,	\
+				    __ATOMIC_SEQ_CST)
 
 #define ERR_PTR(e)		((void *)(long)(e))
 #define PTR_ERR(p)		((long)(p))
