@@ -27,8 +27,9 @@ EOF
 	strictly soak "$CHECK_DIR/bin/soak" --steps 600 --seed "$(date +%s)"
 	cat >"$CHECK_DIR/without-memory" <<'EOF'
 #!/bin/sh
-cd /sys/kernel/debug/failslab && echo 2 >probability && echo -1 >times &&
-	echo 0 >verbose && echo 0 >ignore-gfp-wait && echo 1 >task-filter && cd - && exec "$@"
+# First the filter, or what follows fails itself
+cd /sys/kernel/debug/failslab && echo 1 >task-filter && echo 2 >probability &&
+	echo -1 >times && echo 0 >verbose && echo 0 >ignore-gfp-wait && cd - && exec "$@"
 EOF
 	chmod +x "$CHECK_DIR/without-memory"
 	strictly soak-without-memory --with "$CHECK_DIR/bin/soak" "$CHECK_DIR/without-memory" \
