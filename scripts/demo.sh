@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# demo.sh [--stock]: show the layer at work with perf and gdb in a guest, and with gdb
-# at the guest's serial line. On the stock kernel, which has no table of slots, it
-# fails at that point.
+# demo.sh [--stock]: show the layer at work with perf and gdb in a guest, with a guest
+# in that guest, and with gdb at the guest's serial line. On the stock kernel, which has
+# no table of slots, it fails at that point.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/gdb-line.sh"
@@ -19,6 +19,7 @@ start=$(date +%s)
 compile() {
 	mkdir -p "$BUILD/demo"
 	gcc -g -O1 -Wall -static -no-pie -o "$counter" "$demo/counter.c"
+	make -C "$demo/../kvm" LDFLAGS=-static OUTPUT="$BUILD/demo"
 }
 
 # address SYMBOL: the program is not relocated, so the linker's word holds
@@ -39,10 +40,10 @@ kernel_scene() {
 }
 
 "$TOP/scripts/packages.sh" base gdb
-step "$LOG/demo.log" "compiling the program to watch" compile
+step "$LOG/demo.log" "compiling the programs to watch" compile
 status=0
 # shellcheck disable=SC2086
-"$TOP/scripts/exec.sh" $flags --with "$counter" "$demo/guest.sh" "$(address alpha)" \
+"$TOP/scripts/exec.sh" $flags --with "$counter" --with "$BUILD/demo/vmm" "$demo/guest.sh" "$(address alpha)" \
 	"$(address beta)" "$(address gamma_)" "$(address delta)" "$(address epsilon)" || status=$?
 arch=x86_64 gdb_limit=600
 line_dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")

@@ -127,6 +127,56 @@ show_full() {
 	expect "writes of delta perf counted" "$(awk -F, -v e="mem:$delta:w" 'index($3, e) { print $1 }' $log/stat-both)" 50
 }
 
+# The VMM runs its guest, but writes nothing before the file is there
+watch_vmm() {
+	shown "perf stat -p $pid -e mem:$own/8:w -e mem:$shared/8:w"
+	perf stat -x, -o $log/stat-vmm -p "$pid" -e "mem:$own/8:w" -e "mem:$shared/8:w" &
+	perf=$!
+	[ -e $slots ] || { sleep 2; return; }
+	wait_for_slots 2
+	shown "cat $slots"
+	cat $log/slots
+	expect "slots that perf opened for process $pid" "$(grep -c " perf>$pid " $log/slots)" 2
+}
+
+# Tracing ends before anything is counted
+show_loans() {
+	[ -e $slots ] || return
+	shown "perf record -a -e hw_breakpoint:hwbp_lend sleep 1; perf script"
+	perf record -q -a -c 1 -e hw_breakpoint:hwbp_lend -o $log/data sleep 1
+	perf script -i $log/data -F trace:comm,tid,cpu,event,trace >$log/loans
+	head -n 2 $log/loans
+	echo "..."
+	echo "The guest has all four registers while it runs. Two it has in common with perf: they are written."
+	loans=$(wc -l <$log/loans)
+	expect "there were loans in that second" $((loans > 0)) 1
+	expect "loans of four slots to the guest, of $loans" "$(grep -c " $pid .* slots=0xf " $log/loans)" "$loans"
+}
+
+show_guest() {
+	title "a guest in here has four breakpoints of its own, and perf watches who runs it"
+	# only where QEMU uses the host's KVM
+	grep -qw svm /proc/cpuinfo || { echo "left out: this machine's CPU cannot run guests (SVM)"; return; }
+	shown "./vmm --exits 1600 --show go"
+	./vmm --exits 1600 --show $log/go-vmm >$log/vmm 2>&1 &
+	pid=$!
+	wait_for '^memory: ' $log/vmm
+	read -r own shared < <(sed -n "s/^memory: the VMM's \(.*\), the guest's /\1 /p" $log/vmm)
+	echo "The guest watches two words of its memory and has breakpoints on two functions."
+	watch_vmm
+	show_loans
+	touch $log/go-vmm
+	wait $pid
+	expect "status of the VMM" $? 0
+	wait $perf
+	echo "Of two words the VMM has written each 100 times, the guest one of the two 1600 times:"
+	expect "writes of the VMM's word perf counted" "$(awk -F, -v e="mem:$own" 'index($3, e) { print $1 }' $log/stat-vmm)" 100
+	expect "writes of the guest's word perf counted" "$(awk -F, -v e="mem:$shared" 'index($3, e) { print $1 }' $log/stat-vmm)" 100
+	for i in 0 1 2 3; do
+		expect "hits of the guest's breakpoint $i in the guest" "$(sed -n "s/^breakpoint $i: \(.*\) hits$/\1/p" $log/vmm)" 1600
+	done
+}
+
 show_free() {
 	title "all gone: the fifth fits now, and nothing is left over"
 	perf stat -x, -o $log/stat -e "mem:$epsilon:w" ./counter 10
@@ -138,6 +188,7 @@ show_perf
 show_stat
 show_gdb
 show_full
+show_guest
 show_free
 title "summary"
 echo "$right figures right, $wrong wrong"

@@ -181,3 +181,24 @@ bool case_read_nothing(void)
 	}
 	return end() & right;
 }
+
+/*
+ * For somebody who looks from outside: what to watch, then the guest runs and nobody
+ * writes until @go is there, then the hits that the guest has seen.
+ */
+bool show(const char *go)
+{
+	int i;
+
+	begin(0);
+	guest_aim(&vcpu, (struct aim){ .watch = 3, .exec = 12 });
+	printf("memory: the VMM's %p, the guest's %p\n", (void *)&host.own.word[0],
+	       (void *)&vcpu.words->word[0]);
+	while (access(go, F_OK))
+		guest_run(&vcpu, DO_EXIT, ROUNDS);
+	turns(DO_WRITE | DO_CALL | DO_EXIT, exits / ROUNDS);
+	for (i = 0; i < SLOTS; i++)
+		printf("breakpoint %d: %llu hits\n", i,
+		       (unsigned long long)vcpu.block->hits[i]);
+	return end();
+}

@@ -4,9 +4,10 @@
  * while the thread that runs them has some as well: exact counts on both sides.
  *
  *	vmm [--exits N] [--not NUMBER] [NUMBER...]
+ *	vmm [--exits N] --show FILE
  *
  * N: about how often each case leaves the guest; NUMBER: of cases, all if none;
- * --not: but this one.
+ * --not: but this one. --show: no case, but a guest for ../demo, see show().
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 
 unsigned long exits = 10000;
 static unsigned long unwanted;
+static const char *go;
 
 static const struct {
 	const char *name;
@@ -60,6 +62,7 @@ static void options(int argc, char **argv)
 	static const struct option known[] = {
 		{ "exits", required_argument, NULL, 'n' },
 		{ "not", required_argument, NULL, 'x' },
+		{ "show", required_argument, NULL, 's' },
 		{ }
 	};
 	int c;
@@ -69,27 +72,26 @@ static void options(int argc, char **argv)
 			exits = strtoul(optarg, NULL, 0);
 		else if (c == 'x')
 			unwanted = strtoul(optarg, NULL, 0);
+		else if (c == 's')
+			go = optarg;
 		else
 			exit(2);
 	}
 }
 
-int main(int argc, char **argv)
+static int run_cases(char **words)
 {
 	bool failed = false, right;
 	size_t i;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	options(argc, argv);
 	printf("KTAP version 1\n");
 	if (access("/dev/kvm", R_OK | W_OK)) {
 		printf("1..0 # SKIP no /dev/kvm\n");
 		return 4;
 	}
 	printf("1..%zu\n", ARRAY_SIZE(cases));
-	host_catch_strays();
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (!wanted(i, argv + optind)) {
+		if (!wanted(i, words)) {
 			printf("ok %zu %s # SKIP not asked for\n", i + 1, cases[i].name);
 			continue;
 		}
@@ -98,4 +100,12 @@ int main(int argc, char **argv)
 		failed |= !right;
 	}
 	return failed;
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	options(argc, argv);
+	host_catch_strays();
+	return go ? !show(go) : run_cases(argv + optind);
 }

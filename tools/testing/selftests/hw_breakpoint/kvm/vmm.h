@@ -164,6 +164,9 @@ bool case_share(void);
 bool case_churn(void);
 bool case_bad_input(void);
 
+/* For the demonstration: not before the file @go is there */
+bool show(const char *go);
+
 #define note(fmt, ...)	printf("# " fmt "\n", ##__VA_ARGS__)
 
 #endif
