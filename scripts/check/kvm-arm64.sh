@@ -3,7 +3,7 @@
 # about: KVM guests with breakpoints of their own on arm64, VHE and nVHE: counts, isolation, costs
 # needs: stock-arm64 ours-arm64
 # packages: base arm64 bench
-# limit: 1200
+# limit: 9600
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"

@@ -11,7 +11,7 @@ set -eu
 . "$TOP/scripts/kvm-cases.sh"
 
 # a round takes milliseconds there
-cpus=1 exits=200
+cpus=1 exits=200 many=''
 # Bochs 2.7 leaves a single step pending at exits that are faults: the debugger's steps
 # come out wrong on any kernel
 without=11

@@ -3,7 +3,7 @@
 # about: KVM guests with breakpoints of their own on x86_64 (SVM): counts, isolation, costs
 # needs: stock-x86_64 ours-x86_64
 # packages: base bench
-# limit: 1200
+# limit: 4800
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"

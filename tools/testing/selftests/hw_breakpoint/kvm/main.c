@@ -3,11 +3,12 @@
  * A small VMM whose guests set, hit, change and read back breakpoints of their own,
  * while the thread that runs them has some as well: exact counts on both sides.
  *
- *	vmm [--exits N] [--not NUMBER] [NUMBER...]
+ *	vmm [--exits N] [--many N] [--not NUMBER] [NUMBER...]
  *	vmm [--exits N] --show FILE
  *
- * N: about how often each case leaves the guest; NUMBER: of cases, all if none;
- * --not: but this one. --show: no case, but a guest for ../demo, see show().
+ * N: about how often each case leaves the guest; --many: another N for those whose
+ * vCPUs move between CPUs and share them; NUMBER: of cases, all if none; --not: but
+ * this one. --show: no case, but a guest for ../demo, see show().
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "vmm.h"
 
 unsigned long exits = 10000;
+unsigned long many;
 static unsigned long unwanted;
 static const char *go;
 
@@ -61,6 +63,7 @@ static void options(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "exits", required_argument, NULL, 'n' },
+		{ "many", required_argument, NULL, 'm' },
 		{ "not", required_argument, NULL, 'x' },
 		{ "show", required_argument, NULL, 's' },
 		{ }
@@ -70,6 +73,8 @@ static void options(int argc, char **argv)
 	while ((c = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (c == 'n')
 			exits = strtoul(optarg, NULL, 0);
+		else if (c == 'm')
+			many = strtoul(optarg, NULL, 0);
 		else if (c == 'x')
 			unwanted = strtoul(optarg, NULL, 0);
 		else if (c == 's')
@@ -77,6 +82,8 @@ static void options(int argc, char **argv)
 		else
 			exit(2);
 	}
+	if (!many)
+		many = exits;
 }
 
 static int run_cases(char **words)

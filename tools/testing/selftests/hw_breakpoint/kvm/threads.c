@@ -124,7 +124,7 @@ bool case_migrate(void)
 
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = kicked }, NULL);
 	vm_create(&vms[0], 0);
-	start(r, &vms[0], 0, 2, exits / ROUNDS, NULL);
+	start(r, &vms[0], 0, 2, many / ROUNDS, NULL);
 	wait_for(r);
 	while (r->running) {
 		move_to(r->tid, moves++ % cpus);
@@ -158,7 +158,7 @@ static bool cpus_right(const int *fd, int cpus, uint64_t expected)
 bool case_share(void)
 {
 	static struct words common __attribute__((aligned(4096)));
-	unsigned long turns = exits / ROUNDS / VCPUS;
+	unsigned long turns = many / ROUNDS / (VMS * VCPUS);
 	int cpus = sysconf(_SC_NPROCESSORS_ONLN), fd[CPUS_MAX], i;
 	bool right = true;
 

@@ -147,7 +147,7 @@ void host_catch_strays(void);
 bool host_no_strays(void);
 
 /* The cases; each says what is wrong and returns whether all was right */
-extern unsigned long exits;
+extern unsigned long exits, many;
 bool case_nothing(void);
 bool case_host_2(void);
 bool case_host_4(void);
