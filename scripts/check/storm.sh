@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: a debugger in NMIs at any moment, beside events and tracers on all CPUs
+# about: a debugger in NMIs at any moment, beside events, tracers and guests on all CPUs
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
 # limit: 1500
@@ -13,6 +13,7 @@ set -eu
 number=25000
 [ -z "${CHECK_FULL:-}" ] || number=250000
 tests=$TOP/tools/testing/selftests/hw_breakpoint
+beside="soak churn"
 
 # prepare ARCH: the programs and the module, for our kernel
 prepare() {
@@ -20,7 +21,9 @@ prepare() {
 	_out=$CHECK_DIR/$1
 	mkdir -p "$_out/module"
 	cp "$tests"/storm/* "$_out/module/"
-	make -C "$tests" CC="${CROSS}gcc" LDFLAGS=-static OUTPUT="$_out" >&2
+	for _programs in "$tests" "$tests/kvm"; do
+		make -C "$_programs" CC="${CROSS}gcc" LDFLAGS=-static OUTPUT="$_out" >&2
+	done
 	make -C "$(kernel_out ours "$1")" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" M="$_out/module" modules >&2
 }
@@ -31,9 +34,10 @@ storm() {
 	shift 5
 	# on arm64 a counter's interrupt is an NMI if the kernel is told so
 	[ "$_arch" != arm64 ] || set -- --append irqchip.gicv3_pseudo_nmi=1 "$@"
+	for _program in $beside; do set -- --with "$_out/$_program" "$@"; done
 	# what takes long on a busy machine is no complaint; what never ends runs out of time
 	guest ours "$_arch" --strict --cpus 3 --timeout 700 \
-		--append rcupdate.rcu_cpu_stall_timeout=200 --with "$_out/soak" --with "$_out/churn" \
+		--append rcupdate.rcu_cpu_stall_timeout=200 \
 		--with "$_out/module/hwbp_storm.ko" --with "$tests/storm.sh" "$@" \
 		sh storm.sh "$_count" "$_number" "$(date +%s)" take="$_take" interval="$_interval"
 }
@@ -66,10 +70,17 @@ from_outside() {
 	return $_status
 }
 
+# 2000 NMIs that end the run of a guest: 30,000 or so in all
+guests() (
+	beside=vmm
+	storm x86_64 in_guest 2000 0 500
+)
+
 prepare x86_64
 subtest free-slots-x86_64 storm x86_64 nmis "$number" 0 500
 subtest taken-slots-x86_64 storm x86_64 nmis "$number" 50 500
 subtest from-outside-x86_64 from_outside
+subtest guests-x86_64 guests
 prepare arm64
 subtest free-slots-arm64 storm arm64 nmis "$number" 0 500
 subtest taken-slots-arm64 storm arm64 nmis "$number" 50 500

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # storm.sh COUNT NUMBER SEED [OPTION...]: a debugger in NMIs, beside all who use
 # breakpoints, until the module counts NUMBER of COUNT (see storm/main.c). OPTIONs are
-# the module's. Needs soak, churn and hwbp_storm.ko in the current folder.
+# the module's. Needs hwbp_storm.ko in the current folder, and soak and churn, or vmm:
+# then guests and who runs them are what is beside it.
 counts=/sys/module/hwbp_storm/parameters/counts
 tables=/sys/kernel/debug/hw_breakpoint
 wanted=$1 number=$2 seed=$3
@@ -25,6 +26,12 @@ layer() {
 		}' /proc/kallsyms
 }
 
+# An NMI that ends a guest's run (SVM) is taken in the function that runs it
+runs_guest() {
+	sort /proc/kallsyms | awk '$3 == "svm_vcpu_run" { at = $1 }
+		at && $1 != at { print "guest_start=0x" at " guest_end=0x" $1; exit }'
+}
+
 count() { awk -v s="$1" '$1 == s { print $2 }' $counts; }
 
 # one NAME OPTION...: case 1 of a program's results counts: others hold slots, too
@@ -39,6 +46,27 @@ one() {
 	fi
 }
 
+soak() { one soak --steps 300 --seed $((seed + round)) $taken; }
+churn() { one churn --seconds 5 --seed $((seed + round)); }
+
+# Its cases wait for their slots
+vmm() {
+	./vmm --exits 1000 >vmm.log 2>&1 || : >vmm.failed
+	if [ -e vmm.failed ]; then
+		sed 's/^/# /' vmm.log
+	else
+		sed -n '/^# bad: /d; s/^# \(.*[0-9]\)/# vmm: \1/p' vmm.log
+	fi
+}
+
+beside() {
+	case $1 in
+	soak) echo "events and tracers beside it count every hit" ;;
+	churn) echo "breakpoints come and go beside it" ;;
+	vmm) echo "guests beside it and who runs them count every hit" ;;
+	esac
+}
+
 # The tables name whoever holds anything
 all_free() {
 	awk '/^#/ { next } $3 != $7 || $6 != 0 { bad = 1; print "# held: " $0 } END { exit bad }' $tables/cpus &&
@@ -50,23 +78,32 @@ result() {
 }
 
 is_at_least() { [ "$1" -ge "$2" ]; }
-no_file() { [ ! -e "$1" ]; }
 
+# Status 0: some program beside it found something wrong
+any_failed() {
+	for program in $programs; do
+		[ ! -e "$program.failed" ] || return 0
+	done
+	return 1
+}
+
+programs="soak churn"
+[ ! -e vmm ] || programs=vmm
 echo "KTAP version 1"
 # A counter that overflows often is stopped for a while, unless perf is told not to
 echo 1000000 >/proc/sys/kernel/perf_event_max_sample_rate
 echo 0 >/proc/sys/kernel/perf_cpu_time_max_percent
 slots=$(awk '!/^#/ && (!n || $3 < n) { n = $3 } END { print n }' $tables/cpus)
 # shellcheck disable=SC2046 # two words
-insmod ./hwbp_storm.ko seed="$seed" slots="$slots" $(layer) "$@" || { echo "Bail out! insmod"; exit 1; }
+insmod ./hwbp_storm.ko seed="$seed" slots="$slots" $(layer) $(runs_guest) "$@" ||
+	{ echo "Bail out! insmod"; exit 1; }
 # Whoever sends NMIs from outside may begin
-echo 1..5
+# shellcheck disable=SC2086 # words
+echo 1..$(($(printf '%s\n' $programs | wc -l) + 3))
 round=0
-while [ "$(count "$wanted")" -lt "$number" ] && [ $round -lt 100 ] &&
-	[ ! -e soak.failed ] && [ ! -e churn.failed ]; do
+while [ "$(count "$wanted")" -lt "$number" ] && [ $round -lt 100 ] && ! any_failed; do
 	round=$((round + 1))
-	one churn --seconds 5 --seed $((seed + round)) &
-	one soak --steps 300 --seed $((seed + round)) $taken
+	for program in $programs; do $program & done
 	wait
 done
 sed 's/^/# /' $counts
@@ -74,7 +111,10 @@ got=$(count "$wanted") failures=$(count failures)
 rmmod hwbp_storm
 echo "$(result is_at_least "$got" "$number") 1 $number $wanted"
 echo "$(result [ "$failures" = 0 ]) 2 every answer in an NMI is right, and every hit is counted"
-echo "$(result no_file soak.failed) 3 events and tracers beside it count every hit"
-echo "$(result no_file churn.failed) 4 breakpoints come and go beside it"
-echo "$(result all_free) 5 every slot is given back"
-is_at_least "$got" "$number" && [ "$failures" = 0 ] && no_file soak.failed && no_file churn.failed && all_free
+echo "$(result all_free) 3 every slot is given back"
+n=3
+for program in $programs; do
+	n=$((n + 1))
+	echo "$(result [ ! -e "$program.failed" ]) $n $(beside "$program")"
+done
+is_at_least "$got" "$number" && [ "$failures" = 0 ] && all_free && ! any_failed

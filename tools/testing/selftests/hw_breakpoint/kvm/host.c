@@ -9,10 +9,15 @@
 /* SIGTRAPs that nobody asked for: a guest's breakpoint was hit by the VMM. */
 static atomic_ulong strays;
 
+/* A debugger may hold the slots for a moment, see ../storm.sh. */
 static int must_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 {
-	int fd = bp_open_attr(attr, tid, cpu);
+	int fd = bp_open_attr(attr, tid, cpu), tries;
 
+	for (tries = 0; fd == -ENOSPC && tries < 100000; tries++) {
+		usleep(100);
+		fd = bp_open_attr(attr, tid, cpu);
+	}
 	if (fd < 0) {
 		errno = -fd;
 		die("perf_event_open");

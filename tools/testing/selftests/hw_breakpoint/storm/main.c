@@ -62,6 +62,11 @@ module_param(layer_start, ulong, 0400);
 module_param(layer_end, ulong, 0400);
 MODULE_PARM_DESC(layer_end, "code in which NMIs are counted by themselves");
 
+static unsigned long guest_start, guest_end;
+module_param(guest_start, ulong, 0400);
+module_param(guest_end, ulong, 0400);
+MODULE_PARM_DESC(guest_end, "code that NMIs interrupt which end a guest's run");
+
 /**
  * struct storm_bp - a breakpoint, and what must be true of it
  * @bp: the breakpoint
@@ -101,7 +106,7 @@ static DEFINE_PER_CPU(struct hw_breakpoint_holder [MAX_HOLDERS], holders);
 /* ---- what has happened ---- */
 
 enum {
-	NMIS, UNASKED, NO_NMIS, IN_USER, IN_LAYER, RESERVED, TAKING, REFUSED, SET,
+	NMIS, UNASKED, NO_NMIS, IN_USER, IN_LAYER, IN_GUEST, RESERVED, TAKING, REFUSED, SET,
 	REFUSED_SET, CLEARED, RELEASED, MET_BUSY, PROBED, HITS, FAILURES, NR_COUNTS
 };
 
@@ -111,6 +116,7 @@ static const char * const count_names[NR_COUNTS] = {
 	[NO_NMIS]	= "interrupts",
 	[IN_USER]	= "in_user_mode",
 	[IN_LAYER]	= "in_layer",
+	[IN_GUEST]	= "in_guest",
 	[RESERVED]	= "reserved",
 	[TAKING]	= "reserved_taking",
 	[REFUSED]	= "refused",
@@ -392,6 +398,8 @@ static void count_nmi(struct pt_regs *regs, bool unasked)
 		count(IN_USER);
 	else if (ip >= layer_start && ip < layer_end)
 		count(IN_LAYER);
+	else if (ip >= guest_start && ip < guest_end)
+		count(IN_GUEST);
 }
 
 /**
