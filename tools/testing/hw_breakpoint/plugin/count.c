@@ -313,7 +313,7 @@ int qemu_plugin_install(uint64_t id, const struct plugin_info *info, int argc, c
 		machine = &machine_arm64;
 	kernel_only = argument(argc, argv, "kernel");
 	if (!machine || !info->whole_system || (info->system.max_cpus != 1 && !kernel_only)) {
-		fprintf(stderr, "count: needs an x86-64 or arm64 machine, and of one CPU without kernel=\n");
+		fprintf(stderr, "count: needs x86-64 or arm64, and one CPU if not kernel=yes\n");
 		return -1;
 	}
 	if (open_files(argc, argv))
