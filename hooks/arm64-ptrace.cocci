@@ -1,6 +1,7 @@
 // file: arch/arm64/kernel/ptrace.c
-// reason: a step of ours over a system call is nobody's: it ended the program with SIGTRAP
-// expect: +4 -1
+// reason: a step of ours over a system call is nobody's: it ended the program with SIGTRAP. No step
+//	outlives the program, at execve() and exit
+// expect: +6 -1
 @@ @@
   syscall_trace_exit(...)
   {
@@ -18,4 +19,14 @@
 - test_thread_flag(TIF_SINGLESTEP)
 + (test_thread_flag(TIF_SINGLESTEP) && !hw_breakpoint_hides_step())
   ...>
+  }
+
+@@ @@
+  flush_ptrace_hw_breakpoint(...)
+  {
+  ...
+  struct thread_struct *t = ...;
++
++ hw_breakpoint_forget_step();
+  ...
   }

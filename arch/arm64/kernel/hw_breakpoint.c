@@ -901,6 +901,25 @@ void hw_breakpoint_sigreturn(struct pt_regs *regs)
 }
 
 /**
+ * hw_breakpoint_forget_step() - the current task gets another program, or exits
+ *
+ * An instruction of the old one never comes again, stepped or left for a signal. What
+ * has its address and its stack pointer is another.
+ *
+ * Context: task context.
+ */
+void hw_breakpoint_forget_step(void)
+{
+	struct hwbp_user_step *step = &current->thread.debug.step;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	step->left.n = 0;
+	end_user_step(step);
+	local_irq_restore(flags);
+}
+
+/**
  * hw_breakpoint_thread_switch() - let the slots follow the task that is stepped
  * @next: task that this CPU switches to
  *

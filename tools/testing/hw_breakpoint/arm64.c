@@ -290,6 +290,50 @@ static void test_signal_in_step(void)
 	end();
 }
 
+/* The same address and stack pointer, in the program that comes after. */
+static void test_exec_from_handler(void)
+{
+	struct perf_event *bp;
+
+	begin(true);
+	bp = add_break(regs.pc);
+	do_breakpoint(0, &regs);
+	hw_breakpoint_signal(&regs);
+	hw_breakpoint_forget_step();
+	hw_breakpoint_sigreturn(&regs);
+	EXPECT(armed(bp) && !stepping());
+	do_breakpoint(0, &regs);
+	EXPECT(step_over());
+	EXPECT_EQ(bp->hits, 2);
+	end();
+}
+
+/* execve() is the instruction; a tracer goes on stepping, or does not. */
+static void test_exec_in_step(bool traced)
+{
+	struct perf_event *bp;
+
+	begin(true);
+	bp = add_break(regs.pc);
+	if (traced)
+		user_enable_single_step(current);
+	do_breakpoint(0, &regs);
+	hw_breakpoint_forget_step();
+	EXPECT(armed(bp));
+	EXPECT_EQ(stepping(), traced);
+	EXPECT(!hw_breakpoint_hides_step());
+	EXPECT(!step_over());
+	user_disable_single_step(current);
+	end();
+}
+
+static void test_exec(void)
+{
+	test_exec_from_handler();
+	test_exec_in_step(false);
+	test_exec_in_step(true);
+}
+
 /* More words than are remembered: it ends, and nothing hits twice. */
 static void test_many_words(void)
 {
@@ -655,6 +699,7 @@ const struct test tests[] = {
 	{ "a tracer steps",				test_tracer_steps },
 	{ "a task switch in a step",			test_switch_in_step },
 	{ "a signal in a step",				test_signal_in_step },
+	{ "another program after a step",		test_exec },
 	{ "an instruction that hits many words",	test_many_words },
 	{ "a step in the kernel",			test_kernel_step },
 	{ "an exception in a step in the kernel",	test_kernel_faults },

@@ -112,6 +112,8 @@ arm64|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
 arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
 arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
 arm64|arm64.arm64.asan|s/step->left.n = 0;//
+arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/step->left.n = 0;//
+arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/end_user_step\(step\);//
 arm64|arm64.arm64.asan|s/hits->n = HWBP_MAX_HITS \+ 1;//
 arm64|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
 arm64|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_BAS, image->ctrl\) << 2 \|/0 |/

@@ -198,6 +198,7 @@ bool hw_breakpoint_share_step(struct task_struct *task, bool wanted);
 bool hw_breakpoint_hides_step(void);
 void hw_breakpoint_signal(struct pt_regs *regs);
 void hw_breakpoint_sigreturn(struct pt_regs *regs);
+void hw_breakpoint_forget_step(void);
 void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 				struct pt_regs *regs);
 void hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
@@ -218,6 +219,7 @@ static inline bool hw_breakpoint_hides_step(void)
 
 static inline void hw_breakpoint_signal(struct pt_regs *regs) { }
 static inline void hw_breakpoint_sigreturn(struct pt_regs *regs) { }
+static inline void hw_breakpoint_forget_step(void) { }
 
 static inline void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 					      struct pt_regs *regs)
