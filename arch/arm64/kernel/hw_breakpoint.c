@@ -79,6 +79,7 @@ static_assert(ARM_BREAKPOINT_STORE == HW_BREAKPOINT_W);
  * @user: hits of the current task's instruction in user mode, or NULL
  * @kernel: the instruction of the kernel that is stepped here, if any
  * @debugger: what was put aside of it while a debugger has this CPU
+ * @told: hits whose owners are just being told; none but in report_all()
  *
  * Written by its own CPU with interrupts off.
  */
@@ -86,6 +87,7 @@ struct hold {
 	struct hwbp_hits	*user;
 	struct hwbp_kernel_step	kernel;
 	struct hwbp_kernel_step	debugger;
+	struct hwbp_hits	told;
 };
 
 static DEFINE_PER_CPU(struct hold, hold);
@@ -697,9 +699,8 @@ static nokprobe_inline u64 hit_key(const struct hwbp_image *image)
 	       FIELD_GET(DBG_CTRL_LSC, image->ctrl);
 }
 
-static bool was_hit(const struct hwbp_hits *hits, const struct hwbp_image *image)
+static bool has_key(const struct hwbp_hits *hits, u64 key)
 {
-	u64 key = hit_key(image);
 	int i;
 
 	if (hits->n > HWBP_MAX_HITS)
@@ -710,27 +711,34 @@ static bool was_hit(const struct hwbp_hits *hits, const struct hwbp_image *image
 	}
 	return false;
 }
-NOKPROBE_SYMBOL(was_hit);
+NOKPROBE_SYMBOL(has_key);
 
-static void add_hit(struct hwbp_hits *hits, const struct hwbp_image *image)
+static nokprobe_inline bool was_hit(const struct hwbp_hits *hits,
+				    const struct hwbp_image *image)
 {
-	if (was_hit(hits, image))
+	return has_key(hits, hit_key(image));
+}
+
+static void add_key(struct hwbp_hits *hits, u64 key)
+{
+	if (has_key(hits, key))
 		return;
 	if (hits->n < HWBP_MAX_HITS)
-		hits->key[hits->n] = hit_key(image);
+		hits->key[hits->n] = key;
 	hits->n++;
 }
-NOKPROBE_SYMBOL(add_hit);
+NOKPROBE_SYMBOL(add_key);
 
-/* No @slots: it is not known what was hit, and everything rests. */
-static void add_hits(struct hwbp_hits *hits, u32 slots)
+static void add_hits(struct hwbp_hits *hits, const struct hwbp_hits *more)
 {
-	u32 left;
+	int i;
 
-	if (!slots)
-		hits->n = HWBP_MAX_HITS + 1;
-	for (left = slots; left; left &= left - 1)
-		add_hit(hits, hwbp_slot_image(__ffs(left)));
+	if (more->n > HWBP_MAX_HITS) {
+		hits->n = more->n;
+		return;
+	}
+	for (i = 0; i < more->n; i++)
+		add_key(hits, more->key[i]);
 }
 NOKPROBE_SYMBOL(add_hits);
 
@@ -749,21 +757,25 @@ static void carry_hits(struct hwbp_hits *hits, const struct hwbp_image *from,
 		       const struct hwbp_image *to)
 {
 	if (unlikely(hits->n) && was_hit(hits, from))
-		add_hit(hits, to);
+		add_key(hits, hit_key(to));
 }
 NOKPROBE_SYMBOL(carry_hits);
 
 /*
- * Of instructions in user mode. In the kernel nothing can come between a hit and
- * its instruction that changes breakpoints.
+ * In user mode anything may come between a hit and its instruction. In the kernel
+ * only handlers of hits do, of this one and of others that the instruction has; what
+ * is put aside for an exception is not looked after.
  */
 void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from,
 			  const struct hwbp_image *to)
 {
 	struct hwbp_user_step *step = &tsk->thread.debug.step;
+	struct hold *h = this_cpu_ptr(&hold);
 
 	carry_hits(&step->hits, from, to);
 	carry_hits(&step->left, from, to);
+	carry_hits(&h->kernel.hits, from, to);
+	carry_hits(&h->told, from, to);
 }
 NOKPROBE_SYMBOL(arch_hwbp_carry_hits);
 
@@ -789,13 +801,13 @@ static void begin_user_step(struct hwbp_user_step *step)
 }
 NOKPROBE_SYMBOL(begin_user_step);
 
-static void hold_for_user(u32 slots)
+static void hold_for_user(const struct hwbp_hits *hits)
 {
 	struct hwbp_user_step *step = &current->thread.debug.step;
 
 	if (!step->hits.n)
 		begin_user_step(step);
-	add_hits(&step->hits, slots);
+	add_hits(&step->hits, hits);
 	set_user_hold(&step->hits);
 }
 NOKPROBE_SYMBOL(hold_for_user);
@@ -968,10 +980,10 @@ static void begin_kernel_step(struct pt_regs *regs)
 NOKPROBE_SYMBOL(begin_kernel_step);
 
 /* The step is begun first: it shares KDE with the slots let go of. */
-static void hold_for_kernel(u32 slots, struct pt_regs *regs)
+static void hold_for_kernel(const struct hwbp_hits *hits, struct pt_regs *regs)
 {
 	begin_kernel_step(regs);
-	add_hits(&this_cpu_ptr(&hold)->kernel.hits, slots);
+	add_hits(&this_cpu_ptr(&hold)->kernel.hits, hits);
 	hwbp_commit();
 }
 NOKPROBE_SYMBOL(hold_for_kernel);
@@ -1412,16 +1424,28 @@ static bool report(int slot, u64 addr, u32 later, struct pt_regs *regs)
 }
 NOKPROBE_SYMBOL(report);
 
-/* Return: those of @hit that have to rest. */
-static u32 report_all(u32 hit, u64 addr, struct pt_regs *regs)
+/*
+ * A handler may re-aim its breakpoint, and that may put it into another slot. So what
+ * it was is noted before, and arch_hwbp_carry_hits() adds what it becomes.
+ *
+ * Return: what has to rest: of @hit, or anything if it is not known what was hit.
+ */
+static struct hwbp_hits report_all(u32 hit, u64 addr, struct pt_regs *regs)
 {
-	u32 rest = 0, left;
+	struct hwbp_hits *told = &this_cpu_ptr(&hold)->told, rest;
+	u32 left;
 
 	guard(rcu)();
+	told->n = hit ? 0 : HWBP_MAX_HITS + 1;
 	for (left = hit; left; left &= left - 1) {
-		if (report(__ffs(left), addr, left & (left - 1), regs))
-			rest |= BIT(__ffs(left));
+		u8 before = told->n;
+
+		add_key(told, hit_key(hwbp_slot_image(__ffs(left))));
+		if (!report(__ffs(left), addr, left & (left - 1), regs))
+			told->n = before;
 	}
+	rest = *told;
+	told->n = 0;
 	return rest;
 }
 NOKPROBE_SYMBOL(report_all);
@@ -1437,14 +1461,14 @@ void do_breakpoint(unsigned long esr, struct pt_regs *regs)
 {
 	u64 pc = instruction_pointer(regs);
 	u32 hit = breakpoints_at(pc, candidates(BREAK_SLOTS, regs));
-	u32 rest = report_all(hit, pc, regs);
+	struct hwbp_hits rest = report_all(hit, pc, regs);
 
-	if (hit && !rest)
+	if (!rest.n)
 		return;
 	if (user_mode(regs))
-		hold_for_user(rest);
+		hold_for_user(&rest);
 	else if (!simulate(regs))
-		hold_for_kernel(rest, regs);
+		hold_for_kernel(&rest, regs);
 }
 NOKPROBE_SYMBOL(do_breakpoint);
 
@@ -1461,14 +1485,14 @@ void do_watchpoint(unsigned long addr, unsigned long esr, struct pt_regs *regs)
 	/* untagged_addr() would leave a tag of KASAN's in an address of the kernel's */
 	u32 hit = watchpoints_at(__untagged_addr(addr), esr,
 				 candidates(WATCH_SLOTS, regs));
-	u32 rest = report_all(hit, addr, regs);
+	struct hwbp_hits rest = report_all(hit, addr, regs);
 
-	if (hit && !rest)
+	if (!rest.n)
 		return;
 	if (user_mode(regs))
-		hold_for_user(rest);
+		hold_for_user(&rest);
 	else
-		hold_for_kernel(rest, regs);
+		hold_for_kernel(&rest, regs);
 }
 NOKPROBE_SYMBOL(do_watchpoint);
 

@@ -334,6 +334,73 @@ static void test_exec(void)
 	test_exec_in_step(true);
 }
 
+/* ---- handlers that re-aim ---- */
+
+static struct perf_event *re_aimed;
+static u64 next_aim;
+
+static void re_aim(struct perf_event *bp)
+{
+	struct perf_event_attr attr = re_aimed->attr;
+
+	attr.bp_addr = next_aim;
+	EXPECT_EQ(hwbp_change_local(re_aimed, &attr), 0);
+}
+
+/*
+ * With that the event goes to another slot. It has been told of the instruction, which
+ * must not count again for the new word.
+ */
+static void test_re_aims_itself(u64 base)
+{
+	struct perf_event *a, *b;
+	int slot;
+
+	begin(base == USER);
+	b = add_watch(base + 0x40, 8);
+	a = add_watch(base, 8);
+	slot = a->hw.reservation.slot;
+	hwbp_uninstall(b);
+	hwbp_commit();
+	re_aimed = a;
+	next_aim = base + 8;
+	a->on_hit = re_aim;
+	do_watchpoint(base, WRITE, &regs);
+	EXPECT(a->hw.reservation.slot != slot);
+	EXPECT(!armed(a));
+	EXPECT(step_over());
+	EXPECT(armed(a));
+	EXPECT_EQ(a->hits, 1);
+	end();
+}
+
+/* The second hit of an instruction; the first rests already. */
+static void test_re_aims_other(u64 base)
+{
+	struct perf_event *a, *b;
+
+	begin(base == USER);
+	a = add_watch(base, 8);
+	b = add_watch(base + 8, 8);
+	re_aimed = a;
+	next_aim = base + 0x10;
+	b->on_hit = re_aim;
+	do_watchpoint(base, WRITE, &regs);
+	do_watchpoint(base + 8, WRITE, &regs);
+	EXPECT(!armed(a) && !armed(b));
+	EXPECT(step_over());
+	EXPECT(armed(a) && armed(b));
+	end();
+}
+
+static void test_re_aims(void)
+{
+	test_re_aims_itself(USER);
+	test_re_aims_itself(KERNEL);
+	test_re_aims_other(USER);
+	test_re_aims_other(KERNEL);
+}
+
 /* More words than are remembered: it ends, and nothing hits twice. */
 static void test_many_words(void)
 {
@@ -700,6 +767,7 @@ const struct test tests[] = {
 	{ "a task switch in a step",			test_switch_in_step },
 	{ "a signal in a step",				test_signal_in_step },
 	{ "another program after a step",		test_exec },
+	{ "a handler that re-aims",			test_re_aims },
 	{ "an instruction that hits many words",	test_many_words },
 	{ "a step in the kernel",			test_kernel_step },
 	{ "an exception in a step in the kernel",	test_kernel_faults },

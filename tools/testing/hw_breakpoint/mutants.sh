@@ -112,9 +112,13 @@ arm64|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
 arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
 arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
 arm64|arm64.arm64.asan|s/step->left.n = 0;//
+arm64|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
+arm64|arm64.arm64.asan|s/^\t\thits->n = more->n;//
+arm64|arm64.arm64.asan|s/told->n = before;//
+arm64|arm64.arm64.asan|s/carry_hits\(&h->told, from, to\);//
+arm64|arm64.arm64.asan|s/carry_hits\(&h->kernel.hits, from, to\);//
 arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/step->left.n = 0;//
 arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/end_user_step\(step\);//
-arm64|arm64.arm64.asan|s/hits->n = HWBP_MAX_HITS \+ 1;//
 arm64|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
 arm64|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_BAS, image->ctrl\) << 2 \|/0 |/
 arm64|arm64.arm64.asan|s/^\t       FIELD_GET\(DBG_CTRL_LSC, image->ctrl\);/\t       0;/

@@ -81,7 +81,9 @@ struct perf_event {
 	perf_overflow_handler_t	overflow_handler;
 	int			cpu;
 	int			oncpu;
-	unsigned int		hits;	/* of this harness only */
+	/* of this harness only */
+	unsigned int		hits;
+	void			(*on_hit)(struct perf_event *bp);
 };
 
 #define for_each_sibling_event(sibling, event)			\
@@ -107,6 +109,8 @@ static inline bool is_default_overflow_handler(struct perf_event *bp)
 static inline void perf_bp_event(struct perf_event *bp, void *regs)
 {
 	bp->hits++;
+	if (bp->on_hit)
+		bp->on_hit(bp);
 }
 
 #endif
