@@ -161,21 +161,27 @@ static bool room_for_bound_event(const struct hw_breakpoint_account *acc,
 				       bound_on(acc, type, cpu) + 1);
 }
 
-static bool room_for_free_event(const struct hw_breakpoint_account *acc,
-				int type)
+/* Fits one more that runs anywhere, on each CPU, beside those that are bound? */
+static noinline bool room_beside_bound(const struct hw_breakpoint_account *acc, int type)
 {
 	unsigned int tasks = acc->anywhere[type] + 1;
 	int cpu;
 
-	if (hwbp_histogram_max(&cpus[type]) + tasks > capacity[type])
-		return false;
-	if (!acc->nr_bound[type])
-		return true;
 	for_each_possible_cpu(cpu) {
 		if (!cpu_has_room(cpu, type, tasks + bound_on(acc, type, cpu)))
 			return false;
 	}
 	return true;
+}
+
+static __always_inline bool room_for_free_event(const struct hw_breakpoint_account *acc,
+						int type)
+{
+	unsigned int tasks = acc->anywhere[type] + 1;
+
+	if (hwbp_histogram_max(&cpus[type]) + tasks > capacity[type])
+		return false;
+	return likely(!acc->nr_bound[type]) || room_beside_bound(acc, type);
 }
 
 static bool has_room(const struct hw_breakpoint_reservation *res, int type)
@@ -218,20 +224,28 @@ static void count_bound_event(struct hw_breakpoint_account *acc, int type,
 	acc->nr_bound[type] += n;
 }
 
-static void count_free_event(struct hw_breakpoint_account *acc, int type, int n)
+/* On the CPUs that a context has bound events on, those that run anywhere count, too. */
+static noinline void count_beside_bound(const struct hw_breakpoint_account *acc, int type,
+					unsigned int anywhere, int n)
 {
-	unsigned int anywhere = acc->anywhere[type];
 	int cpu;
 
-	hwbp_histogram_move(&everywhere[type], anywhere, anywhere + n);
-	acc->anywhere[type] += n;
-	if (!acc->nr_bound[type])
-		return;
 	for_each_possible_cpu(cpu) {
 		unsigned int bound = bound_on(acc, type, cpu);
 
 		move_on_cpu(cpu, type, bound, anywhere, bound, anywhere + n);
 	}
+}
+
+static __always_inline void count_free_event(struct hw_breakpoint_account *acc, int type,
+					     int n)
+{
+	unsigned int anywhere = acc->anywhere[type];
+
+	hwbp_histogram_move(&everywhere[type], anywhere, anywhere + n);
+	acc->anywhere[type] += n;
+	if (unlikely(acc->nr_bound[type]))
+		count_beside_bound(acc, type, anywhere, n);
 }
 
 static void count(const struct hw_breakpoint_reservation *res, int type, int n)
@@ -325,13 +339,11 @@ static bool fits(const struct hw_breakpoint_reservation *res, int type, int cpu,
 	       demand(ca, type) + others <= capacity[type];
 }
 
-static bool fits_beside_debuggers(const struct hw_breakpoint_reservation *res,
-				  int type, bool counted)
+static noinline bool fits_beside_claims(const struct hw_breakpoint_reservation *res,
+					int type, bool counted)
 {
 	int cpu;
 
-	if (!atomic_read(&debuggers))
-		return true;
 	if (res->account && res->account->retired)
 		return true;
 	if (res->cpu >= 0)
@@ -341,6 +353,12 @@ static bool fits_beside_debuggers(const struct hw_breakpoint_reservation *res,
 			return false;
 	}
 	return true;
+}
+
+static __always_inline bool
+fits_beside_debuggers(const struct hw_breakpoint_reservation *res, int type, bool counted)
+{
+	return likely(!atomic_read(&debuggers)) || fits_beside_claims(res, type, counted);
 }
 
 /*
@@ -949,7 +967,8 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 		return -EINVAL;
 
 	res->cpu = bp->cpu;
-	get_task_comm(res->comm, current);
+	/* for the tables; of a name that is just being changed it may be either's part */
+	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
 	if (ctx->task) {
 		ret = get_account(ctx, bp->cpu, &res->account);
 		if (ret)

@@ -679,7 +679,7 @@ static void begin_hits(void)
 {
 	static struct task_struct self;
 
-	self = (struct task_struct) { };
+	self = (struct task_struct) { .comm = "test" };
 	shim_current = &self;
 	regs = (struct pt_regs) { .pc = aim(9, HW_BREAKPOINT_X).bp_addr };
 	memset(hits, 0, sizeof(hits));

@@ -113,7 +113,7 @@ void take_out(struct watch *set, int *n, const struct watch *w)
 
 int main(int argc, char **argv)
 {
-	static struct task_struct task;
+	static struct task_struct task = { .comm = "test" };
 	int n = 0;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

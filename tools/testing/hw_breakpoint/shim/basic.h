@@ -20,6 +20,7 @@ typedef signed char s8;
 #define U32_MAX			UINT32_MAX
 #define U64_MAX			UINT64_MAX
 #define BITS_PER_TYPE(t)	(sizeof(t) * 8)
+#define noinline		__attribute__((noinline))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define likely(x)		(x)
 #define unlikely(x)		(x)

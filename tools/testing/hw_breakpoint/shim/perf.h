@@ -41,11 +41,11 @@ struct task_struct {
 	struct thread_struct	thread;
 	unsigned long		flags;
 	pid_t			pid;
+	char			comm[TASK_COMM_LEN];
 };
 
 extern __thread struct task_struct *shim_current;
 #define current			shim_current
-#define get_task_comm(buf, tsk)	strcpy(buf, "test")
 
 #include <asm/hw_breakpoint.h>
 #include <linux/hw_breakpoint_types.h>
