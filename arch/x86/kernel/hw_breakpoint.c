@@ -180,14 +180,13 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
  * arch_check_bp_in_kernelspace() - does a breakpoint reach into the kernel?
  * @hw: parsed breakpoint
  *
- * Context: any. The address is aligned to the length, so the end is no overflow.
+ * Context: any. The address is aligned to the length, so the end is no overflow, and
+ * without a mask it is in the same page.
  * Return: 1 or 0.
  */
 int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
 {
-	unsigned long last = hw->mask ?: len_to_bytes(hw->len) - 1;
-
-	return hw->address + last >= TASK_SIZE_MAX;
+	return hw->address + hw->mask >= TASK_SIZE_MAX;
 }
 
 static bool overlaps(unsigned long addr, unsigned long end, const void *base,

@@ -12,18 +12,13 @@
 
 #include "internal.h"
 
-static int parse(struct perf_event *bp, const struct perf_event_attr *attr,
-		 struct arch_hw_breakpoint *hw)
+static __always_inline int parse(struct perf_event *bp, const struct perf_event_attr *attr,
+				 struct arch_hw_breakpoint *hw)
 {
-	int err;
-
 	if (attr->bp_type == HW_BREAKPOINT_EMPTY ||
 	    attr->bp_type == HW_BREAKPOINT_INVALID)
 		return -EINVAL;
-	err = hw_breakpoint_arch_parse(bp, attr, hw);
-	if (err)
-		return err;
-	return attr->exclude_kernel && arch_check_bp_in_kernelspace(hw) ? -EINVAL : 0;
+	return hw_breakpoint_arch_parse(bp, attr, hw);
 }
 
 /**
@@ -44,9 +39,11 @@ int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 {
 	int err = parse(bp, attr, hw);
 
-	if (err || bp->parent || !arch_check_bp_in_kernelspace(hw))
+	if (err || likely(!arch_check_bp_in_kernelspace(hw)))
 		return err;
-	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	if (attr->exclude_kernel)
+		return -EINVAL;
+	return bp->parent || capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /**
@@ -62,9 +59,12 @@ int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
 		   struct arch_hw_breakpoint *hw)
 {
+	int err;
+
 	if (hwbp_type(attr->bp_type) != hwbp_type(bp->attr.bp_type))
 		return -EINVAL;
-	return parse(bp, attr, hw);
+	err = parse(bp, attr, hw);
+	return err ?: attr->exclude_kernel && arch_check_bp_in_kernelspace(hw) ? -EINVAL : 0;
 }
 
 /**
