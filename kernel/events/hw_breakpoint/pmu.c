@@ -45,15 +45,18 @@ static int hwbp_event_init(struct perf_event *bp)
 	return 0;
 }
 
+static int add_sampling(struct perf_event *bp)
+{
+	bp->hw.last_period = bp->hw.sample_period;
+	perf_swevent_set_period(bp);
+	return hwbp_install(bp);
+}
+
 static int hwbp_add(struct perf_event *bp, int flags)
 {
 	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
 
-	if (is_sampling_event(bp)) {
-		bp->hw.last_period = bp->hw.sample_period;
-		perf_swevent_set_period(bp);
-	}
-	return hwbp_install(bp);
+	return is_sampling_event(bp) ? add_sampling(bp) : hwbp_install(bp);
 }
 
 static void hwbp_del(struct perf_event *bp, int flags)
@@ -81,11 +84,26 @@ static void hwbp_pmu_enable(struct pmu *pmu)
 
 static void hwbp_pmu_disable(struct pmu *pmu) { }
 
+/*
+ * A group always fits: it holds reservations. Otherwise perf would bracket it with
+ * pmu_disable() and pmu_enable(), inside of others.
+ */
+static void hwbp_start_txn(struct pmu *pmu, unsigned int flags) { }
+static void hwbp_cancel_txn(struct pmu *pmu) { }
+
+static int hwbp_commit_txn(struct pmu *pmu)
+{
+	return 0;
+}
+
 /* In the sched-in order of software events, which never fail to schedule. */
 struct pmu hwbp_pmu = {
 	.task_ctx_nr	= perf_sw_context,
 	.pmu_enable	= hwbp_pmu_enable,
 	.pmu_disable	= hwbp_pmu_disable,
+	.start_txn	= hwbp_start_txn,
+	.commit_txn	= hwbp_commit_txn,
+	.cancel_txn	= hwbp_cancel_txn,
 	.event_init	= hwbp_event_init,
 	.add		= hwbp_add,
 	.del		= hwbp_del,
