@@ -13,25 +13,14 @@
 #define _LINUX_HW_BREAKPOINT_ARCH_H
 
 #include <linux/bits.h>
+#include <linux/compiler.h>
 #include <linux/hw_breakpoint.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
 #include <linux/types.h>
 
 struct hw_breakpoint_debug;
 struct pt_regs;
-
-/**
- * struct hwbp_image - the registers of one slot, as the hardware takes them
- * @addr: address register
- * @aux: further register of the slot (x86: AMD range mask), or 0
- * @ctrl: control bits of the slot
- *
- * Two images that are equal match the same accesses.
- */
-struct hwbp_image {
-	u64	addr;
-	u64	aux;
-	u32	ctrl;
-};
 
 static inline bool hwbp_image_equal(const struct hwbp_image *a,
 				    const struct hwbp_image *b)
@@ -53,6 +42,12 @@ static inline bool hwbp_image_equal(const struct hwbp_image *a,
  */
 #define HWBP_ALL_SLOTS	GENMASK(HWBP_NR_SLOTS - 1, 0)
 
+/*
+ * May have some of the functions below as inline functions, each with a macro of the
+ * same name: a call takes longer than most of them.
+ */
+#include <asm/hw_breakpoint_inline.h>
+
 /**
  * arch_hwbp_pool() - the slots that serve a type
  * @type: TYPE_INST or TYPE_DATA
@@ -60,7 +55,9 @@ static inline bool hwbp_image_equal(const struct hwbp_image *a,
  * Context: any. Constant once the CPU features are final.
  * Return: mask of slot numbers; hweight of it equals hw_breakpoint_slots().
  */
+#ifndef arch_hwbp_pool
 u32 arch_hwbp_pool(int type);
+#endif
 
 /**
  * arch_hwbp_encode() - registers for a parsed breakpoint
@@ -69,8 +66,10 @@ u32 arch_hwbp_pool(int type);
  *
  * Context: any, NMI included. The same in every slot of the pool.
  */
+#ifndef arch_hwbp_encode
 void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 		      struct hwbp_image *image);
+#endif
 
 /**
  * arch_hwbp_write() - write one slot's registers
@@ -79,12 +78,30 @@ void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
  * @want: what they shall hold; NULL: it must not match anything
  *
  * Writes only what differs. The core has made sure that the slot cannot fire
- * while it changes.
+ * while it changes, unless arch_hwbp_changes_at_once().
  *
  * Context: interrupts off, or NMI.
  */
+#ifndef arch_hwbp_write
 void arch_hwbp_write(int slot, const struct hwbp_image *have,
 		     const struct hwbp_image *want);
+#endif
+
+/**
+ * arch_hwbp_changes_at_once() - may a slot go on firing while it is written?
+ * @have: what its registers hold
+ * @want: what they shall hold
+ *
+ * Others define it as a macro.
+ *
+ * Context: interrupts off, or NMI.
+ * Return: true if one write of arch_hwbp_write() makes all the difference: whatever
+ * fires matches one of the two.
+ */
+#ifndef arch_hwbp_changes_at_once
+bool arch_hwbp_changes_at_once(const struct hwbp_image *have,
+			       const struct hwbp_image *want);
+#endif
 
 /**
  * arch_hwbp_master() - value of the master register
@@ -97,7 +114,9 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
  * Context: any, NMI included.
  * Return: opaque to the core, but 0 means that nothing can fire.
  */
+#ifndef arch_hwbp_master
 u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet);
+#endif
 
 /**
  * arch_hwbp_write_master() - write the master register
@@ -110,7 +129,9 @@ u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet);
  *
  * Context: interrupts off, or NMI.
  */
+#ifndef arch_hwbp_write_master
 void arch_hwbp_write_master(u64 have, u64 want);
+#endif
 
 /**
  * arch_hwbp_held() - must this slot rest for now?
@@ -188,14 +209,139 @@ bool arch_hwbp_step_is_alone(struct pt_regs *regs);
 bool arch_hwbp_debug_enter(struct pt_regs *regs);
 void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone);
 
-/* What the core offers a back end. */
-struct perf_event *hwbp_slot_owner(int slot);
-struct hw_breakpoint_debug *hwbp_slot_debugger(int slot);
+void hwbp_sync_debuggers(void);
+
+/*
+ * What the core offers a back end. The slots of a CPU are read by its exceptions alone,
+ * with interrupts off.
+ */
+
+/**
+ * struct hwbp_cpu - the slots of one CPU
+ * @owner: event that each slot belongs to, or NULL
+ * @debugger: debugger's breakpoint that each slot belongs to, where @placed
+ * @want: desired set, valid where @owned or @placed: the image of the owner, or @aim
+ * @aim: what debuggers watch, valid where @placed
+ * @have: shadow, valid where @known
+ * @owned: slots that perf has installed events in
+ * @claiming: perf is about to install an event in some slot
+ * @placed: slots that debuggers have; where they are @owned as well they have been
+ *	taken from perf, which has yet to be told
+ * @taken: slots whose owner has had to do without for a while, which perf does not know
+ * @changed: slots whose owner changed since the last commit
+ * @live: slots that may fire
+ * @armed: slots whose own enable bit is set, see HWBP_SLOT_ENABLE; they fire
+ *	only if the master register lets them
+ * @known: slots whose registers hold what @have says
+ * @unwritten: slots with an owner whose registers do not hold what it wants
+ * @master: what the master register holds
+ * @busy: the registers and the shadow are being changed; a debugger must not
+ * @pending: debuggers' wishes have changed since they were last looked at
+ *
+ * Written by its own CPU with interrupts off, and by the control CPU while its
+ * own is down. Others read @owner for the table of slots, under RCU.
+ */
+struct hwbp_cpu {
+	struct perf_event	*owner[HWBP_NR_SLOTS];
+	struct hw_breakpoint_debug *debugger[HWBP_NR_SLOTS];
+	const struct hwbp_image	*want[HWBP_NR_SLOTS];
+	struct hwbp_image	aim[HWBP_NR_SLOTS];
+	struct hwbp_image	have[HWBP_NR_SLOTS];
+	u32			owned;
+	u32			placed;
+	u32			taken;
+	u32			changed;
+	u32			live;
+	u32			armed;
+	u32			known;
+	u32			unwritten;
+	u64			master;
+	bool			claiming;
+	bool			busy;
+	bool			pending;
+};
+
+DECLARE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
+
+/**
+ * hwbp_slot_owner() - whose hit is it?
+ * @slot: slot of this CPU
+ *
+ * Context: interrupts off, from the exception.
+ * Return: the event, or NULL if the slot has none or is between two.
+ */
+static nokprobe_inline struct perf_event *hwbp_slot_owner(int slot)
+{
+	const struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	return (c->changed | c->placed) & BIT(slot) ? NULL : c->owner[slot];
+}
+
+struct hw_breakpoint_debug *hwbp_find_slot_debugger(int slot);
 bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots);
-u64 hwbp_master(void);
-const struct hwbp_image *hwbp_slot_image(int slot);
-u32 hwbp_live(void);
-void hwbp_hits_reported(void);
+
+/**
+ * hwbp_slot_debugger() - is it a debugger's hit?
+ * @slot: slot of this CPU
+ *
+ * Context: interrupts off, from the exception.
+ * Return: the debugger's breakpoint, or NULL if the slot is not a debugger's, or
+ * does not hold what he wants there now.
+ */
+static nokprobe_inline struct hw_breakpoint_debug *hwbp_slot_debugger(int slot)
+{
+	if (likely(!(this_cpu_read(hwbp_cpu.placed) & BIT(slot))))
+		return NULL;
+	return hwbp_find_slot_debugger(slot);
+}
+
+/**
+ * hwbp_master() - what the master register holds, or will when it is let
+ *
+ * Context: interrupts off.
+ * Return: as arch_hwbp_master() made it.
+ */
+static nokprobe_inline u64 hwbp_master(void)
+{
+	return this_cpu_read(hwbp_cpu.master);
+}
+
+/**
+ * hwbp_slot_image() - what a slot's registers hold, from the shadow
+ * @slot: slot of this CPU, one of hwbp_live()
+ *
+ * Context: interrupts off.
+ * Return: the image; good until the next commit on this CPU.
+ */
+static nokprobe_inline const struct hwbp_image *hwbp_slot_image(int slot)
+{
+	return &this_cpu_ptr(&hwbp_cpu)->have[slot];
+}
+
+/**
+ * hwbp_live() - the slots of this CPU that may fire
+ *
+ * Context: interrupts off.
+ * Return: mask of slot numbers.
+ */
+static nokprobe_inline u32 hwbp_live(void)
+{
+	return this_cpu_read(hwbp_cpu.live);
+}
+
+/**
+ * hwbp_hits_reported() - an exception has told everybody whose slots have fired
+ *
+ * Does what an NMI has left to it, see hwbp_sync_debuggers().
+ *
+ * Context: interrupts off, from the exception.
+ */
+static nokprobe_inline void hwbp_hits_reported(void)
+{
+	if (unlikely(this_cpu_read(hwbp_cpu.pending)))
+		hwbp_sync_debuggers();
+}
+
 void hwbp_commit(void);
 void hwbp_lend(const struct hwbp_image *guest, u32 slots);
 void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots);

@@ -15,8 +15,23 @@
 struct hw_breakpoint_account;
 
 /**
+ * struct hwbp_image - the registers of one slot, as the hardware takes them
+ * @addr: address register
+ * @aux: further register of the slot (x86: AMD range mask), or 0
+ * @ctrl: control bits of the slot
+ *
+ * Two images that are equal match the same accesses.
+ */
+struct hwbp_image {
+	u64	addr;
+	u64	aux;
+	u32	ctrl;
+};
+
+/**
  * struct hw_breakpoint_reservation - the right of one event to a slot
  * @account: the context charged; NULL for an event of a CPU
+ * @image: what the registers of its slot hold, wherever it is installed
  * @node: in the list of all reservations, while @listed; read under RCU
  * @cpu: the only CPU the event may run on, or -1
  * @slot: the slot it is installed in on the running CPU, or -1
@@ -31,10 +46,12 @@ struct hw_breakpoint_account;
  * @comm: name of the task that opened it, for the table of holders
  *
  * Embedded in the event. Everything but @slot is written under the accounting
- * lock; @slot and @lost belong to the CPU that runs the event.
+ * lock; @slot and @lost belong to the CPU that runs the event, and @image is written
+ * while the event is in no slot.
  */
 struct hw_breakpoint_reservation {
 	struct hw_breakpoint_account	*account;
+	struct hwbp_image		image;
 	struct list_head		node;
 	int				cpu;
 	s8				slot;

@@ -343,40 +343,6 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 /* ---- registers ---- */
 
-u32 arch_hwbp_pool(int type)
-{
-	return HWBP_ALL_SLOTS;
-}
-NOKPROBE_SYMBOL(arch_hwbp_pool);
-
-void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
-		      struct hwbp_image *image)
-{
-	image->addr = hw->address;
-	image->aux = hw->mask;
-	image->ctrl = (hw->len | hw->type) & 0xf;
-}
-NOKPROBE_SYMBOL(arch_hwbp_encode);
-
-static void write_address(int slot, unsigned long addr)
-{
-	switch (slot) {
-	case 0:
-		set_debugreg(addr, 0);
-		break;
-	case 1:
-		set_debugreg(addr, 1);
-		break;
-	case 2:
-		set_debugreg(addr, 2);
-		break;
-	case 3:
-		set_debugreg(addr, 3);
-		break;
-	}
-}
-NOKPROBE_SYMBOL(write_address);
-
 /*
  * amd_set_dr_addr_mask() skips what it believes is there already. After a resume
  * or a guest that may be wrong: make it believe something else first.
@@ -389,56 +355,22 @@ static void write_unknown_mask(int slot, unsigned long mask)
 }
 NOKPROBE_SYMBOL(write_unknown_mask);
 
-/* The mask must be right before DR7 enables the slot, or a wider range fires. */
-void arch_hwbp_write(int slot, const struct hwbp_image *have,
-		     const struct hwbp_image *want)
-{
-	if (!want)
-		return;
-	if (!have || have->addr != want->addr)
-		write_address(slot, want->addr);
-	if (!have)
-		write_unknown_mask(slot, want->aux);
-	else if (have->aux != want->aux)
-		amd_set_dr_addr_mask(want->aux, slot);
-}
-NOKPROBE_SYMBOL(arch_hwbp_write);
-
-u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
-{
-	u64 dr7 = live ? DR_GLOBAL_SLOWDOWN : 0;
-
-	for (; live; live &= live - 1) {
-		int slot = __ffs(live);
-
-		dr7 |= (u64)image[slot].ctrl << (DR_CONTROL_SHIFT +
-						 slot * DR_CONTROL_SIZE) |
-		       DR_GLOBAL_ENABLE << (slot * DR_ENABLE_SIZE);
-	}
-	return dr7;
-}
-NOKPROBE_SYMBOL(arch_hwbp_master);
-
-/*
- * An NMI that finds cpu_dr7 clear does not switch DR7 off; one that does switches it
- * on again to what it finds in cpu_dr7 then. So cpu_dr7 is right before DR7 is; and
- * if nothing is to be on it is not clear, though without an enable bit, until DR7
- * is off.
+/**
+ * hwbp_write_mask() - write a slot's range mask
+ * @slot: slot number
+ * @have: what its registers hold, or NULL when that is not known
+ * @mask: what it shall be
+ *
+ * Context: interrupts off, or NMI.
  */
-void arch_hwbp_write_master(u64 have, u64 want)
+void hwbp_write_mask(int slot, const struct hwbp_image *have, unsigned long mask)
 {
-	this_cpu_write(cpu_dr7, want | DR7_FIXED_1);
-	if (want)
-		this_cpu_or(hwbp_silence, HWBP_ACTIVE);
-	barrier();	/* dr7:A, pairs with dr7:C */
-	if (!(this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE))
-		set_debugreg(want | DR7_FIXED_1, 7);
-	barrier();	/* dr7:B, pairs with dr7:C */
-	this_cpu_write(cpu_dr7, want);
-	if (!want)
-		this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
+	if (!have)
+		write_unknown_mask(slot, mask);
+	else if (have->aux != mask)
+		amd_set_dr_addr_mask(mask, slot);
 }
-NOKPROBE_SYMBOL(arch_hwbp_write_master);
+NOKPROBE_SYMBOL(hwbp_write_mask);
 
 /* ---- off and on ---- */
 
@@ -485,7 +417,7 @@ void hw_breakpoint_disable(void)
 	hwbp_lend(NULL, 0);
 	set_debugreg(DR7_FIXED_1, 7);
 	for (slot = 0; slot < HBP_NUM; slot++)
-		write_address(slot, 0);
+		hwbp_write_address(slot, 0);
 }
 
 /**

@@ -103,7 +103,7 @@ int register_perf_hw_breakpoint(struct perf_event *bp)
 
 	err = hwbp_parse(bp, &bp->attr, &hw);
 	if (!err)
-		bp->hw.info = hw;
+		hwbp_settle(bp, &hw);
 	return err;
 }
 

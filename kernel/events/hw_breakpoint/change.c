@@ -53,15 +53,25 @@ static void copy_mutable(struct perf_event_attr *to,
 }
 NOKPROBE_SYMBOL(copy_mutable);
 
+/* All bits set of what perf and we can change. */
+static const struct perf_event_attr mutable = {
+	.bp_addr = ~0ULL, .bp_len = ~0ULL, .bp_type = ~0U, .disabled = 1, .sig_data = ~0ULL,
+};
+
 /* True if @attr asks for no other change of @bp than perf and we can make. */
 static bool only_mutable_differ(const struct perf_event *bp,
 				const struct perf_event_attr *attr)
 {
-	struct perf_event_attr merged = bp->attr;
+	const u64 *is = (const u64 *)&bp->attr, *wanted = (const u64 *)attr;
+	const u64 *may = (const u64 *)&mutable;
+	u64 differ = 0;
+	size_t i;
 
-	copy_mutable(&merged, attr);
-	merged.sig_data = attr->sig_data;
-	return !memcmp(&merged, attr, sizeof(merged));
+	static_assert(sizeof(*attr) % sizeof(u64) == 0);
+#pragma GCC unroll 32
+	for (i = 0; i < sizeof(*attr) / sizeof(u64); i++)
+		differ |= (is[i] ^ wanted[i]) & ~may[i];
+	return !differ;
 }
 
 /**
@@ -79,7 +89,7 @@ int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr)
 {
 	int err;
 
-	memset(&bp->hw.next, 0, sizeof(bp->hw.next));
+	bp->hw.next = (struct arch_hw_breakpoint) { };
 	err = hwbp_parse(bp, attr, &bp->hw.next);
 	if (!err)
 		err = hwbp_prepare_move(bp, hwbp_type(attr->bp_type));
@@ -164,57 +174,12 @@ struct change {
 	bool				done;
 };
 
-/*
- * Whose hits the event has reported: that task may be about to execute the
- * instruction, which must not count again. NULL if the event has not run.
- */
-static struct task_struct *hit_task(const struct perf_event *bp)
+static nokprobe_inline void adopt(struct change *c)
 {
-	const struct perf_event_context *ctx = bp->ctx;
-
-	if (bp->oncpu != -1)
-		return current;
-	return ctx->is_active || IS_ERR_OR_NULL(ctx->task) ? NULL : ctx->task;
-}
-NOKPROBE_SYMBOL(hit_task);
-
-static void adopt(struct change *c)
-{
-	struct hw_perf_event *hw = &c->bp->hw;
-
-	hwbp_carry_hits(hit_task(c->bp), &hw->info, &hw->next);
 	copy_mutable(&c->bp->attr, c->attr);
-	hw->info = hw->next;
+	hwbp_adopt(c->bp);
 	c->done = true;
 }
-NOKPROBE_SYMBOL(adopt);
-
-/*
- * On the CPU that the event runs on, interrupts off. It holds a slot of either
- * pool until the change has been made, unless a debugger takes it.
- */
-static void adopt_running(struct change *c)
-{
-	struct hw_breakpoint_reservation *res = &c->bp->hw.reservation;
-	bool lost;
-
-	if (res->slot < 0) {
-		adopt(c);
-		return;
-	}
-	hwbp_uninstall(c->bp);
-	adopt(c);
-	/* If it has lost its slot before, it pauses when perf is told, and not now. */
-	lost = res->lost;
-	res->lost = false;
-	if (hwbp_install(c->bp)) {
-		lost = true;
-		hwbp_report_taken(c->bp);
-	}
-	res->lost = lost;
-	hwbp_commit_changed();
-}
-NOKPROBE_SYMBOL(adopt_running);
 
 static void change_here(void *info)
 {
@@ -223,10 +188,8 @@ static void change_here(void *info)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(lock, flags);
-	if (c->bp->oncpu == -1)
+	if (c->bp->oncpu == -1 || c->bp->oncpu == smp_processor_id())
 		adopt(c);
-	else if (c->bp->oncpu == smp_processor_id())
-		adopt_running(c);
 	raw_spin_unlock_irqrestore(lock, flags);
 }
 
@@ -284,13 +247,13 @@ int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr)
 	int err;
 
 	lockdep_assert_irqs_disabled();
-	memset(&bp->hw.next, 0, sizeof(bp->hw.next));
+	bp->hw.next = (struct arch_hw_breakpoint) { };
 	err = hwbp_parse_aim(bp, attr, &bp->hw.next);
 	if (!err) {
 		merged.bp_addr = attr->bp_addr;
 		merged.bp_len = attr->bp_len;
 		merged.bp_type = attr->bp_type;
-		adopt_running(&c);
+		adopt(&c);
 	}
 	trace_hwbp_modify(bp, err);
 	return err;

@@ -10,7 +10,9 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/hw_breakpoint_debug.h>
+#include <linux/kprobes.h>
 #include <linux/limits.h>
+#include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/seq_file.h>
 
@@ -94,12 +96,36 @@ void hwbp_show_cpus(struct seq_file *m);
 int hwbp_slots_init(void);
 int hwbp_install(struct perf_event *bp);
 void hwbp_uninstall(struct perf_event *bp);
-void hwbp_commit_changed(void);
-void hwbp_carry_hits(struct task_struct *tsk,
-		     const struct arch_hw_breakpoint *from,
-		     const struct arch_hw_breakpoint *to);
-void hwbp_sync_debuggers(void);
+void hwbp_adopt(struct perf_event *bp);
 void hwbp_show_slots(struct seq_file *m);
+
+/**
+ * hwbp_settle() - an event that is new, and in no slot, has this setting
+ * @bp: the event
+ * @hw: what hw_breakpoint_arch_parse() made
+ *
+ * Context: any.
+ */
+static inline void hwbp_settle(struct perf_event *bp, const struct arch_hw_breakpoint *hw)
+{
+	bp->hw.info = *hw;
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+	arch_hwbp_encode(hw, &bp->hw.reservation.image);
+#endif
+}
+
+/**
+ * hwbp_commit_changed() - hwbp_commit(), if an owner changed since the last time
+ *
+ * Context: interrupts off.
+ */
+static nokprobe_inline void hwbp_commit_changed(void)
+{
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+	if (this_cpu_read(hwbp_cpu.changed))
+		hwbp_commit();
+#endif
+}
 
 /* debug.c: what debuggers watch */
 struct hw_breakpoint_debug *hwbp_debugger_at(int cpu, int i);

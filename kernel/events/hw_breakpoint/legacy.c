@@ -27,14 +27,16 @@ void hwbp_uninstall(struct perf_event *bp)
 	trace_hwbp_uninstall(bp, -1);
 }
 
-/* Nothing is left to write. */
-void hwbp_commit_changed(void) { }
-
 /* How they step over a hit is theirs to know. */
-void hwbp_carry_hits(struct task_struct *tsk,
-		     const struct arch_hw_breakpoint *from,
-		     const struct arch_hw_breakpoint *to)
+void hwbp_adopt(struct perf_event *bp)
 {
+	bool installed = bp->hw.reservation.slot >= 0;
+
+	if (installed)
+		hwbp_uninstall(bp);
+	bp->hw.info = bp->hw.next;
+	if (installed)
+		WARN_ON_ONCE(hwbp_install(bp));
 }
 
 /* No debugger takes slots here. */

@@ -15,7 +15,8 @@
  * States of a slot, each change made by the one function named:
  *
  *	free		no owner, cannot fire; registers hold anything
- *	installed	owner, registers not yet written	hwbp_install()
+ *	installed	owner, registers not yet written	hwbp_install(),
+ *			change_slot()
  *	live		owner, registers written, may fire	commit()
  *	leaving		no owner, may still fire		hwbp_uninstall()
  *	held		owner, registers written, silenced	commit(), for
@@ -30,10 +31,9 @@
  *
  * An NMI may come at any instruction, and a debugger in it may want a slot of this
  * CPU. It calls hwbp_sync_debuggers(). If that has interrupted a commit it leaves
- * all to it: the commit is done over when it is through. If not, it finds the perf
- * side between two instructions and touches none of what that side is about to
- * change: it takes no slot that is owned or being claimed. What both sides write,
- * perf's side writes by single instructions.
+ * all to it: the commit is done over when it is through. So it does where perf is
+ * choosing a slot. If not, it finds the perf side between two instructions. What both
+ * sides write, perf's side writes by single instructions.
  */
 
 #include <linux/bitops.h>
@@ -52,50 +52,7 @@
 
 #include "internal.h"
 
-/**
- * struct hwbp_cpu - the slots of one CPU
- * @owner: event that each slot belongs to, or NULL
- * @debugger: debugger's breakpoint that each slot belongs to, where @placed
- * @want: desired set, valid where @owned or @placed
- * @have: shadow, valid where @known
- * @owned: slots that perf has installed events in
- * @claimed: slot that perf is about to install an event in
- * @placed: slots that debuggers have; where they are @owned as well they have been
- *	taken from perf, which has yet to be told
- * @taken: slots whose owner has had to do without for a while, which perf does not know
- * @changed: slots whose owner changed since the last commit
- * @live: slots that may fire
- * @armed: slots whose own enable bit is set, see HWBP_SLOT_ENABLE; they fire
- *	only if the master register lets them
- * @known: slots whose registers hold what @have says
- * @unwritten: slots with an owner whose registers do not hold what it wants
- * @master: what the master register holds
- * @busy: the registers and the shadow are being changed; a debugger must not
- * @pending: debuggers' wishes have changed since they were last looked at
- *
- * Written by its own CPU with interrupts off, and by the control CPU while its
- * own is down. Others read @owner for the table of slots, under RCU.
- */
-struct hwbp_cpu {
-	struct perf_event	*owner[HWBP_NR_SLOTS];
-	struct hw_breakpoint_debug *debugger[HWBP_NR_SLOTS];
-	struct hwbp_image	want[HWBP_NR_SLOTS];
-	struct hwbp_image	have[HWBP_NR_SLOTS];
-	u32			owned;
-	u32			claimed;
-	u32			placed;
-	u32			taken;
-	u32			changed;
-	u32			live;
-	u32			armed;
-	u32			known;
-	u32			unwritten;
-	u64			master;
-	bool			busy;
-	bool			pending;
-};
-
-static DEFINE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
+DEFINE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
 
 static_assert(HWBP_NR_SLOTS <= BITS_PER_TYPE(u32));
 
@@ -106,19 +63,7 @@ static u32 all_slots(void)
 }
 NOKPROBE_SYMBOL(all_slots);
 
-/* Return: the highest of @free that holds @image already, or the highest. */
-static nokprobe_inline int best_slot(const struct hwbp_cpu *c, u32 free,
-				     const struct hwbp_image *image)
-{
-	u32 left;
-
-	for (left = free & c->known; left; left &= ~BIT(__fls(left))) {
-		if (hwbp_image_equal(&c->have[__fls(left)], image))
-			return __fls(left);
-	}
-	return __fls(free);
-}
-
+/* Return: true if the registers of @slot hold @image for sure. */
 static nokprobe_inline bool holds_image(const struct hwbp_cpu *c, int slot,
 					const struct hwbp_image *image)
 {
@@ -133,7 +78,32 @@ static nokprobe_inline void set_want(struct hwbp_cpu *c, int slot,
 		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
 	else
 		this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
-	c->want[slot] = *image;
+	c->want[slot] = image;
+}
+
+/*
+ * Finds a slot for @image and sets what it shall hold.
+ *
+ * Return: the highest of @free that holds @image already, or the highest.
+ */
+static nokprobe_inline int choose_slot(struct hwbp_cpu *c, u32 free,
+				       const struct hwbp_image *image)
+{
+	u32 same = free & c->known;
+	int slot = __fls(free);
+
+	for (; same; same &= ~BIT(slot)) {
+		slot = __fls(same);
+		if (!hwbp_image_equal(&c->have[slot], image))
+			continue;
+		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
+		c->want[slot] = image;
+		return slot;
+	}
+	slot = __fls(free);
+	this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
+	c->want[slot] = image;
+	return slot;
 }
 
 static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
@@ -146,60 +116,50 @@ static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
 	bp->hw.reservation.slot = slot;
 }
 
-/*
- * Keeps debuggers off a slot for @image. One that came before @claimed was written
- * may have just taken it; then another is free.
- *
- * Return: the slot, or -1 if there is none.
- */
-static int claim_slot(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
+/* No debugger gets or leaves a slot of this CPU from here; his wish remains. */
+static nokprobe_inline void begin_claim(struct hwbp_cpu *c)
 {
+	WRITE_ONCE(c->claiming, true);
+	barrier();	/* slot:A, pairs with slot:B in an NMI */
+}
+
+static nokprobe_inline void end_claim(struct hwbp_cpu *c)
+{
+	barrier();	/* slot:A */
+	WRITE_ONCE(c->claiming, false);
+	barrier();	/* slot:C, pairs with slot:B in an NMI */
+	if (unlikely(READ_ONCE(c->pending)))
+		hwbp_sync_debuggers();
+}
+
+static nokprobe_inline u32 free_slots(const struct hwbp_cpu *c, u32 pool)
+{
+	return pool & ~(c->owned | c->placed);
+}
+
+/*
+ * Debuggers may have gone that were not here to leave their slots. Without one an
+ * event is left only where a debugger has taken what perf was promised. He may be
+ * gone again by the time that is asked for.
+ */
+static u32 free_slots_again(struct hwbp_cpu *c, u32 pool)
+{
+	int attempts = 3;
 	u32 free;
-	int slot;
 
 	do {
-		free = pool & ~(c->owned | READ_ONCE(c->placed));
-		if (!free) {
-			WRITE_ONCE(c->claimed, 0);
-			return -1;
-		}
-		slot = best_slot(c, free, image);
-		WRITE_ONCE(c->claimed, BIT(slot));
-		barrier();	/* slot:A, pairs with slot:B in an NMI */
-	} while (READ_ONCE(c->placed) & BIT(slot));
-	return slot;
-}
-NOKPROBE_SYMBOL(claim_slot);
-
-/* Debuggers may have gone that were not here to leave their slots. */
-static int claim_any(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
-{
-	int slot = claim_slot(c, pool, image);
-
-	if (likely(slot >= 0) || !c->placed)
-		return slot;
-	hwbp_sync_debuggers();
-	return claim_slot(c, pool, image);
-}
-NOKPROBE_SYMBOL(claim_any);
-
-/*
- * Without a slot an event is left only where a debugger has taken what perf was
- * promised. He may be gone again by the time that is asked for.
- */
-static int find_slot(struct hwbp_cpu *c, u32 pool, const struct hwbp_image *image)
-{
-	int attempts = 3, slot;
-
-	do {
-		slot = claim_any(c, pool, image);
-		if (likely(slot >= 0) || hwbp_overdrawn(smp_processor_id()))
-			return slot;
+		WRITE_ONCE(c->claiming, false);
+		if (c->placed)
+			hwbp_sync_debuggers();
+		begin_claim(c);
+		free = free_slots(c, pool);
+		if (free || hwbp_overdrawn(smp_processor_id()))
+			return free;
 	} while (--attempts);
 	WARN_ONCE(1, "no slot for a reservation\n");
-	return slot;
+	return 0;
 }
-NOKPROBE_SYMBOL(find_slot);
+NOKPROBE_SYMBOL(free_slots_again);
 
 /*
  * An event that a debugger has taken its slot from may have missed hits up to now, though
@@ -229,23 +189,26 @@ NOKPROBE_SYMBOL(must_pause);
 int hwbp_install(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type));
-	struct hwbp_image image;
+	u32 pool, free;
 	int slot;
 
 	lockdep_assert_irqs_disabled();
-	if (!bp->hw.reservation.held || must_pause(bp))
+	if (unlikely(!bp->hw.reservation.held) || must_pause(bp))
 		return -ENOSPC;
 
-	arch_hwbp_encode(counter_arch_bp(bp), &image);
-	slot = find_slot(c, pool, &image);
-	if (slot < 0) {
+	pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type));
+	begin_claim(c);
+	free = free_slots(c, pool);
+	if (unlikely(!free))
+		free = free_slots_again(c, pool);
+	if (unlikely(!free)) {
+		end_claim(c);
 		hwbp_report_missing();
 		return -ENOSPC;
 	}
-	set_want(c, slot, &image);
+	slot = choose_slot(c, free, &bp->hw.reservation.image);
 	own(c, slot, bp);
-	WRITE_ONCE(c->claimed, 0);
+	end_claim(c);
 	trace_hwbp_install(bp, slot);
 	return 0;
 }
@@ -294,19 +257,18 @@ NOKPROBE_SYMBOL(hwbp_uninstall);
 /* ---- the registers ---- */
 
 /* Slots of the desired set that shall fire. */
-static u32 desired_live(const struct hwbp_cpu *c)
+static nokprobe_inline u32 desired_live(const struct hwbp_cpu *c)
 {
 	u32 live = c->owned | c->placed, left;
 
 	if (!HWBP_SLOTS_REST)
 		return live;
 	for (left = live; left; left &= left - 1) {
-		if (arch_hwbp_held(&c->want[__ffs(left)]))
+		if (arch_hwbp_held(c->want[__ffs(left)]))
 			live &= ~BIT(__ffs(left));
 	}
 	return live;
 }
-NOKPROBE_SYMBOL(desired_live);
 
 static nokprobe_inline const struct hwbp_image *
 known_image(const struct hwbp_cpu *c, int slot)
@@ -314,22 +276,21 @@ known_image(const struct hwbp_cpu *c, int slot)
 	return c->known & BIT(slot) ? &c->have[slot] : NULL;
 }
 
-static void write_slots(struct hwbp_cpu *c, u32 slots)
+static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 {
 	u32 left;
 
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
 
-		arch_hwbp_write(slot, known_image(c, slot), &c->want[slot]);
-		c->have[slot] = c->want[slot];
+		arch_hwbp_write(slot, known_image(c, slot), c->want[slot]);
+		c->have[slot] = *c->want[slot];
 	}
 	c->known |= slots;
 	c->unwritten &= ~slots;
 	if (HWBP_SLOT_ENABLE)
 		c->armed |= slots;
 }
-NOKPROBE_SYMBOL(write_slots);
 
 static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 {
@@ -347,14 +308,13 @@ static void disarm_slots(struct hwbp_cpu *c, u32 slots)
 }
 NOKPROBE_SYMBOL(disarm_slots);
 
-static void write_master(struct hwbp_cpu *c, u64 master, bool force)
+static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool force)
 {
 	if (master == c->master && !force)
 		return;
 	arch_hwbp_write_master(c->master, master);
 	c->master = master;
 }
-NOKPROBE_SYMBOL(write_master);
 
 /* ---- debuggers ---- */
 
@@ -377,15 +337,18 @@ NOKPROBE_SYMBOL(is_among);
  */
 static void unplace(struct hwbp_cpu *c, int slot)
 {
-	struct hwbp_image image;
-
 	c->placed &= ~BIT(slot);
-	if (!(c->owned & BIT(slot)))
-		return;
-	arch_hwbp_encode(counter_arch_bp(c->owner[slot]), &image);
-	set_want(c, slot, &image);
+	if (c->owned & BIT(slot))
+		set_want(c, slot, &c->owner[slot]->hw.reservation.image);
 }
 NOKPROBE_SYMBOL(unplace);
+
+static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim *aim)
+{
+	c->aim[slot] = aim->image;
+	set_want(c, slot, &c->aim[slot]);
+}
+NOKPROBE_SYMBOL(follow);
 
 /*
  * Lets those go that are not watched for any more; the others may have moved. One
@@ -404,7 +367,7 @@ static void review(struct hwbp_cpu *c, struct hw_breakpoint_debug * const *list)
 		    !(arch_hwbp_pool(hwbp_type(aim.type)) & BIT(slot)))
 			unplace(c, slot);
 		else
-			set_want(c, slot, &aim.image);
+			follow(c, slot, &aim);
 	}
 }
 NOKPROBE_SYMBOL(review);
@@ -424,30 +387,27 @@ NOKPROBE_SYMBOL(victim);
 
 /*
  * free -> debugger's; or installed, live or held -> debugger's, of which perf is
- * told when the CPU takes interrupts. A slot that perf is just claiming is left to
- * it. There is none but that only for a debugger that takes slots, and then this
- * is tried again with the interrupt.
+ * told when the CPU takes interrupts. More are not claimed than there are slots, so
+ * there always is one.
  */
 static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		  const struct hw_breakpoint_aim *aim)
 {
 	u32 pool = arch_hwbp_pool(hwbp_type(aim->type));
-	u32 open = pool & ~(c->placed | c->claimed);
+	u32 free = free_slots(c, pool);
 	int slot;
 
-	if (open & ~c->owned) {
-		slot = best_slot(c, open & ~c->owned, &aim->image);
-	} else if (open) {
-		slot = victim(c, open);
+	if (WARN_ON_ONCE(!(pool & ~c->placed)))
+		return;
+	if (free) {
+		slot = choose_slot(c, free, &aim->image);
+	} else {
+		slot = victim(c, pool & ~c->placed);
 		c->taken |= BIT(slot);
 		hwbp_report_taken(c->owner[slot]);
-	} else {
-		hwbp_look_again();
-		return;
 	}
-	set_want(c, slot, &aim->image);
+	follow(c, slot, aim);
 	c->debugger[slot] = bp;
-	/* slot:B, on the CPU that slot:A is on */
 	WRITE_ONCE(c->placed, c->placed | BIT(slot));
 }
 NOKPROBE_SYMBOL(place);
@@ -490,13 +450,40 @@ NOKPROBE_SYMBOL(place_debuggers);
  * does not, whatever set_want() has found: an NMI's commit may have disarmed it as a
  * leaving slot just after.
  */
-static u32 to_be_written(const struct hwbp_cpu *c, u32 live)
+static nokprobe_inline u32 to_be_written(const struct hwbp_cpu *c, u32 live)
 {
 	u32 disarmed = HWBP_SLOT_ENABLE ? ~c->armed : 0;
 
 	return live & (c->unwritten | disarmed);
 }
-NOKPROBE_SYMBOL(to_be_written);
+
+/* Those of @slots, which may fire, that must not while they are written. */
+static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
+{
+	u32 quiet = slots, left;
+
+	for (left = slots & c->known; left; left &= left - 1) {
+		int slot = __ffs(left);
+
+		if (arch_hwbp_changes_at_once(&c->have[slot], c->want[slot]))
+			quiet &= ~BIT(slot);
+	}
+	return quiet;
+}
+
+/* Out of line: most commits write the master register alone. */
+static noinline void write_registers(struct hwbp_cpu *c, u32 change, u32 stale)
+{
+	u32 quiet = to_be_silenced(c, change & c->live) | (stale & c->live);
+
+	if (quiet)
+		write_master(c, arch_hwbp_master(c->have, c->live & ~quiet,
+						 quiet), false);
+	write_slots(c, change);
+	if (stale)
+		disarm_slots(c, stale);
+}
+NOKPROBE_SYMBOL(write_registers);
 
 /*
  * installed -> live, leaving -> free, live <-> held.
@@ -504,18 +491,14 @@ NOKPROBE_SYMBOL(to_be_written);
  * @force writes the master register, and disarms slots, even where the shadow
  * says that this is not needed.
  */
-static void write_difference(struct hwbp_cpu *c, bool force)
+static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
 {
 	u32 live = desired_live(c);
 	u32 change = to_be_written(c, live);
-	u32 stale = live || force ? c->armed & ~live : 0;
-	u32 quiet = (change | stale) & c->live;
+	u32 stale = HWBP_SLOT_ENABLE && (live || force) ? c->armed & ~live : 0;
 
-	if (quiet)
-		write_master(c, arch_hwbp_master(c->have, c->live & ~quiet,
-						 quiet), false);
-	write_slots(c, change);
-	disarm_slots(c, stale);
+	if (change | stale)
+		write_registers(c, change, stale);
 	/* What fires at once, even here, must be known to be live. */
 	c->live |= live;
 	write_master(c, arch_hwbp_master(c->have, live, 0), force);
@@ -523,14 +506,19 @@ static void write_difference(struct hwbp_cpu *c, bool force)
 	c->changed = 0;
 	trace_hwbp_commit(live, change | stale, c->master);
 }
-NOKPROBE_SYMBOL(write_difference);
+
+/* A debugger's wish waits until perf has its slot, see end_claim(). */
+static nokprobe_inline bool wishes_pending(const struct hwbp_cpu *c)
+{
+	return unlikely(READ_ONCE(c->pending)) && !READ_ONCE(c->claiming);
+}
 
 /*
  * Whoever interrupts a commit leaves his wishes behind, and the commit is done over
  * before it is through. It must not be left between the last look at @pending and
  * the end of @busy, hence the look after that.
  */
-static void commit(struct hwbp_cpu *c, bool force)
+static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
 {
 	unsigned long flags;
 
@@ -542,16 +530,15 @@ static void commit(struct hwbp_cpu *c, bool force)
 	do {
 		WRITE_ONCE(c->busy, true);
 		barrier();	/* busy:A, pairs with busy:B in an NMI */
-		if (unlikely(READ_ONCE(c->pending)))
+		if (wishes_pending(c))
 			place_debuggers(c);
 		write_difference(c, force);
 		barrier();	/* busy:A */
 		WRITE_ONCE(c->busy, false);
 		barrier();	/* busy:C, pairs with busy:B in an NMI */
-	} while (unlikely(READ_ONCE(c->pending)));
+	} while (wishes_pending(c));
 	arch_hwbp_unmask(flags);
 }
-NOKPROBE_SYMBOL(commit);
 
 /**
  * hwbp_commit() - let this CPU's registers hold the desired set
@@ -563,20 +550,6 @@ void hwbp_commit(void)
 	commit(this_cpu_ptr(&hwbp_cpu), false);
 }
 NOKPROBE_SYMBOL(hwbp_commit);
-
-/**
- * hwbp_commit_changed() - the same, if an owner changed since the last time
- *
- * Context: interrupts off.
- */
-void hwbp_commit_changed(void)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	if (c->changed)
-		commit(c, false);
-}
-NOKPROBE_SYMBOL(hwbp_commit_changed);
 
 /*
  * Has a slot fired whose hit has yet to be reported, by what this NMI has interrupted?
@@ -602,29 +575,107 @@ void hwbp_sync_debuggers(void)
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 
 	WRITE_ONCE(c->pending, true);
-	barrier();	/* busy:B, pairs with busy:A and busy:C */
-	if (READ_ONCE(c->busy))
+	barrier();	/* busy:B, slot:B; pairs with :A and :C of either */
+	if (READ_ONCE(c->busy) || READ_ONCE(c->claiming))
 		return;
 	if (hits_under_way(c))
 		hwbp_look_again();
 	else
-		commit(c, false);
+		hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_sync_debuggers);
 
-/**
- * hwbp_hits_reported() - an exception has told everybody whose slots have fired
- *
- * Does what an NMI has left to it, see hwbp_sync_debuggers().
- *
- * Context: interrupts off, from the exception.
+/* ---- changes ---- */
+
+/*
+ * Whose hits the event has reported: that task may be about to execute the
+ * instruction, which must not count again. NULL if the event has not run.
  */
-void hwbp_hits_reported(void)
+static nokprobe_inline struct task_struct *hit_task(const struct perf_event *bp)
 {
-	if (unlikely(READ_ONCE(this_cpu_ptr(&hwbp_cpu)->pending)))
-		hwbp_sync_debuggers();
+	const struct perf_event_context *ctx = bp->ctx;
+
+	if (bp->oncpu != -1)
+		return current;
+	return ctx->is_active || IS_ERR_OR_NULL(ctx->task) ? NULL : ctx->task;
 }
-NOKPROBE_SYMBOL(hwbp_hits_reported);
+
+/* What rests for the old setting rests for the new one. */
+static nokprobe_inline void carry_hits(struct perf_event *bp, const struct hwbp_image *old)
+{
+	struct task_struct *tsk = hit_task(bp);
+
+	if (tsk)
+		arch_hwbp_carry_hits(tsk, old, &bp->hw.reservation.image);
+}
+
+static nokprobe_inline void take_next(struct perf_event *bp)
+{
+	struct hwbp_image old = bp->hw.reservation.image;
+
+	hwbp_settle(bp, &bp->hw.next);
+	if (HWBP_SLOTS_REST)
+		carry_hits(bp, &old);
+}
+
+/*
+ * live, held or installed -> installed, in the same slot. Nobody commits half an image:
+ * while it changes the slot is not owned, and no debugger gets it.
+ */
+static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	begin_claim(c);
+	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
+	take_next(bp);
+	if (likely(!(c->placed & BIT(slot))))
+		set_want(c, slot, &bp->hw.reservation.image);
+	this_cpu_or(hwbp_cpu.changed, BIT(slot));
+	this_cpu_or(hwbp_cpu.owned, BIT(slot));
+	end_claim(c);
+}
+
+/* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */
+static void change_pool(struct perf_event *bp)
+{
+	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
+	bool lost;
+
+	hwbp_uninstall(bp);
+	take_next(bp);
+	/* If it has lost its slot before, it pauses when perf is told, and not now. */
+	lost = res->lost;
+	res->lost = false;
+	if (hwbp_install(bp)) {
+		lost = true;
+		hwbp_report_taken(bp);
+	}
+	res->lost = lost;
+}
+NOKPROBE_SYMBOL(change_pool);
+
+/**
+ * hwbp_adopt() - what hwbp_prepare() has checked is an event's setting from now on
+ * @bp: event that runs on this CPU or on none; its attributes are the new ones
+ *
+ * Context: interrupts off.
+ */
+void hwbp_adopt(struct perf_event *bp)
+{
+	int slot = bp->hw.reservation.slot;
+
+	if (slot < 0) {
+		take_next(bp);
+		return;
+	}
+	if (arch_hwbp_pool(hwbp_type(bp->attr.bp_type)) & BIT(slot))
+		change_slot(bp, slot);
+	else
+		change_pool(bp);
+	hwbp_commit_changed();
+}
+NOKPROBE_SYMBOL(hwbp_adopt);
 
 /* ---- loans ---- */
 
@@ -743,7 +794,7 @@ void hwbp_take_back(void)
 	WRITE_ONCE(c->busy, false);
 	barrier();	/* busy:C */
 	if (is_behind(c, desired_live(c)))
-		commit(c, false);
+		hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_take_back);
 
@@ -810,65 +861,26 @@ bool hw_breakpoint_contents(int slot, struct hwbp_image *image)
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_contents);
 
-/**
- * hwbp_carry_hits() - what rests for one setting of an event rests for the next
- * @tsk: task that has hit it, current or not running; or NULL
- * @from: the setting
- * @to: the next
- *
- * Context: interrupts off.
- */
-void hwbp_carry_hits(struct task_struct *tsk,
-		     const struct arch_hw_breakpoint *from,
-		     const struct arch_hw_breakpoint *to)
-{
-	struct hwbp_image old, new;
-
-	if (!HWBP_SLOTS_REST || !tsk)
-		return;
-	arch_hwbp_encode(from, &old);
-	arch_hwbp_encode(to, &new);
-	arch_hwbp_carry_hits(tsk, &old, &new);
-}
-NOKPROBE_SYMBOL(hwbp_carry_hits);
-
 /* ---- for the back ends ---- */
 
 /**
- * hwbp_slot_owner() - whose hit is it?
+ * hwbp_find_slot_debugger() - hwbp_slot_debugger() for a slot that is a debugger's
  * @slot: slot of this CPU
  *
  * Context: interrupts off, from the exception.
- * Return: the event, or NULL if the slot has none or is between two.
+ * Return: as hwbp_slot_debugger().
  */
-struct perf_event *hwbp_slot_owner(int slot)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	return (c->changed | c->placed) & BIT(slot) ? NULL : c->owner[slot];
-}
-NOKPROBE_SYMBOL(hwbp_slot_owner);
-
-/**
- * hwbp_slot_debugger() - is it a debugger's hit?
- * @slot: slot of this CPU
- *
- * Context: interrupts off, from the exception.
- * Return: the debugger's breakpoint, or NULL if the slot is not a debugger's, or
- * does not hold what he wants there now.
- */
-struct hw_breakpoint_debug *hwbp_slot_debugger(int slot)
+struct hw_breakpoint_debug *hwbp_find_slot_debugger(int slot)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	struct hw_breakpoint_aim aim;
 
-	if (!(c->placed & BIT(slot)) ||
-	    !hwbp_debugger_aim(c->debugger[slot], &aim) ||
+	if (!hwbp_debugger_aim(c->debugger[slot], &aim) ||
 	    !hwbp_image_equal(&c->have[slot], &aim.image))
 		return NULL;
 	return c->debugger[slot];
 }
-NOKPROBE_SYMBOL(hwbp_slot_debugger);
+NOKPROBE_SYMBOL(hwbp_find_slot_debugger);
 
 /**
  * hwbp_debugger_among() - is a debugger hit by more than one slot?
@@ -890,43 +902,6 @@ bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots)
 	return false;
 }
 NOKPROBE_SYMBOL(hwbp_debugger_among);
-
-/**
- * hwbp_master() - what the master register holds, or will when it is let
- *
- * Context: interrupts off.
- * Return: as arch_hwbp_master() made it.
- */
-u64 hwbp_master(void)
-{
-	return this_cpu_read(hwbp_cpu.master);
-}
-NOKPROBE_SYMBOL(hwbp_master);
-
-/**
- * hwbp_slot_image() - what a slot's registers hold, from the shadow
- * @slot: slot of this CPU, one of hwbp_live()
- *
- * Context: interrupts off.
- * Return: the image; good until the next commit on this CPU.
- */
-const struct hwbp_image *hwbp_slot_image(int slot)
-{
-	return this_cpu_ptr(&hwbp_cpu.have[slot]);
-}
-NOKPROBE_SYMBOL(hwbp_slot_image);
-
-/**
- * hwbp_live() - the slots of this CPU that may fire
- *
- * Context: interrupts off.
- * Return: mask of slot numbers.
- */
-u32 hwbp_live(void)
-{
-	return this_cpu_read(hwbp_cpu.live);
-}
-NOKPROBE_SYMBOL(hwbp_live);
 
 /**
  * hwbp_core_data() - would a breakpoint there hit this layer itself?

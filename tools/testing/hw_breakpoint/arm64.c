@@ -32,6 +32,7 @@ static struct perf_event *add(u64 addr, u64 len, u32 type)
 		.hw.reservation = { .slot = -1, .held = true },
 	};
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
+	hwbp_settle(bp, &bp->hw.info);
 	EXPECT_EQ(hwbp_install(bp), 0);
 	hwbp_commit();
 	return bp;

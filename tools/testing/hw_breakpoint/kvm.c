@@ -77,7 +77,7 @@ static void install(int n)
 		};
 		regs_attr(&bp->attr, installed);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-		bp->hw.info = hw;
+		hwbp_settle(bp, &hw);
 		EXPECT_EQ(hwbp_install(bp), 0);
 	}
 	hwbp_commit();

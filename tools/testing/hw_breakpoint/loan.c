@@ -21,7 +21,7 @@ static void install(int n)
 		};
 		regs_attr(&host[i].attr, i);
 		EXPECT_EQ(hw_breakpoint_arch_parse(&host[i], &host[i].attr, &hw), 0);
-		host[i].hw.info = hw;
+		hwbp_settle(&host[i], &hw);
 		EXPECT_EQ(hwbp_install(&host[i]), 0);
 	}
 	hwbp_commit();

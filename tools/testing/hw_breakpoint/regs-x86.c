@@ -18,6 +18,7 @@
  * @dr6: DR6
  * @dr7: DR7
  * @written: address registers that hold what this layer has written
+ * @moved: slots whose address has changed while DR7 enabled them
  * @count: writes
  */
 struct regs {
@@ -27,6 +28,7 @@ struct regs {
 	u64			dr6;
 	u64			dr7;
 	u32			written;
+	u32			moved;
 	struct regs_count	count;
 };
 
@@ -62,9 +64,23 @@ static void check_new(u64 have, u64 want, const char *what)
 		FAIL("%s is %#llx already", what, want);
 }
 
+/* A slot that goes on firing gets another address or other control bits, not both. */
+static void check_moved(struct regs *r, u64 dr7)
+{
+	int slot;
+
+	for (slot = 0; slot < 4; slot++) {
+		if (!enabled(r->dr7, slot) || !enabled(dr7, slot))
+			r->moved &= ~BIT(slot);
+		else if (r->moved & BIT(slot) && (r->dr7 ^ dr7) >> (16 + slot * 4) & 0xf)
+			FAIL("slot %d changes by halves, DR7 %#llx", slot, dr7);
+	}
+}
+
 static void write_addr(struct regs *r, int slot, u64 val)
 {
-	check_slot_may_change(r, slot);
+	if (enabled(r->dr7, slot))
+		r->moved |= BIT(slot);
 	if (r->written & BIT(slot))
 		check_new(r->addr[slot], val, "address");
 	r->addr[slot] = val;
@@ -87,6 +103,7 @@ static void write_dr7(struct regs *r, u64 val)
 	if ((r->dr7 | val) & 0xff && !per_cpu(cpu_dr7, shim_cpu) &&
 	    !(per_cpu(hwbp_silence, shim_cpu) & HWBP_ENDINGS))
 		FAIL("cpu_dr7 hides bits of DR7 %#llx, %#llx", r->dr7, val);
+	check_moved(r, val);
 	r->dr7 = val;
 	r->count.master++;
 }

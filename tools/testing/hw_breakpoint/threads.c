@@ -161,6 +161,7 @@ static void open_shared(void)
 		};
 		regs_attr(&bp->attr, i);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
+		hwbp_settle(bp, &bp->hw.info);
 		EXPECT_EQ(hw_breakpoint_attach(bp, &shared.ctx), 0);
 	}
 }
@@ -199,7 +200,7 @@ static void prepare(struct worker *w, int i)
 
 	regs_random_attr(&bp->attr);
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-	bp->hw.info = hw;
+	hwbp_settle(bp, &hw);
 	bp->hw.reservation.slot = -1;
 	bp->pmu = &hwbp_pmu;
 	bp->cpu = i % 3 ? w->cpu : -1;

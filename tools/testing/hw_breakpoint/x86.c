@@ -109,7 +109,7 @@ static struct perf_event *execute_at(u64 addr)
 		.hw.reservation = { .slot = -1, .held = true },
 	};
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-	bp->hw.info = hw;
+	hwbp_settle(bp, &hw);
 	local_irq_disable();
 	EXPECT_EQ(hwbp_install(bp), 0);
 	hwbp_commit();
