@@ -437,28 +437,22 @@ void hw_breakpoint_restore(void)
 }
 
 /* A guest has no range masks; its length and type are in its DR7. */
-static void guest_images(const unsigned long *addr, struct hwbp_image *image)
+static nokprobe_inline void guest_images(const unsigned long *addr, u32 slots,
+					 struct hwbp_image *image)
 {
-	int slot;
-
-	for (slot = 0; slot < HBP_NUM; slot++)
-		image[slot] = (struct hwbp_image) { .addr = addr[slot] };
+	for (; slots; slots &= slots - 1)
+		image[__ffs(slots)] = (struct hwbp_image) { .addr = addr[__ffs(slots)] };
 }
-NOKPROBE_SYMBOL(guest_images);
 
-/* The slots that a DR7 enables, globally or locally. */
-static u32 enabled_slots(unsigned long dr7)
+/* The slots that a DR7 enables, globally or locally: it has two bits for each. */
+static nokprobe_inline u32 enabled_slots(unsigned long dr7)
 {
-	u32 slots = 0;
-	int slot;
+	unsigned long either = dr7 | dr7 >> 1;
 
-	for (slot = 0; slot < HBP_NUM; slot++) {
-		if (dr7 >> (slot * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE | DR_GLOBAL_ENABLE))
-			slots |= BIT(slot);
-	}
-	return slots;
+	static_assert(DR_ENABLE_SIZE == 2 && HBP_NUM == 4);
+	return (either & BIT(0)) | (either >> 1 & BIT(1)) |
+	       (either >> 2 & BIT(2)) | (either >> 3 & BIT(3));
 }
-NOKPROBE_SYMBOL(enabled_slots);
 
 /**
  * hw_breakpoint_lend() - a guest with breakpoints is about to run
@@ -475,10 +469,11 @@ NOKPROBE_SYMBOL(enabled_slots);
 void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7)
 {
 	struct hwbp_image guest[HBP_NUM];
+	u32 slots = enabled_slots(dr7);
 
 	local_db_save();
-	guest_images(addr, guest);
-	hwbp_lend(guest, enabled_slots(dr7));
+	guest_images(addr, slots, guest);
+	hwbp_lend(guest, slots);
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_lend);
 NOKPROBE_SYMBOL(hw_breakpoint_lend);
@@ -493,7 +488,7 @@ void hw_breakpoint_guest_wrote(const unsigned long *addr)
 {
 	struct hwbp_image guest[HBP_NUM];
 
-	guest_images(addr, guest);
+	guest_images(addr, HWBP_ALL_SLOTS, guest);
 	hwbp_guest_wrote(guest, HWBP_ALL_SLOTS);
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_guest_wrote);

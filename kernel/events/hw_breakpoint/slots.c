@@ -680,7 +680,8 @@ NOKPROBE_SYMBOL(hwbp_adopt);
 /* ---- loans ---- */
 
 /* What a slot's registers hold that are not its owner's for now. */
-static void note_guest(struct hwbp_cpu *c, int slot, const struct hwbp_image *guest)
+static nokprobe_inline void note_guest(struct hwbp_cpu *c, int slot,
+				       const struct hwbp_image *guest)
 {
 	c->have[slot] = *guest;
 	c->known |= BIT(slot);
@@ -690,7 +691,6 @@ static void note_guest(struct hwbp_cpu *c, int slot, const struct hwbp_image *gu
 	else
 		c->armed &= ~BIT(slot);
 }
-NOKPROBE_SYMBOL(note_guest);
 
 /**
  * hwbp_lend() - the slot registers are a guest's from here to hwbp_take_back()
@@ -707,11 +707,13 @@ NOKPROBE_SYMBOL(note_guest);
 void hwbp_lend(const struct hwbp_image *guest, u32 slots)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 written = c->armed & ~slots, left;
+	u32 written, left;
 
 	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy:A */
-	disarm_slots(c, written);
+	barrier();	/* busy:A; what is armed is so until the end from here */
+	written = HWBP_SLOT_ENABLE ? c->armed & ~slots : 0;
+	if (written)
+		disarm_slots(c, written);
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
 
