@@ -1,8 +1,13 @@
 # file: arch/arm64/include/asm/kvm_host.h
 # reason: no host breakpoint register is saved around a guest; in the middle of nested structures,
-#	which a semantic patch does not find
-# expect: +0 -2
+#	which a semantic patch does not find. And what the comments say of it
+# expect: +2 -5
 /^\t\t\/\* \{Break,watch\}point registers \*\/$/{
 	N
 	/\n\t\tstruct kvm_guest_debug_arch regs;$/d
 }
+/^\t \* debugging the guest from the host and to maintain separate host and$/{
+	N
+	s/ and to maintain separate host and\n\t \* guest state during world switches\././
+}
+s|^/\* Guest debug is live \*/$|/* The guest has written a debug register, see kvm/hw_breakpoint.c */|
