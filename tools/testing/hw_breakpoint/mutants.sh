@@ -114,7 +114,7 @@ arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
 arm64|arm64.arm64.asan|s/step->left.n = 0;//
 arm64|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
 arm64|arm64.arm64.asan|s/^\t\thits->n = more->n;//
-arm64|arm64.arm64.asan|s/told->n = before;//
+arm64|arm64.arm64.asan|s/told->n = before;/;/
 arm64|arm64.arm64.asan|s/carry_hits\(&h->told, from, to\);//
 arm64|arm64.arm64.asan|s/carry_hits\(&h->kernel.hits, from, to\);//
 arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/step->left.n = 0;//
