@@ -17,7 +17,7 @@ account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + c
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
 account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
 account.c|account.x86.asan|s/acc->anywhere\[type\] \+$/0 +/
-account.c|account.x86.asan|s/if \(!acc->nr_bound\[type\]\)/if (true)/
+account.c|account.x86.asan|s/likely\(!acc->nr_bound\[type\]\) \|\|/true ||/
 account.c|account.x86.asan|s/bound \? bound \+ anywhere : 0,/bound + anywhere,/
 account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
 account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/count\(res, type, 1\);//
@@ -32,14 +32,15 @@ account.c|threads.x86.tsan|/^void hwbp_release/,/^}/s/raw_spin_(un)?lock_irq(sav
 account.c|threads.x86.tsan|/^int dbg_reserve_bp_slot/,/^}/s/!raw_spin_trylock\(&hwbp_account_lock\)/0/;/^int dbg_reserve_bp_slot/,/^}/s/raw_spin_unlock\(.*//;s/lockdep_assert_held.*//
 account.c|account.x86.asan|/^static void inherit_locked/,/^}/s/from->held = false;//
 account.c|account.arm64.asan|/^static void end_move_locked/,/^}/s/move \? res->type : res->next_type/res->type/
-change.c|change.x86.asan|s/c->bp->oncpu == -1\)/1)/
-change.c|change.x86.asan|s/else if \(c->bp->oncpu == smp_processor_id\(\)\)/else/
+change.c|change.x86.asan|s/c->bp->oncpu == -1 \|\| .*\)$/1)/
 change.c|change.arm64.asan|s/err = prepare_children\(bp, attr\);/;/
 change.c|change.arm64.asan|s/^\t\tcancel_children\(bp\);//
 change.c|change.arm64.asan|s/^\thwbp_finish_move\(bp\);//
-change.c|change.x86.asan|s/hwbp_commit_changed\(\);//
+slots.c|change.x86.asan|/^void hwbp_adopt/,/^}/s/hwbp_commit_changed\(\);//
+slots.c|change.x86.asan|s/^\ttake_next\(bp\);//
+slots.c|change.x86.asan|s/^\t\tset_want\(c, slot, &bp->hw.reservation.image\);/\t\t;/
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
-change.c|change.x86.asan|s/merged.sig_data = attr->sig_data;//
+change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/
 END
@@ -48,16 +49,16 @@ END
 slots_mutants() {
 	cat <<'END'
 slots.c|slots.x86.asan|s/\) & ~c->owned;/);/
-slots.c|slots.x86.asan|s/left = free & c->known;/left = 0;/
+slots.c|slots.x86.asan|s/same = free & c->known;/same = 0;/
 slots.c|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
 slots.c|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
 slots.c|slots.x86.asan|s/c->unwritten &= ~slots;//
-slots.c|slots.x86.asan|s/u32 quiet = .*/u32 quiet = 0;/
-slots.c|slots.arm64.asan|s/u32 quiet = .*/u32 quiet = 0;/
+slots.c|slots.x86.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
+slots.c|slots.arm64.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
 slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
 slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
-slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
+internal.h|slots.x86.asan|s/if \(this_cpu_read\(hwbp_cpu.changed\)\)/if (0)/
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->known = 0;//
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
 slots.c|slots.arm64.asan|/^static void forget/,/^}/s/c->armed = all_slots\(\);/;/
@@ -68,17 +69,17 @@ slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
 slots.c|slots.x86.asan|s/return c->changed & BIT\(slot\) \? NULL :/return/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
-slots.c|slots.x86.asan|/^static void commit/,/^}/{s/^\twrite_slots\(c, change\);//;s/^\tc->live = live;/& write_slots(c, change);/}
+slots.c|slots.x86.asan|s/^\t\twrite_registers\(c, change, stale\);/\t\t;/;s/^\tc->live = live;/& if (change) write_registers(c, change, stale);/
 END
 }
 
 backend_mutants() {
 	cat <<'END'
-x86|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
-x86|slots.x86.asan|s/have->addr != want->addr\)/0)/
-x86|slots.x86.asan|s/want \| DR7_FIXED_1/want/
-x86|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
-x86|slots.x86.asan|s/this_cpu_write\(cpu_dr7, have \| want\)/this_cpu_write(cpu_dr7, want)/
+x86.h|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
+x86.h|slots.x86.asan|s/have->addr != want->addr\)/0)/
+x86.h|slots.x86.asan|s/want \| DR7_FIXED_1/want/
+x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
+x86.h|slots.x86.asan|s/return have->aux == want->aux && have->ctrl == want->ctrl;/return true;/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
 x86|slots.x86.asan|s/have->aux != want->aux\)/0)/
 x86|x86.x86.asan|s/mask > widest_mask\(\)/mask > U32_MAX/
@@ -164,6 +165,7 @@ mutants() {
 file_of() {
 	case $1 in
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
+	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	kvm.h) echo "$tmp/arch/arm64/kvm/hw_breakpoint.h" ;;
 	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;
 	*) echo "$tmp/kernel/events/hw_breakpoint/$1" ;;

@@ -18,6 +18,7 @@ static nokprobe_inline u32 arch_hwbp_pool(int type)
 {
 	return HWBP_ALL_SLOTS;
 }
+
 #define arch_hwbp_pool arch_hwbp_pool
 
 static nokprobe_inline void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
@@ -27,6 +28,7 @@ static nokprobe_inline void arch_hwbp_encode(const struct arch_hw_breakpoint *hw
 	image->aux = hw->mask;
 	image->ctrl = (hw->len | hw->type) & 0xf;
 }
+
 #define arch_hwbp_encode arch_hwbp_encode
 
 static nokprobe_inline void hwbp_write_address(int slot, unsigned long addr)
@@ -58,6 +60,7 @@ static nokprobe_inline void arch_hwbp_write(int slot, const struct hwbp_image *h
 	if (unlikely(!have || have->aux != want->aux))
 		hwbp_write_mask(slot, have, want->aux);
 }
+
 #define arch_hwbp_write arch_hwbp_write
 
 /* The address is a register of its own, the rest is in others. */
@@ -66,6 +69,7 @@ static nokprobe_inline bool arch_hwbp_changes_at_once(const struct hwbp_image *h
 {
 	return have->aux == want->aux && have->ctrl == want->ctrl;
 }
+
 #define arch_hwbp_changes_at_once arch_hwbp_changes_at_once
 
 static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 live,
@@ -82,6 +86,7 @@ static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 
 	}
 	return dr7;
 }
+
 #define arch_hwbp_master arch_hwbp_master
 
 /*
@@ -103,6 +108,7 @@ static nokprobe_inline void arch_hwbp_write_master(u64 have, u64 want)
 	if (!want)
 		this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
 }
+
 #define arch_hwbp_write_master arch_hwbp_write_master
 
 #endif /* _ASM_X86_HW_BREAKPOINT_INLINE_H */
