@@ -15,12 +15,12 @@ core_mutants() {
 	cat <<'END'
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + capacity/
 account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
-account.c|account.x86.asan|s/hwbp_histogram_max\(&ca->tasks\)\)/0U)/
+internal.h|account.x86.asan|s/\| READ_ONCE\(b->used\)//
 account.c|account.x86.asan|s/acc->anywhere\[type\] \+$/0 +/
 account.c|account.x86.asan|s/likely\(!acc->nr_bound\[type\]\) \|\|/true ||/
 account.c|account.x86.asan|s/bound \? bound \+ anywhere : 0,/bound + anywhere,/
 account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
-account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/count\(res, type, 1\);//
+account.c|account.arm64.asan|/^static bool count_beside_debuggers/,/^}/s/count\(res, type, 1\);//
 account.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n;/acc->nr_bound[type] = n > 0;/
 account.c|account.x86.asan|s/res->held = false;//
 account.c|account.x86.asan|s/list_del_rcu\(&res->node\);//
@@ -42,13 +42,13 @@ slots.c|change.x86.asan|s/^\t\tset_want\(c, slot, &bp->hw.reservation.image\);/\
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
-internal.h|account.x86.asan|s/h->used &= ~BIT\(old - 1\)/h->used \&= ~BIT(old)/
+internal.h|account.x86.asan|s/h->used & ~BIT\(old - 1\)/h->used \& ~BIT(old)/
 END
 }
 
 slots_mutants() {
 	cat <<'END'
-slots.c|slots.x86.asan|s/\) & ~c->owned;/);/
+slots.c|slots.x86.asan|s/pool & ~\(c->owned \| c->placed\)/pool \& ~c->placed/
 slots.c|slots.x86.asan|s/same = free & c->known;/same = 0;/
 slots.c|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
 slots.c|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
@@ -66,7 +66,7 @@ slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/forget\(c\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
 slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
 slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
-slots.c|slots.x86.asan|s/return c->changed & BIT\(slot\) \? NULL :/return/
+arch.h|slots.x86.asan|s/return \(c->changed \| c->placed\) & BIT\(slot\) \? NULL :/return/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
 slots.c|slots.x86.asan|s/^\t\twrite_registers\(c, change, stale\);/\t\t;/;s/^\tc->live = live;/& if (change) write_registers(c, change, stale);/
@@ -81,11 +81,11 @@ x86.h|slots.x86.asan|s/want \| DR7_FIXED_1/want/
 x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
 x86.h|slots.x86.asan|s/return have->aux == want->aux && have->ctrl == want->ctrl;/return true;/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
-x86|slots.x86.asan|s/have->aux != want->aux\)/0)/
+x86.h|slots.x86.asan|s/have->aux != want->aux\)\)/0))/
 x86|x86.x86.asan|s/mask > widest_mask\(\)/mask > U32_MAX/
 x86|x86.x86.asan|s/pass_stale\(entry_dr6.*/;/
-x86|x86.x86.asan|s/^\tif \(execute\)$/\tif (execute \&\& bp)/
-x86|x86.x86.asan|s/if \(execute && \*dr6 & DR_STEP\)/if (0)/
+x86|x86.x86.asan|s/^\tif \(execute && instruction_pointer\(regs\) == ip\)/\tif (0)/
+x86|x86.x86.asan|/^static void report_hit/,/^}/s/^\t\tif \(execute\)$/\t\tif (0)/
 x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/if \(err\)/if (0)/
 x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/ptrace_apply\(thread, dr7\);//
 x86|x86.x86.asan|/^static int ptrace_control/,/^}/s/if \(attr->disabled\)/if (0)/
@@ -94,11 +94,11 @@ x86|x86.x86.asan|s/^\tregs->flags \|= X86_EFLAGS_IF;//
 x86|x86.x86.asan|s/^\t    !\(regs->flags & X86_EFLAGS_TF\)\)/\t    0)/
 x86|x86.x86.asan|s/!alone \|\| !\(regs->flags & X86_EFLAGS_IF\)/!alone/
 x86|x86.x86.asan|s/ \|\| !is_prefix\(byte\)/ || 1/
-arm64|slots.arm64.asan|s/if \(!off && \(!have \|\| !want\)\)/if (0)/
+arm64|slots.arm64.asan|s/if \(ctrl & DBG_CTRL_E && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
-arm64|slots.arm64.asan|s/have->ctrl != want->ctrl\)/0)/
+arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
 arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
-arm64|slots.arm64.asan|s/^\t\tif \(off\)$/\t\tif (0)/
+arm64|slots.arm64.asan|s/^\t\tif \(!\(ctrl & DBG_CTRL_E\)\)/\t\tif (0)/
 arm64|arm64.arm64.asan|s/return kernel \|\| !is_tracers\(bp\);/return true;/
 arm64|arm64.arm64.asan|s/if \(step->wanted\)$/if (0)/
 arm64|arm64.arm64.asan|s/step->wanted = wanted;//
@@ -166,6 +166,7 @@ file_of() {
 	case $1 in
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
+	arch.h) echo "$tmp/include/linux/hw_breakpoint_arch.h" ;;
 	kvm.h) echo "$tmp/arch/arm64/kvm/hw_breakpoint.h" ;;
 	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;
 	*) echo "$tmp/kernel/events/hw_breakpoint/$1" ;;
