@@ -9,8 +9,7 @@
 
 . "$TOP/scripts/bench-lib.sh"
 
-# A million exits, half of them in either of two cases, take a quarter of an hour; the
-# stock kernel need not stand them
+# A million exits, half of them in either of two cases; the stock kernel need not stand them
 cpus=3 exits=10000 many='' without=''
 [ -z "${CHECK_FULL:-}" ] || many=500000
 

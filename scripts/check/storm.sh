@@ -3,7 +3,7 @@
 # about: a debugger in NMIs at any moment, beside events, tracers and guests on all CPUs
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
-# limit: 1500
+# limit: 2100
 # full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
