@@ -10,6 +10,7 @@ group() {
 	kernel) echo bc bison ccache coccinelle flex libelf-dev lz4 perl-base ;;
 	perf) echo libtraceevent-dev pkg-config zlib1g-dev ;;
 	arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+	arm32) echo gcc-arm-linux-gnueabi libc6-dev-armel-cross ;;
 	check) echo shellcheck sparse perl python3-docutils python3-pyflakes universal-ctags ;;
 	model) echo spin ;;
 	gdb) echo gdb-multiarch ;;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A step of the layer's own is seen by nobody: not by the program, and not by
- * those who are told of its signals and system calls.
+ * those who are told of its signals and system calls. Compiled for 32-bit Arm the
+ * same holds for a 32-bit program on arm64.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -13,13 +14,23 @@
 #define ROUNDS	100
 #define MANY	(4 * ROUNDS)
 
+#ifdef __aarch64__
+#define NAME(text)	(text)
+#define NUMBER_REG	"x8"
+#define RESULT_REG	"x0"
+#else
+#define NAME(text)	(text " in a 32-bit program")
+#define NUMBER_REG	"r7"
+#define RESULT_REG	"r0"
+#endif
+
 static volatile uint64_t word;
 static volatile int signals;
 static int sigtrap_fd;
 
 static void __attribute__((noinline)) store(void)
 {
-	asm volatile("str xzr, [%0]" : : "r" (&word) : "memory");
+	asm volatile("str %1, [%0]" : : "r" (&word), "r" (0L) : "memory");
 }
 
 /* It may come for ever. */
@@ -54,8 +65,8 @@ extern const char call_here[];
 
 static void __attribute__((noinline)) call(void)
 {
-	register long nr asm("x8") = SYS_getppid;
-	register long ret asm("x0");
+	register long nr asm(NUMBER_REG) = SYS_getppid;
+	register long ret asm(RESULT_REG);
 
 	asm volatile(".globl call_here\n"
 		     "call_here: svc #0" : "=r" (ret) : "r" (nr) : "memory");
@@ -82,9 +93,9 @@ int main(void)
 {
 	plan(3);
 	result(one_signal_each(HW_BREAKPOINT_W, &word),
-	       "a signal for each hit of a watchpoint");
+	       NAME("a signal for each hit of a watchpoint"));
 	result(one_signal_each(HW_BREAKPOINT_X, (void *)store),
-	       "a signal for each hit of a breakpoint");
-	result(system_calls(), "a breakpoint on svc");
+	       NAME("a signal for each hit of a breakpoint"));
+	result(system_calls(), NAME("a breakpoint on svc"));
 	return failed;
 }
