@@ -98,7 +98,6 @@ arm64|slots.arm64.asan|s/if \(ctrl & DBG_CTRL_E && \(!have \|\| !want\)\)/if (0)
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
 arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
-arm64|slots.arm64.asan|s/^\t\tif \(!\(ctrl & DBG_CTRL_E\)\)/\t\tif (0)/
 arm64|arm64.arm64.asan|s/return kernel \|\| !is_tracers\(bp\);/return true;/
 arm64|arm64.arm64.asan|s/if \(step->wanted\)$/if (0)/
 arm64|arm64.arm64.asan|s/step->wanted = wanted;//

@@ -177,9 +177,13 @@ static void test_kernelspace(struct kunit *test)
 
 	hw.address = TASK_SIZE_MAX - 4;
 	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
-	hw.address = TASK_SIZE_MAX - 3;
-	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
 	hw.address = TASK_SIZE_MAX;
+	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
+	/* a range: the last page of user space, and one that goes on in the next */
+	hw.address = TASK_SIZE_MAX - PAGE_SIZE;
+	hw.mask = PAGE_SIZE - 1;
+	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
+	hw.mask = 2 * PAGE_SIZE - 1;
 	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
 }
 
