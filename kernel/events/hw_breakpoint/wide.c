@@ -97,7 +97,10 @@ static struct perf_event_attr current_attr(struct hwbp_wide *wide)
 
 static void follow_ipi(void *info);
 
-/* none or waiting -> watching; waiting stays waiting after an error */
+/*
+ * none or waiting -> watching. After an error waiting stays waiting; or it is none, where
+ * perf had an event that took over and could not finish it for want of memory.
+ */
 static int watch(struct hwbp_wide *wide, int cpu)
 {
 	struct hwbp_wide_cpu *wc = per_cpu_ptr(wide->cpus, cpu);
