@@ -94,19 +94,24 @@ class Cases:
         return seen, wanted
 
     def surplus(self):
-        """one more bph than slots: kdb says that it cannot, the others hit"""
+        """one more bph than slots: kdb says that it cannot, the others hit; none does after bc"""
         self.line.command('bc *')
         for name in SYSCALLS[:self.slots + 1]:
             self.line.command(f'bph {self.prefix}{name}')
         seen, said = self.line.go()
-        return (len(seen), 'failed to set breakpoint' in said), (self.slots, True)
-
-    def cleared(self):
-        """bc: no further hit, control"""
         self.line.command('bc *')
-        return len(self.line.go()[0]), 0
+        after, _ = self.line.go()
+        return (len(seen), 'failed to set breakpoint' in said, len(after)), (self.slots, True, 0)
 
-    ALL = (code, data, surplus, cleared)
+    ALL = (code, data, surplus)
+
+
+def outcome(cases, case):
+    """What a case has got and wanted; the stock kernel does not live to its end on arm64."""
+    try:
+        return case(cases)
+    except (EOFError, OSError) as e:
+        return e, 'an answer'
 
 
 def main():
@@ -115,7 +120,7 @@ def main():
     cases = Cases(line, arch, int(slots))
     print(f'KTAP version 1\n1..{len(Cases.ALL)}', flush=True)
     for n, case in enumerate(Cases.ALL, 1):
-        got, wanted = case(cases)
+        got, wanted = outcome(cases, case)
         if got != wanted:
             print(f'# {got}, expected {wanted}')
         print(f'{"ok" if got == wanted else "not ok"} {n} {case.__doc__}', flush=True)
