@@ -85,7 +85,7 @@ looks() {
 			for (o in owners) print o
 		}' | sort
 }
-owners() { looks 100; }
+owners() { looks 1000; }
 
 # table: how many lines there are to show; line N: one of them
 table() {
