@@ -74,10 +74,10 @@ static int all_slots(const char *reserving, const char *releasing, int cpu,
 
 static int __init reserve_init(void)
 {
-	int slots = hw_breakpoint_slots(TYPE_DATA);
-
 	/* The first time jump labels and the like may be new. */
-	if (all_slots("warm", "warm", 0, 0) != slots)
+	int slots = all_slots("warm", "warm", 0, 0);
+
+	if (!slots)
 		return -ENOSPC;
 	if (all_slots("one", "one-release", 0, 0) != slots ||
 	    all_slots("one-take", "one-release", 0, HW_BREAKPOINT_TAKE) != slots)
