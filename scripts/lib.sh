@@ -11,7 +11,11 @@ BUILD=$TOP/build
 LOG=$BUILD/log
 QEMU_DIR=$TOP/tools/testing/selftests/hw_breakpoint/qemu
 export TOP BUILD LOG QEMU_DIR
-export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+# What is installed from Debian is what is called, whatever else the machine has: a
+# python3 of another origin does not find Debian's modules
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+unset PYTHONHOME PYTHONPATH
+export PATH LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 umask 022
 { mkdir -p "$LOG" "$BUILD/lock" 2>/dev/null && [ -w "$LOG" ] && [ -w "$BUILD/lock" ]; } || {
 	echo "run: cannot write below $BUILD: check its owner and the free space" >&2

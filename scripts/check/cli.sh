@@ -77,6 +77,14 @@ blank_path() {
 	grep 'without blanks' "$CHECK_DIR/printed"
 }
 
+# A python3 that is not Debian's does not find Debian's modules
+foreign_python() {
+	mkdir -p "$CHECK_DIR/bin"
+	printf '#!/bin/sh\nexit 3\n' >"$CHECK_DIR/bin/python3"
+	chmod +x "$CHECK_DIR/bin/python3"
+	PATH=$CHECK_DIR/bin:$PATH ./run check --list
+}
+
 check_case help helps --help
 check_case no-command refuses
 check_case unknown-command refuses frobnicate
@@ -94,6 +102,7 @@ check_case debug-unknown-arch refuses debug --arch vax
 check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
 check_case check-unknown-name refuses check no-such-check
+check_case foreign-python foreign_python
 check_case path-with-blanks blank_path
 check_case build-is-interrupted interrupted_build
 check_case check-is-interrupted interrupted_check '#'
