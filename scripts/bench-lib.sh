@@ -11,8 +11,6 @@
 
 BENCH=$BUILD/bench
 BENCH_SOURCE=$TOP/tools/testing/selftests/hw_breakpoint/bench
-# Debian's, for which its packages are
-PYTHON=/usr/bin/python3
 
 bench_make() { locked bench-make bench_make_all "$@"; }
 
@@ -54,7 +52,7 @@ bench_count() {
 	bench_kernel "$_tree" "$_arch"
 	_before=$(cat "$_built")
 	arch_vars "$_arch"
-	$PYTHON "$TOP/scripts/bench_entries.py" "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.entries"
+	python3 "$TOP/scripts/bench_entries.py" "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.entries"
 	(
 		export HWB_ACCEL=tcg
 		bench_exec "$_tree" "$_arch" --cpus 1 \

@@ -68,7 +68,7 @@ bench() {
 			i=$((i + 1))
 		done
 	done
-	$PYTHON "$TOP/scripts/bench.py" --json "$BENCH/bench.json" --picture "$BENCH/bench.svg" "$raw"
+	python3 "$TOP/scripts/bench.py" --json "$BENCH/bench.json" --picture "$BENCH/bench.svg" "$raw"
 }
 
 locked bench bench

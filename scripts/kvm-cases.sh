@@ -75,7 +75,7 @@ kvm_costs() {
 		bench_count "$_t" "$1" "$_dir/$1-$_t-1-count.csv" -n 20 kvm
 	done
 	shift
-	"$PYTHON" "$TOP/scripts/bench.py" "$_dir" | sed -n '/^operation/,/^instructions:/p' |
+	python3 "$TOP/scripts/bench.py" "$_dir" | sed -n '/^operation/,/^instructions:/p' |
 		grep -v ^instructions: >&2
-	"$PYTHON" "$TOP/scripts/bench.py" --assert "$@" -- "$_dir"
+	python3 "$TOP/scripts/bench.py" --assert "$@" -- "$_dir"
 }

@@ -25,7 +25,7 @@ counts() {
 	_dir=$CHECK_DIR/$1
 	shift
 	# shellcheck disable=SC2086 # words are goals
-	$PYTHON "$TOP/scripts/bench.py" --assert $met "$@" -- "$_dir"
+	python3 "$TOP/scripts/bench.py" --assert $met "$@" -- "$_dir"
 }
 
 bench_make x86_64 arm64

@@ -45,7 +45,7 @@ costs() {
 	for _t in stock ours; do
 		count "$_t" "$CHECK_DIR/costs/x86_64-$_t-1-count.csv"
 	done
-	$PYTHON "$TOP/scripts/bench.py" --assert "$@" -- "$CHECK_DIR/costs"
+	python3 "$TOP/scripts/bench.py" --assert "$@" -- "$CHECK_DIR/costs"
 }
 
 kvm_make x86_64

@@ -24,7 +24,7 @@ prepare() {
 	cp "$tests/bench/module"/* "$tests/bench/mark.h" "$_dir/module/"
 	make -C "$(kernel_out ours "$1")" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" M="$_dir/module" modules >&2
-	$PYTHON "$TOP/scripts/bench_entries.py" "$(kernel_out ours "$1")" "$KARCH" \
+	python3 "$TOP/scripts/bench_entries.py" "$(kernel_out ours "$1")" "$KARCH" \
 		>"$_dir/entries"
 }
 
