@@ -40,8 +40,9 @@ machine_args() {
 	x86_64)
 		printf '%s\n' -M q35 -cpu "${model:-EPYC,+svm}" ;;
 	arm64)
+		# one whose debug architecture gdb knows: to it the model max has no watchpoints
 		printf '%s\n' -M virt,virtualization=on,gic-version=3 \
-			-cpu "${model:-max,pauth-impdef=on}" ;;
+			-cpu "${model:-neoverse-n1}" ;;
 	esac
 	# emulation, unless the user asks for the host's KVM
 	printf '%s\n' -accel "${HWB_ACCEL:-tcg,thread=multi}" -smp "$cpus" -m "${HWB_MEMORY:-2048}" \

@@ -4,10 +4,9 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 
 gdb_limit=600
-# QEMU's CPUs have as many for code. The guest's gdb does not know the debug architecture
-# of the model max, and would watch by single steps.
-gdb_slots=4 gdb_cpu=
-[ "$arch" != arm64 ] || gdb_slots=6 gdb_cpu=neoverse-n1
+# QEMU's CPUs have as many for code
+gdb_slots=4
+[ "$arch" != arm64 ] || gdb_slots=6
 
 # session TREE: one guest and one gdb; the results are in $LOG/check/kgdb-$arch.TREE.
 # What gdb's script has not said has not passed. The stock kernel may hang at the end.
@@ -18,7 +17,6 @@ session() {
 	gdb_line_programs >&2 || return 1
 	set -- "$1" "$(kernel_out "$1" "$arch")/vmlinux" "$gdb_tests/kgdb/kgdb.py"
 	[ "$1" != stock ] || set -- "$@" --stock
-	[ -z "$gdb_cpu" ] || set -- "$@" --cpu "$gdb_cpu"
 	_tree=$1 _status=0
 	shift
 	KGDB_OUT=$_log gdb_line_session "$@" || _status=$?

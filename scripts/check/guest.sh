@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: ./run exec passes output and status on; silence, panic and time are failures; ./run debug waits for gdb
-# needs: stock-x86_64 ours-x86_64
-# packages: gdb
+# about: what ./run exec and ./run debug promise: output, status, time, nothing left; gdb in the guest
+# needs: stock-x86_64 ours-x86_64 ours-arm64
+# packages: gdb arm64
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
@@ -140,6 +140,15 @@ left() {
 	return $_status
 }
 
+# gdb has to know the CPU, or it watches by single steps
+# shellcheck disable=SC2016 # gdb's register
+gdb_watches() {
+	guest ours "$1" gdb -q -batch -nx -ex starti -ex 'watch *(long *)$sp' -ex kill \
+		/bin/true >"$CHECK_DIR/printed" 2>&1
+	cat "$CHECK_DIR/printed"
+	grep -q '^Hardware watchpoint 1: ' "$CHECK_DIR/printed"
+}
+
 program exact <<'E2'
 #!/bin/bash
 printf 'a\0b\r\n'; printf '<%s>' "$@"; echo
@@ -166,4 +175,6 @@ check_case missing-program ends_with 127 no-such-program
 check_case debug-waits-for-gdb debugger
 check_case debug-ends-with-the-guest left
 check_case debug-ends-on-interrupt interrupted
+check_case gdb-watches-in-hardware-x86_64 gdb_watches x86_64
+check_case gdb-watches-in-hardware-arm64 gdb_watches arm64
 check_done

@@ -10,7 +10,7 @@ set -eu
 . "$TOP/scripts/kvm-cases.sh"
 
 kvm_make arm64
-kvm_machine kvm-arm64 arm64
+kvm_machine kvm-arm64 arm64 --cpu max,pauth-impdef=on
 # no VHE: KVM switches the debug registers elsewhere
 kvm_machine kvm-arm64-nvhe arm64 --cpu cortex-a57
 subtest costs kvm_costs arm64 kvm-nothing/bank kvm-nothing/instructions kvm-host/bank \
