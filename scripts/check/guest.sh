@@ -143,7 +143,7 @@ left() {
 # gdb has to know the CPU, or it watches by single steps
 # shellcheck disable=SC2016 # gdb's register
 gdb_watches() {
-	guest ours "$1" gdb -q -batch -nx -ex starti -ex 'watch *(long *)$sp' -ex kill \
+	guest ours "$1" gdb -q -batch -nx -ex starti -ex 'watch -l *(long *)$sp' -ex kill \
 		/bin/true >"$CHECK_DIR/printed" 2>&1
 	cat "$CHECK_DIR/printed"
 	grep -q '^Hardware watchpoint 1: ' "$CHECK_DIR/printed"
