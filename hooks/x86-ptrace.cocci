@@ -3,7 +3,9 @@
 //	the layer keeps the traced task's registers
 // expect: +2 -177
 @@
-identifier f =~ "^ptrace_(triggered|get_dr7|fill_bp_fields|register_breakpoint|modify_breakpoint|write_dr7|set_breakpoint_addr)$";
+// a list: Debian 13's spatch knows no (a|b) in regular expressions
+identifier f = {ptrace_triggered, ptrace_get_dr7, ptrace_fill_bp_fields, ptrace_register_breakpoint,
+		ptrace_modify_breakpoint, ptrace_write_dr7, ptrace_set_breakpoint_addr};
 @@
 - f(...) { ... }
 

@@ -17,6 +17,9 @@ Makefiles, assembly). Its first comment lines say
 Coccinelle is silent about a rule that does not match, and so is sed: the count
 is what tells. Several hooks may edit one file; they apply in the order of their
 names, and each is counted by itself.
+
+A regular expression must mean the same in PCRE, which Debian 12's spatch reads,
+and in OCaml's Str, which Debian 13's does: no (a|b), but a list of identifiers.
 """
 import glob
 import os
