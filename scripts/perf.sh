@@ -36,7 +36,7 @@ compile() {
 	EXTRA=
 	cross_flags
 	mkdir -p "$out"
-	locked compile with_progress "$log" "building perf ($arch)" 700 \
+	locked compile with_progress "$log" "building perf ($arch)" 570 \
 		nice make -C "$BUILD/ours/tools/perf" -j"$JOBS" O="$out" ARCH="$KARCH" \
 		CROSS_COMPILE="$CROSS" CC="ccache ${CROSS}gcc" HOSTCC="ccache gcc" \
 		EXTRA_CFLAGS="$EXTRA" LDFLAGS="$EXTRA" WERROR=0 V=0 \
