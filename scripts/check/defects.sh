@@ -35,7 +35,7 @@ run_all() {
 	_bin=$CHECK_DIR/$2
 	guest "$1" "$2" --timeout 280 --with "$_bin/context_swap" --with "$_bin/task_exit" \
 		--with "$_bin/modify" --with "$tests/hotplug.sh" \
-		--with "$_bin/$1/hwbp_client.ko" "$CHECK_DIR/all" >"$LOG/check/defects-$2.$1" ||
+		--with "$_bin/$1/hwbp_client.ko" "$CHECK_DIR/all" >"$LOG/check/defects-both-$2.$1" ||
 		say "defects: the $1 $2 guest ended with status $?"
 }
 
@@ -47,7 +47,7 @@ both() {
 		client "$_tree" "$1"
 		run_all "$_tree" "$1"
 	done
-	"$TOP/scripts/defects.py" "$LOG/check/defects-$1.stock" "$LOG/check/defects-$1.ours"
+	"$TOP/scripts/defects.py" "$LOG/check/defects-both-$1.stock" "$LOG/check/defects-both-$1.ours"
 }
 
 subtest x86_64 both x86_64
