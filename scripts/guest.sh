@@ -97,8 +97,7 @@ watch_time() {
 	kill "$1" 2>/dev/null
 }
 
-boot_payload() {
-	strict=${strict:-}
+boot_once() {
 	: >"$dir/console"
 	: >"$dir/output"
 	start_qemu payload_args >"$dir/qemu.log" 2>&1 </dev/null &
@@ -108,10 +107,28 @@ boot_payload() {
 	watch_time "$_qemu" &
 	_watch=$!
 	trap 'kill "$_qemu" "$_watch" 2>/dev/null; wait; exit 130' INT TERM HUP
-	wait "$_qemu" || :
+	_qemu_status=0
+	wait "$_qemu" || _qemu_status=$?
 	kill "$_watch" 2>/dev/null || :
 	wait "$_watch" "$_tail" || :
 	[ -z "${HWB_CONSOLE:-}" ] || cp "$dir/console" "$HWB_CONSOLE"
+}
+
+# QEMU itself has died, of SIGABRT or SIGSEGV, and the program had not begun
+emulator_crashed() {
+	case $_qemu_status in 134 | 139) ;; *) return 1 ;; esac
+	[ ! -s "$dir/output" ] && [ ! -s "$dir/verdict" ]
+}
+
+# QEMU 10.0 now and then fails an assertion of msix.c while the guest's kernel looks for
+# PCI devices. That says nothing about the guest.
+boot_payload() {
+	strict=${strict:-}
+	boot_once
+	emulator_crashed || return 0
+	say "QEMU crashed before the program began: $(tail -n 1 "$dir/qemu.log")"
+	say "booting once more"
+	boot_once
 }
 
 console_tail() {

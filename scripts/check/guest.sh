@@ -140,6 +140,19 @@ left() {
 	return $_status
 }
 
+# QEMU's death is not the guest's, as long as the program has not begun
+emulator_dies() {
+	_pid=$CHECK_DIR/qemu.pid
+	(
+		for _ in $(seq 300); do
+			[ ! -s "$_pid" ] || { kill -ABRT "$(cat "$_pid")"; break; }
+			sleep 0.1
+		done
+	) &
+	ends_with 0 --qemu -pidfile --qemu "$_pid" echo alive && says 'booting once more' &&
+		grep -qx alive "$CHECK_DIR/printed"
+}
+
 # gdb has to know the CPU, or it watches by single steps
 # shellcheck disable=SC2016 # gdb's register
 gdb_watches() {
@@ -171,6 +184,7 @@ check_case too-many-words-are-refused too_many_words
 check_case program-is-a-link linked
 check_case nothing-is-orphaned no_orphans true
 check_case nothing-is-orphaned-by-an-early-end no_orphans --qemu -nonsense true
+check_case emulator-dies emulator_dies
 check_case missing-program ends_with 127 no-such-program
 check_case debug-waits-for-gdb debugger
 check_case debug-ends-with-the-guest left
