@@ -114,10 +114,9 @@ boot_once() {
 	[ -z "${HWB_CONSOLE:-}" ] || cp "$dir/console" "$HWB_CONSOLE"
 }
 
-# QEMU itself has died, of SIGABRT or SIGSEGV, and the program had not begun
+# QEMU has aborted itself (SIGABRT), and nothing has been heard of the program
 emulator_crashed() {
-	case $_qemu_status in 134 | 139) ;; *) return 1 ;; esac
-	[ ! -s "$dir/output" ] && [ ! -s "$dir/verdict" ]
+	[ "$_qemu_status" = 134 ] && [ ! -s "$dir/output" ] && [ ! -s "$dir/verdict" ]
 }
 
 # QEMU 10.0 now and then fails an assertion of msix.c while the guest's kernel looks for
@@ -126,7 +125,7 @@ boot_payload() {
 	strict=${strict:-}
 	boot_once
 	emulator_crashed || return 0
-	say "QEMU crashed before the program began: $(tail -n 1 "$dir/qemu.log")"
+	say "QEMU aborted before the program said anything: $(tail -n 1 "$dir/qemu.log")"
 	say "booting once more"
 	boot_once
 }

@@ -140,7 +140,7 @@ left() {
 	return $_status
 }
 
-# QEMU's death is not the guest's, as long as the program has not begun
+# QEMU's death is not the guest's, as long as nothing is heard of the program
 emulator_dies() {
 	_pid=$CHECK_DIR/qemu.pid
 	(
