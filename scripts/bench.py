@@ -52,8 +52,7 @@ def goal_of(arch, operation, metric):
         return KVM_GOALS.get((arch, operation, metric))
     kind = operation.partition("@")[0]
     if metric == WHOLE:
-        # without breakpoints only the scheduler's ways differ, by a few instructions
-        return "ratio", 1.002 if operation == "switch-none" else 1.0
+        return "ratio", 1.0
     if metric == LAYER and kind in ("create", "modify", "close", "ptrace"):
         return "ratio", 0.5
     if metric == WRITES and operation in ("switch-same", "switch-different"):
