@@ -72,18 +72,26 @@ static nokprobe_inline bool arch_hwbp_changes_at_once(const struct hwbp_image *h
 
 #define arch_hwbp_changes_at_once arch_hwbp_changes_at_once
 
+/* The bits of one slot, whose number is a constant */
+static nokprobe_inline u64 hwbp_dr7_of(const struct hwbp_image *image, u32 live, int slot)
+{
+	if (!(live & BIT(slot)))
+		return 0;
+	return (u64)image[slot].ctrl << (DR_CONTROL_SHIFT + slot * DR_CONTROL_SIZE) |
+	       DR_GLOBAL_ENABLE << (slot * DR_ENABLE_SIZE);
+}
+
 static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 live,
 					    u32 quiet)
 {
-	u64 dr7 = live ? DR_GLOBAL_SLOWDOWN : 0;
+	u64 dr7 = DR_GLOBAL_SLOWDOWN;
 
-	for (; live; live &= live - 1) {
-		int slot = __ffs(live);
-
-		dr7 |= (u64)image[slot].ctrl << (DR_CONTROL_SHIFT +
-						 slot * DR_CONTROL_SIZE) |
-		       DR_GLOBAL_ENABLE << (slot * DR_ENABLE_SIZE);
-	}
+	if (!live)
+		return 0;
+	dr7 |= hwbp_dr7_of(image, live, 0);
+	dr7 |= hwbp_dr7_of(image, live, 1);
+	dr7 |= hwbp_dr7_of(image, live, 2);
+	dr7 |= hwbp_dr7_of(image, live, 3);
 	return dr7;
 }
 
