@@ -662,11 +662,10 @@ u32 arch_hwbp_unreported(void)
 }
 NOKPROBE_SYMBOL(arch_hwbp_unreported);
 
-static bool is_execute(int slot)
+static nokprobe_inline bool is_execute(int slot)
 {
 	return !(hwbp_slot_image(slot)->ctrl & 0x3);
 }
-NOKPROBE_SYMBOL(is_execute);
 
 /* Those of @slots that are reported if there is a single step, too. */
 static u32 beside_step(u32 slots)
@@ -681,21 +680,31 @@ static u32 beside_step(u32 slots)
 }
 NOKPROBE_SYMBOL(beside_step);
 
-/* Return: true if the slot has an owner, who has been told. @later: slots that follow. */
-static bool tell_owner(int slot, u32 later, unsigned int flags, struct pt_regs *regs)
+static noinline bool tell_debugger(int slot, u32 later, unsigned int flags,
+				   struct pt_regs *regs)
 {
 	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
+
+	if (!debug)
+		return false;
+	if (hwbp_debugger_among(debug, later))
+		flags |= HW_BREAKPOINT_HIT_MORE;
+	debug->hit(debug, regs, slot, flags);
+	return true;
+}
+NOKPROBE_SYMBOL(tell_debugger);
+
+/* Return: true if the slot has an owner, who has been told. @later: slots that follow. */
+static nokprobe_inline bool tell_owner(int slot, u32 later, unsigned int flags,
+				       struct pt_regs *regs)
+{
 	struct perf_event *bp = hwbp_slot_owner(slot);
 
-	if (debug && hwbp_debugger_among(debug, later))
-		flags |= HW_BREAKPOINT_HIT_MORE;
-	if (debug)
-		debug->hit(debug, regs, slot, flags);
-	else if (bp)
-		perf_bp_event(bp, regs);
-	return debug || bp;
+	if (unlikely(!bp))
+		return tell_debugger(slot, later, flags, regs);
+	perf_bp_event(bp, regs);
+	return true;
 }
-NOKPROBE_SYMBOL(tell_owner);
 
 /*
  * An instruction breakpoint is a fault: without RF the return would raise it
@@ -745,14 +754,13 @@ NOKPROBE_SYMBOL(pass_stale);
  * In the kernel nobody sends a signal. What virtual_dr6 says is then of some time ago, or
  * what the tracer has written there himself, and kgdb would take the #DB for its own.
  */
-static bool tracer_is_told(struct pt_regs *regs)
+static nokprobe_inline bool tracer_is_told(struct pt_regs *regs)
 {
 	return user_mode(regs) && current->thread.virtual_dr6 & DR_TRAP_BITS;
 }
-NOKPROBE_SYMBOL(tracer_is_told);
 
 /* B0 to B3 may be set for slots that are not enabled (18.2.3). */
-static int handle_debug(struct die_args *args)
+static nokprobe_inline int handle_debug(struct die_args *args)
 {
 	unsigned long *dr6 = (unsigned long *)ERR_PTR(args->err);
 	unsigned long entry_dr6 = *dr6;
@@ -773,7 +781,6 @@ static int handle_debug(struct die_args *args)
 		return NOTIFY_DONE;
 	return NOTIFY_STOP;
 }
-NOKPROBE_SYMBOL(handle_debug);
 
 /**
  * hw_breakpoint_exceptions_notify() - die notifier of the breakpoint layer
