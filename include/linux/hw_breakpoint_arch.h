@@ -220,7 +220,6 @@ void hwbp_sync_debuggers(void);
  * struct hwbp_cpu - the slots of one CPU
  * @owner: event that each slot belongs to, or NULL
  * @debugger: debugger's breakpoint that each slot belongs to, where @placed
- * @want: desired set, valid where @owned or @placed: the image of the owner, or @aim
  * @aim: what debuggers watch, valid where @placed
  * @have: shadow, valid where @known
  * @owned: slots that perf has installed events in
@@ -244,7 +243,6 @@ void hwbp_sync_debuggers(void);
 struct hwbp_cpu {
 	struct perf_event	*owner[HWBP_NR_SLOTS];
 	struct hw_breakpoint_debug *debugger[HWBP_NR_SLOTS];
-	const struct hwbp_image	*want[HWBP_NR_SLOTS];
 	struct hwbp_image	aim[HWBP_NR_SLOTS];
 	struct hwbp_image	have[HWBP_NR_SLOTS];
 	u32			owned;

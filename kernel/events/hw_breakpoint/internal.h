@@ -94,8 +94,9 @@ void hwbp_show_cpus(struct seq_file *m);
 
 /* slots.c or legacy.c: what is in the registers of this CPU */
 int hwbp_slots_init(void);
-int hwbp_install(struct perf_event *bp);
-void hwbp_uninstall(struct perf_event *bp);
+int hwbp_add(struct perf_event *bp, int flags);
+void hwbp_del(struct perf_event *bp, int flags);
+void hwbp_pmu_enable(struct pmu *pmu);
 void hwbp_adopt(struct perf_event *bp);
 void hwbp_show_slots(struct seq_file *m);
 
@@ -111,19 +112,6 @@ static inline void hwbp_settle(struct perf_event *bp, const struct arch_hw_break
 	bp->hw.info = *hw;
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
 	arch_hwbp_encode(hw, &bp->hw.reservation.image);
-#endif
-}
-
-/**
- * hwbp_commit_changed() - hwbp_commit(), if an owner changed since the last time
- *
- * Context: interrupts off.
- */
-static nokprobe_inline void hwbp_commit_changed(void)
-{
-#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-	if (this_cpu_read(hwbp_cpu.changed))
-		hwbp_commit();
 #endif
 }
 

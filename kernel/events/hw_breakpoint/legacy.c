@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-int hwbp_install(struct perf_event *bp)
+static int install(struct perf_event *bp)
 {
 	int ret = arch_install_hw_breakpoint(bp);
 
@@ -20,12 +20,30 @@ int hwbp_install(struct perf_event *bp)
 	return ret;
 }
 
-void hwbp_uninstall(struct perf_event *bp)
+static void uninstall(struct perf_event *bp)
 {
 	arch_uninstall_hw_breakpoint(bp);
 	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, -1);
 }
+
+int hwbp_add(struct perf_event *bp, int flags)
+{
+	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
+	if (is_sampling_event(bp)) {
+		bp->hw.last_period = bp->hw.sample_period;
+		perf_swevent_set_period(bp);
+	}
+	return install(bp);
+}
+
+void hwbp_del(struct perf_event *bp, int flags)
+{
+	uninstall(bp);
+}
+
+/* They are written by now. */
+void hwbp_pmu_enable(struct pmu *pmu) { }
 
 /* How they step over a hit is theirs to know. */
 void hwbp_adopt(struct perf_event *bp)
@@ -33,10 +51,10 @@ void hwbp_adopt(struct perf_event *bp)
 	bool installed = bp->hw.reservation.slot >= 0;
 
 	if (installed)
-		hwbp_uninstall(bp);
+		uninstall(bp);
 	bp->hw.info = bp->hw.next;
 	if (installed)
-		WARN_ON_ONCE(hwbp_install(bp));
+		WARN_ON_ONCE(install(bp));
 }
 
 /* No debugger takes slots here. */

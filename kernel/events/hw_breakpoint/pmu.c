@@ -45,25 +45,6 @@ static int hwbp_event_init(struct perf_event *bp)
 	return 0;
 }
 
-static int add_sampling(struct perf_event *bp)
-{
-	bp->hw.last_period = bp->hw.sample_period;
-	perf_swevent_set_period(bp);
-	return hwbp_install(bp);
-}
-
-static int hwbp_add(struct perf_event *bp, int flags)
-{
-	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
-
-	return is_sampling_event(bp) ? add_sampling(bp) : hwbp_install(bp);
-}
-
-static void hwbp_del(struct perf_event *bp, int flags)
-{
-	hwbp_uninstall(bp);
-}
-
 static void hwbp_start(struct perf_event *bp, int flags)
 {
 	bp->hw.state = 0;
@@ -76,11 +57,6 @@ static void hwbp_stop(struct perf_event *bp, int flags)
 
 /* Hits are counted as they happen. */
 static void hwbp_read(struct perf_event *bp) { }
-
-static void hwbp_pmu_enable(struct pmu *pmu)
-{
-	hwbp_commit_changed();
-}
 
 static void hwbp_pmu_disable(struct pmu *pmu) { }
 

@@ -3,9 +3,8 @@
  * The slots of a CPU: who owns them and what their registers hold.
  *
  * Each CPU has a desired set, the images of the slots that have an owner, and a
- * shadow, the images that its registers hold. hwbp_install() and
- * hwbp_uninstall() change the desired set only. hwbp_commit() writes what
- * differs, with the slots concerned silenced by one write of the master register
+ * shadow, the images that its registers hold. hwbp_add() and hwbp_del() change
+ * the desired set only. hwbp_commit() writes what differs, with the slots concerned silenced by one write of the master register
  * before and armed by one after.
  *
  * A register whose slot cannot fire is left alone: if the next owner wants what
@@ -15,10 +14,10 @@
  * States of a slot, each change made by the one function named:
  *
  *	free		no owner, cannot fire; registers hold anything
- *	installed	owner, registers not yet written	hwbp_install(),
+ *	installed	owner, registers not yet written	install(),
  *			change_slot()
  *	live		owner, registers written, may fire	commit()
- *	leaving		no owner, may still fire		hwbp_uninstall()
+ *	leaving		no owner, may still fire		uninstall()
  *	held		owner, registers written, silenced	commit(), for
  *			arch_hwbp_held()
  *	debugger's	the owner is a debugger			place()
@@ -70,43 +69,47 @@ static nokprobe_inline bool holds_image(const struct hwbp_cpu *c, int slot,
 	return hwbp_image_equal(&c->have[slot], image) && c->known & BIT(slot);
 }
 
-/* What @slot shall hold from now on; nobody else may be doing this to it. */
-static nokprobe_inline void set_want(struct hwbp_cpu *c, int slot,
-				     const struct hwbp_image *image)
+/* What @slot shall hold: valid where it is owned or placed. */
+static nokprobe_inline const struct hwbp_image *wanted(const struct hwbp_cpu *c, int slot)
+{
+	if (unlikely(c->placed & BIT(slot)))
+		return &c->aim[slot];
+	return &c->owner[slot]->hw.reservation.image;
+}
+
+/* @slot shall hold @image from now on; nobody else may be doing this to it. */
+static nokprobe_inline void want(struct hwbp_cpu *c, int slot, const struct hwbp_image *image)
 {
 	if (holds_image(c, slot, image))
 		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
 	else
 		this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
-	c->want[slot] = image;
 }
 
 /*
- * Finds a slot for @image and sets what it shall hold.
+ * Finds a slot that shall hold @image from now on.
  *
  * Return: the highest of @free that holds @image already, or the highest.
  */
-static nokprobe_inline int choose_slot(struct hwbp_cpu *c, u32 free,
-				       const struct hwbp_image *image)
+static nokprobe_inline unsigned int choose_slot(struct hwbp_cpu *c, u32 free,
+						const struct hwbp_image *image)
 {
-	u32 same = free & c->known;
-	int slot = __fls(free);
+	unsigned int slot;
+	u32 same;
 
-	for (; same; same &= ~BIT(slot)) {
+	for (same = free & c->known; same; same &= ~BIT(slot)) {
 		slot = __fls(same);
 		if (!hwbp_image_equal(&c->have[slot], image))
 			continue;
 		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
-		c->want[slot] = image;
 		return slot;
 	}
 	slot = __fls(free);
 	this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
-	c->want[slot] = image;
 	return slot;
 }
 
-static nokprobe_inline void own(struct hwbp_cpu *c, int slot,
+static nokprobe_inline void own(struct hwbp_cpu *c, unsigned int slot,
 				struct perf_event *bp)
 {
 	/* owner:A; show_slot() reads on from here, see owner:B. */
@@ -176,9 +179,69 @@ static bool must_pause(struct perf_event *bp)
 }
 NOKPROBE_SYMBOL(must_pause);
 
+/* free or leaving -> installed */
+static nokprobe_inline void occupy(struct hwbp_cpu *c, u32 free, struct perf_event *bp)
+{
+	unsigned int slot = choose_slot(c, free, &bp->hw.reservation.image);
+
+	own(c, slot, bp);
+	end_claim(c);
+	trace_hwbp_install(bp, slot);
+}
+
+/*
+ * install(), where there is more to it than to find a free slot. Apart, or registers would
+ * be saved for it each time.
+ */
+static noinline int install_slowly(struct perf_event *bp)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	u32 free;
+
+	if (!bp->hw.reservation.held || must_pause(bp))
+		return -ENOSPC;
+
+	begin_claim(c);
+	free = free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
+	if (!free) {
+		end_claim(c);
+		hwbp_report_missing();
+		return -ENOSPC;
+	}
+	occupy(c, free, bp);
+	return 0;
+}
+NOKPROBE_SYMBOL(install_slowly);
+
+static nokprobe_inline int install(struct perf_event *bp)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	u32 free;
+
+	lockdep_assert_irqs_disabled();
+	begin_claim(c);
+	free = free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
+	if (unlikely(!free || !bp->hw.reservation.held || bp->hw.reservation.lost)) {
+		end_claim(c);
+		return install_slowly(bp);
+	}
+	occupy(c, free, bp);
+	return 0;
+}
+
+/* Apart for the same reason */
+static noinline int add_sampling(struct perf_event *bp)
+{
+	bp->hw.last_period = bp->hw.sample_period;
+	perf_swevent_set_period(bp);
+	return install(bp);
+}
+NOKPROBE_SYMBOL(add_sampling);
+
 /**
- * hwbp_install() - give an event a slot of this CPU
+ * hwbp_add() - give an event a slot of this CPU
  * @bp: event
+ * @flags: PERF_EF_START, if its hits count from here
  *
  * free or leaving -> installed; hwbp_commit() makes it live.
  *
@@ -186,33 +249,14 @@ NOKPROBE_SYMBOL(must_pause);
  * Return: 0, or -ENOSPC for an event that holds no reservation, or whose slot a
  * debugger has taken, or had taken when it was uninstalled.
  */
-int hwbp_install(struct perf_event *bp)
+int hwbp_add(struct perf_event *bp, int flags)
 {
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 pool, free;
-	int slot;
-
-	lockdep_assert_irqs_disabled();
-	if (unlikely(!bp->hw.reservation.held) || must_pause(bp))
-		return -ENOSPC;
-
-	pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type));
-	begin_claim(c);
-	free = free_slots(c, pool);
-	if (unlikely(!free))
-		free = free_slots_again(c, pool);
-	if (unlikely(!free)) {
-		end_claim(c);
-		hwbp_report_missing();
-		return -ENOSPC;
-	}
-	slot = choose_slot(c, free, &bp->hw.reservation.image);
-	own(c, slot, bp);
-	end_claim(c);
-	trace_hwbp_install(bp, slot);
-	return 0;
+	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
+	if (unlikely(is_sampling_event(bp)))
+		return add_sampling(bp);
+	return install(bp);
 }
-NOKPROBE_SYMBOL(hwbp_install);
+NOKPROBE_SYMBOL(hwbp_add);
 
 /* Has the owner that @slot had until now missed hits? Nobody can take it any more. */
 static nokprobe_inline bool had_lost(struct hwbp_cpu *c, int slot)
@@ -223,16 +267,7 @@ static nokprobe_inline bool had_lost(struct hwbp_cpu *c, int slot)
 	return true;
 }
 
-/**
- * hwbp_uninstall() - take an event's slot of this CPU away
- * @bp: event that hwbp_install() was called for on this CPU
- *
- * live, held or installed -> leaving; hwbp_commit() makes it free. Or the slot is
- * a debugger's by now and remains so.
- *
- * Context: interrupts off.
- */
-void hwbp_uninstall(struct perf_event *bp)
+static nokprobe_inline void uninstall(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	int slot = bp->hw.reservation.slot;
@@ -252,7 +287,22 @@ void hwbp_uninstall(struct perf_event *bp)
 	bp->hw.reservation.slot = -1;
 	trace_hwbp_uninstall(bp, slot);
 }
-NOKPROBE_SYMBOL(hwbp_uninstall);
+
+/**
+ * hwbp_del() - take an event's slot of this CPU away
+ * @bp: event that hwbp_add() was called for on this CPU
+ * @flags: unused
+ *
+ * live, held or installed -> leaving; hwbp_commit() makes it free. Or the slot is
+ * a debugger's by now and remains so.
+ *
+ * Context: interrupts off.
+ */
+void hwbp_del(struct perf_event *bp, int flags)
+{
+	uninstall(bp);
+}
+NOKPROBE_SYMBOL(hwbp_del);
 
 /* ---- the registers ---- */
 
@@ -264,7 +314,7 @@ static nokprobe_inline u32 desired_live(const struct hwbp_cpu *c)
 	if (!HWBP_SLOTS_REST)
 		return live;
 	for (left = live; left; left &= left - 1) {
-		if (arch_hwbp_held(c->want[__ffs(left)]))
+		if (arch_hwbp_held(wanted(c, __ffs(left))))
 			live &= ~BIT(__ffs(left));
 	}
 	return live;
@@ -282,9 +332,10 @@ static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
+		const struct hwbp_image *image = wanted(c, slot);
 
-		arch_hwbp_write(slot, known_image(c, slot), c->want[slot]);
-		c->have[slot] = *c->want[slot];
+		arch_hwbp_write(slot, known_image(c, slot), image);
+		c->have[slot] = *image;
 	}
 	c->known |= slots;
 	c->unwritten &= ~slots;
@@ -339,14 +390,14 @@ static void unplace(struct hwbp_cpu *c, int slot)
 {
 	c->placed &= ~BIT(slot);
 	if (c->owned & BIT(slot))
-		set_want(c, slot, &c->owner[slot]->hw.reservation.image);
+		want(c, slot, &c->owner[slot]->hw.reservation.image);
 }
 NOKPROBE_SYMBOL(unplace);
 
 static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim *aim)
 {
 	c->aim[slot] = aim->image;
-	set_want(c, slot, &c->aim[slot]);
+	want(c, slot, &c->aim[slot]);
 }
 NOKPROBE_SYMBOL(follow);
 
@@ -425,7 +476,7 @@ static bool has_slot(const struct hwbp_cpu *c, const struct hw_breakpoint_debug 
 NOKPROBE_SYMBOL(has_slot);
 
 /* @pending goes first: what is wished for later is looked at later. */
-static void place_debuggers(struct hwbp_cpu *c)
+static noinline void place_debuggers(struct hwbp_cpu *c)
 {
 	struct hw_breakpoint_debug *list[HWBP_NR_SLOTS];
 	struct hw_breakpoint_aim aim;
@@ -447,7 +498,7 @@ NOKPROBE_SYMBOL(place_debuggers);
 
 /*
  * Those of @live whose registers do not hold what they shall. One that is disarmed
- * does not, whatever set_want() has found: an NMI's commit may have disarmed it as a
+ * does not, whatever want() has found: an NMI's commit may have disarmed it as a
  * leaving slot just after.
  */
 static nokprobe_inline u32 to_be_written(const struct hwbp_cpu *c, u32 live)
@@ -465,14 +516,26 @@ static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
 	for (left = slots & c->known; left; left &= left - 1) {
 		int slot = __ffs(left);
 
-		if (arch_hwbp_changes_at_once(&c->have[slot], c->want[slot]))
+		if (arch_hwbp_changes_at_once(&c->have[slot], wanted(c, slot)))
 			quiet &= ~BIT(slot);
 	}
 	return quiet;
 }
 
-/* Out of line: most commits write the master register alone. */
-static noinline void write_registers(struct hwbp_cpu *c, u32 change, u32 stale)
+/* installed -> live, leaving -> free, live <-> held; the slots' registers are as they shall be */
+static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, u32 written, bool force)
+{
+	/* What fires at once, even here, must be known to be live. */
+	c->live |= live;
+	write_master(c, arch_hwbp_master(c->have, live, 0), force);
+	c->live = live;
+	c->changed = 0;
+	trace_hwbp_commit(live, written, c->master);
+}
+
+/* Apart: most commits write the master register alone. */
+static noinline void write_and_switch_over(struct hwbp_cpu *c, u32 live, u32 change, u32 stale,
+					   bool force)
 {
 	u32 quiet = to_be_silenced(c, change & c->live) | (stale & c->live);
 
@@ -482,12 +545,11 @@ static noinline void write_registers(struct hwbp_cpu *c, u32 change, u32 stale)
 	write_slots(c, change);
 	if (stale)
 		disarm_slots(c, stale);
+	switch_over(c, live, change | stale, force);
 }
-NOKPROBE_SYMBOL(write_registers);
+NOKPROBE_SYMBOL(write_and_switch_over);
 
 /*
- * installed -> live, leaving -> free, live <-> held.
- *
  * @force writes the master register, and disarms slots, even where the shadow
  * says that this is not needed.
  */
@@ -497,14 +559,10 @@ static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
 	u32 change = to_be_written(c, live);
 	u32 stale = HWBP_SLOT_ENABLE && (live || force) ? c->armed & ~live : 0;
 
-	if (change | stale)
-		write_registers(c, change, stale);
-	/* What fires at once, even here, must be known to be live. */
-	c->live |= live;
-	write_master(c, arch_hwbp_master(c->have, live, 0), force);
-	c->live = live;
-	c->changed = 0;
-	trace_hwbp_commit(live, change | stale, c->master);
+	if (unlikely(change | stale))
+		write_and_switch_over(c, live, change, stale, force);
+	else
+		switch_over(c, live, 0, force);
 }
 
 /* A debugger's wish waits until perf has its slot, see end_claim(). */
@@ -539,6 +597,21 @@ static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
 	} while (wishes_pending(c));
 	arch_hwbp_unmask(flags);
 }
+
+/**
+ * hwbp_pmu_enable() - perf is through with a change of what runs on this CPU
+ * @pmu: ours
+ *
+ * Context: interrupts off.
+ */
+void hwbp_pmu_enable(struct pmu *pmu)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	if (c->changed)
+		commit(c, false);
+}
+NOKPROBE_SYMBOL(hwbp_pmu_enable);
 
 /**
  * hwbp_commit() - let this CPU's registers hold the desired set
@@ -630,7 +703,7 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
 	take_next(bp);
 	if (likely(!(c->placed & BIT(slot))))
-		set_want(c, slot, &bp->hw.reservation.image);
+		want(c, slot, &bp->hw.reservation.image);
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	this_cpu_or(hwbp_cpu.owned, BIT(slot));
 	end_claim(c);
@@ -642,12 +715,12 @@ static void change_pool(struct perf_event *bp)
 	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
 	bool lost;
 
-	hwbp_uninstall(bp);
+	uninstall(bp);
 	take_next(bp);
 	/* If it has lost its slot before, it pauses when perf is told, and not now. */
 	lost = res->lost;
 	res->lost = false;
-	if (hwbp_install(bp)) {
+	if (install(bp)) {
 		lost = true;
 		hwbp_report_taken(bp);
 	}
@@ -673,7 +746,7 @@ void hwbp_adopt(struct perf_event *bp)
 		change_slot(bp, slot);
 	else
 		change_pool(bp);
-	hwbp_commit_changed();
+	hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_adopt);
 

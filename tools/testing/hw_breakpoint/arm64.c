@@ -33,7 +33,7 @@ static struct perf_event *add(u64 addr, u64 len, u32 type)
 	};
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
 	hwbp_settle(bp, &bp->hw.info);
-	EXPECT_EQ(hwbp_install(bp), 0);
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	hwbp_commit();
 	return bp;
 }
@@ -72,7 +72,7 @@ static void begin(bool user)
 static void end(void)
 {
 	while (used)
-		hwbp_uninstall(&events[--used]);
+		hwbp_del(&events[--used], 0);
 	hwbp_commit();
 	EXPECT(!(current->flags & TIF_SINGLESTEP));
 	EXPECT(!kernel_active_single_step());
@@ -252,9 +252,9 @@ static void test_switch_in_step(void)
 	EXPECT(!armed(bp));
 
 	/* in another slot by now */
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	add_watch(USER, 8);
-	EXPECT_EQ(hwbp_install(bp), 0);
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	hwbp_commit();
 	EXPECT(!armed(bp));
 	EXPECT(step_over() && armed(bp));

@@ -74,8 +74,8 @@ static void run_on(int i, int cpu)
 	shim_cpu = cpu;
 	local_irq_disable();
 	bp->oncpu = cpu;
-	EXPECT_EQ(hwbp_install(bp), 0);
-	hwbp_commit_changed();
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	shim_cpu = 0;
 }
@@ -86,9 +86,9 @@ static void run_off(int i)
 
 	shim_cpu = bp->oncpu;
 	local_irq_disable();
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	bp->oncpu = -1;
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	shim_cpu = 0;
 }

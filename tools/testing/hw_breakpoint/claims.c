@@ -179,7 +179,7 @@ static bool eligible(const struct holder *h, int cpu)
 static void install(struct holder *h)
 {
 	bool lost = h->bp.hw.reservation.lost;
-	int ret = hwbp_install(&h->bp);
+	int ret = hwbp_add(&h->bp, PERF_EF_START);
 
 	h->active = !ret;
 	h->bp.oncpu = ret ? -1 : shim_cpu;
@@ -193,7 +193,7 @@ static void install(struct holder *h)
 static void uninstall(struct holder *h)
 {
 	if (h->active)
-		hwbp_uninstall(&h->bp);
+		hwbp_del(&h->bp, 0);
 	h->active = false;
 	h->bp.oncpu = -1;
 }
@@ -232,7 +232,7 @@ void perf_pmu_resched(struct pmu *pmu)
 	EXPECT(!pmu && take);
 	uninstall_all(-1);
 	install_all(-1);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	settled[shim_cpu] = true;
 }
 
@@ -257,11 +257,11 @@ static void switch_context(void)
 	if (running[shim_cpu] >= 0)
 		uninstall_all(running[shim_cpu]);
 	settled[shim_cpu] = false;
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	running[shim_cpu] = next;
 	if (next >= 0)
 		install_all(next);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -318,7 +318,7 @@ static void schedule_in(struct holder *h)
 	shim_cpu = cpu;
 	local_irq_disable();
 	install(h);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	shim_cpu = self;
 }
@@ -332,7 +332,7 @@ static void schedule_out(struct holder *h)
 	shim_cpu = h->bp.oncpu;
 	local_irq_disable();
 	uninstall(h);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	shim_cpu = self;
 }
@@ -450,7 +450,7 @@ static void cpu_up(void)
 	regs_allow_same(false);
 	local_irq_disable();
 	install_all(-1);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -458,7 +458,7 @@ static void cpu_down(void)
 {
 	local_irq_disable();
 	uninstall_all(-1);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	running[shim_cpu] = -1;
 	shim_cpu_down();

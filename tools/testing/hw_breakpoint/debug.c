@@ -182,7 +182,7 @@ static void install(int i)
 
 	if (!events[i].hw.reservation.held)
 		return;
-	ret = hwbp_install(&events[i]);
+	ret = hwbp_add(&events[i], PERF_EF_START);
 	active[i] = !ret;
 	if (!ret)
 		return;
@@ -193,7 +193,7 @@ static void install(int i)
 static void uninstall(int i)
 {
 	if (active[i])
-		hwbp_uninstall(&events[i]);
+		hwbp_del(&events[i], 0);
 	active[i] = false;
 }
 
@@ -205,7 +205,7 @@ static void schedule(void)
 		uninstall(i);
 	for (i = 0; i < nr_events; i++)
 		install(i);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 }
 
 void perf_pmu_resched(struct pmu *pmu)
@@ -251,7 +251,7 @@ static void close_events(void)
 	for (i = 0; i < n; i++)
 		uninstall(i);
 	nr_events = 0;
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	for (i = 0; i < n; i++)
 		hwbp_detach(&events[i]);
@@ -699,10 +699,10 @@ static void move_event(int n)
 	struct perf_event_attr attr;
 
 	regs_kernel_attr(&attr, n);
-	hwbp_uninstall(&events[0]);
+	hwbp_del(&events[0], 0);
 	events[0].attr.bp_addr = attr.bp_addr;
 	EXPECT_EQ(register_perf_hw_breakpoint(&events[0]), 0);
-	EXPECT_EQ(hwbp_install(&events[0]), 0);
+	EXPECT_EQ(hwbp_add(&events[0], PERF_EF_START), 0);
 	hwbp_commit();
 }
 
@@ -1156,7 +1156,7 @@ static void test_take_free(void)
 	local_irq_disable();
 	for (i = 0; i < n; i++)
 		uninstall(i);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	reserve_and_set(0, 0, 0, HW_BREAKPOINT_TAKE);
 	shim_run_irq_work();
@@ -1186,7 +1186,7 @@ static void test_take_less(void)
 	expect_active(n - 1);
 	local_irq_disable();
 	uninstall(0);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	hwbp_detach(&events[0]);
 	shim_run_irq_work();

@@ -78,7 +78,7 @@ static void install(int n)
 		regs_attr(&bp->attr, installed);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
 		hwbp_settle(bp, &hw);
-		EXPECT_EQ(hwbp_install(bp), 0);
+		EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	}
 	hwbp_commit();
 }
@@ -86,7 +86,7 @@ static void install(int n)
 static void uninstall(void)
 {
 	while (installed)
-		hwbp_uninstall(&host[--installed]);
+		hwbp_del(&host[--installed], 0);
 	hwbp_commit();
 }
 

@@ -22,7 +22,7 @@ static void install(int n)
 		regs_attr(&host[i].attr, i);
 		EXPECT_EQ(hw_breakpoint_arch_parse(&host[i], &host[i].attr, &hw), 0);
 		hwbp_settle(&host[i], &hw);
-		EXPECT_EQ(hwbp_install(&host[i]), 0);
+		EXPECT_EQ(hwbp_add(&host[i], PERF_EF_START), 0);
 	}
 	hwbp_commit();
 }
@@ -30,7 +30,7 @@ static void install(int n)
 static void uninstall(int n)
 {
 	while (n--)
-		hwbp_uninstall(&host[n]);
+		hwbp_del(&host[n], 0);
 	hwbp_commit();
 }
 

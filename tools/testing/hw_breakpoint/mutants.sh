@@ -36,9 +36,9 @@ change.c|change.x86.asan|s/c->bp->oncpu == -1 \|\| .*\)$/1)/
 change.c|change.arm64.asan|s/err = prepare_children\(bp, attr\);/;/
 change.c|change.arm64.asan|s/^\t\tcancel_children\(bp\);//
 change.c|change.arm64.asan|s/^\thwbp_finish_move\(bp\);//
-slots.c|change.x86.asan|/^void hwbp_adopt/,/^}/s/hwbp_commit_changed\(\);//
+slots.c|change.x86.asan|/^void hwbp_adopt/,/^}/s/hwbp_commit\(\);//
 slots.c|change.x86.asan|s/^\ttake_next\(bp\);//
-slots.c|change.x86.asan|s/^\t\tset_want\(c, slot, &bp->hw.reservation.image\);/\t\t;/
+slots.c|change.x86.asan|s/^\t\twant\(c, slot, &bp->hw.reservation.image\);/\t\t;/
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
@@ -58,7 +58,7 @@ slots.c|slots.arm64.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
 slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
 slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
-internal.h|slots.x86.asan|s/if \(this_cpu_read\(hwbp_cpu.changed\)\)/if (0)/
+slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->known = 0;//
 slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
 slots.c|slots.arm64.asan|/^static void forget/,/^}/s/c->armed = all_slots\(\);/;/
@@ -69,7 +69,7 @@ slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
 arch.h|slots.x86.asan|s/return \(c->changed \| c->placed\) & BIT\(slot\) \? NULL :/return/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
-slots.c|slots.x86.asan|s/^\t\twrite_registers\(c, change, stale\);/\t\t;/;s/^\tc->live = live;/& if (change) write_registers(c, change, stale);/
+slots.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& write_slots(c, change);/
 END
 }
 

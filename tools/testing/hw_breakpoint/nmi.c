@@ -158,7 +158,7 @@ static void must_attach(struct event *e, struct perf_event_context *ctx, int n)
 
 static void install(struct event *e)
 {
-	int ret = hwbp_install(&e->bp);
+	int ret = hwbp_add(&e->bp, PERF_EF_START);
 
 	EXPECT(!ret || ret == -ENOSPC);
 	e->active = !ret;
@@ -169,7 +169,7 @@ static void install(struct event *e)
 static void uninstall(struct event *e)
 {
 	if (e->active)
-		hwbp_uninstall(&e->bp);
+		hwbp_del(&e->bp, 0);
 	e->active = false;
 	e->bp.oncpu = -1;
 }
@@ -191,7 +191,7 @@ static void run_events(struct event *e, int n)
 	local_irq_disable();
 	while (n--)
 		sched_in(e++);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -213,7 +213,7 @@ void perf_pmu_resched(struct pmu *pmu)
 				install(&events[i]);
 		}
 	}
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	rescheduling = false;
 }
 
@@ -428,7 +428,7 @@ static void switch_own(bool away)
 		else
 			install(&own[i]);
 	}
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -439,7 +439,7 @@ static void irq_switch(void)
 	run_events(&late[0], 1);
 	local_irq_disable();
 	sched_out(&late[0]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	switch_own(false);
 }
@@ -615,10 +615,10 @@ static void do_switch(void)
 	local_irq_disable();
 	sched_out(&own[0]);
 	sched_out(&own[1]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	sched_in(&own[2]);
 	sched_in(&own[3]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -644,7 +644,7 @@ static void do_out(void)
 	local_irq_disable();
 	sched_out(&own[0]);
 	sched_out(&own[1]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -656,7 +656,7 @@ static void do_rotate(void)
 	sched_out(&own[1]);
 	sched_in(&own[1]);
 	sched_in(&own[0]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -668,7 +668,7 @@ static void do_replace(void)
 	sched_in(&own[2]);
 	sched_out(&own[1]);
 	sched_in(&own[3]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -692,7 +692,7 @@ static void do_uninstall(void)
 {
 	local_irq_disable();
 	sched_out(&own[0]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 }
 
@@ -1154,11 +1154,11 @@ static void warm(void)
 		};
 		event_attr(&e->bp.attr, i, type);
 		EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
-		EXPECT_EQ(hwbp_install(&e->bp), 0);
+		EXPECT_EQ(hwbp_add(&e->bp, PERF_EF_START), 0);
 	}
 	hwbp_commit();
 	for (i = 0; i < n; i++)
-		hwbp_uninstall(&fill[i].bp);
+		hwbp_del(&fill[i].bp, 0);
 	hwbp_commit();
 	local_irq_enable();
 	memset(events, 0, sizeof(events));
@@ -1299,7 +1299,7 @@ static void free_events(void)
 	local_irq_disable();
 	for (i = 0; i < EVENTS; i++)
 		sched_out(&events[i]);
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	for (i = 0; i < EVENTS; i++) {
 		if (events[i].bp.pmu)

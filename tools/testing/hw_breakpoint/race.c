@@ -141,8 +141,8 @@ static void wait_there(void)
 static void install(struct event *e)
 {
 	local_irq_disable();
-	EXPECT_EQ(hwbp_install(&e->bp), 0);
-	hwbp_commit_changed();
+	EXPECT_EQ(hwbp_add(&e->bp, PERF_EF_START), 0);
+	hwbp_pmu_enable(NULL);
 	e->active = true;
 	local_irq_enable();
 }
@@ -150,8 +150,8 @@ static void install(struct event *e)
 static void uninstall(struct event *e)
 {
 	local_irq_disable();
-	hwbp_uninstall(&e->bp);
-	hwbp_commit_changed();
+	hwbp_del(&e->bp, 0);
+	hwbp_pmu_enable(NULL);
 	e->active = false;
 	local_irq_enable();
 }

@@ -98,7 +98,7 @@ static void install(int i)
 	struct perf_event *bp = &model()->events[i];
 
 	parse(bp);
-	EXPECT_EQ(hwbp_install(bp), 0);
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	model()->installed[i] = true;
 	model()->settled = false;
 	EXPECT(arch_hwbp_pool(pool_of(bp)) & BIT(bp->hw.reservation.slot));
@@ -122,7 +122,7 @@ static void uninstall(int i)
 	struct perf_event *bp = &model()->events[i];
 	int slot = bp->hw.reservation.slot;
 
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	model()->installed[i] = false;
 	model()->settled = false;
 	check_unsettled(bp, slot);
@@ -145,7 +145,7 @@ static void commit_and_check(void)
 	if (random_below(2))
 		hwbp_commit();
 	else
-		hwbp_commit_changed();
+		hwbp_pmu_enable(NULL);
 	if (model()->settled)
 		EXPECT(regs_count().master == before.master &&
 		       regs_count().addr == before.addr);
@@ -328,7 +328,7 @@ static void count_writes(int n)
 
 	/* no change */
 	hwbp_commit();
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	expect_writes(0, 0);
 	clear_cpu();
 }

@@ -96,12 +96,12 @@ static void send_ipi(int cpu, void (*fn)(void *), void *info)
 static void sched_in(struct perf_event *bp)
 {
 	WRITE_ONCE(bp->oncpu, shim_cpu);
-	EXPECT_EQ(hwbp_install(bp), 0);
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 }
 
 static void sched_out(struct perf_event *bp)
 {
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	WRITE_ONCE(bp->oncpu, -1);
 }
 
@@ -119,7 +119,7 @@ static void reschedule_shared(void)
 		else if (cpu == shim_cpu)
 			sched_out(&shared.bp[i]);
 	}
-	hwbp_commit_changed();
+	hwbp_pmu_enable(NULL);
 	raw_spin_unlock_irqrestore(&shared.ctx.lock, flags);
 }
 
@@ -215,8 +215,8 @@ static int context_of(int i)
 static void install(struct worker *w, int i)
 {
 	local_irq_disable();
-	EXPECT_EQ(hwbp_install(&w->bp[i]), 0);
-	hwbp_commit_changed();
+	EXPECT_EQ(hwbp_add(&w->bp[i], PERF_EF_START), 0);
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	w->on_cpu[i] = true;
 }
@@ -224,8 +224,8 @@ static void install(struct worker *w, int i)
 static void uninstall(struct worker *w, int i)
 {
 	local_irq_disable();
-	hwbp_uninstall(&w->bp[i]);
-	hwbp_commit_changed();
+	hwbp_del(&w->bp[i], 0);
+	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	w->on_cpu[i] = false;
 }

@@ -111,7 +111,7 @@ static struct perf_event *execute_at(u64 addr)
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
 	hwbp_settle(bp, &hw);
 	local_irq_disable();
-	EXPECT_EQ(hwbp_install(bp), 0);
+	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	hwbp_commit();
 	return bp;
 }
@@ -137,7 +137,7 @@ static void test_execute_passes(void)
 	/* a step is reported first, and the fault comes again */
 	EXPECT(!passes(dr6 | 0x4000, 0x1234));
 	/* its owner has gone, DR7 is not written yet */
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	EXPECT(passes(dr6, 0x1234));
 	/* DR7 is written, and somebody has written the old value back over it */
 	hwbp_commit();
@@ -164,7 +164,7 @@ static void test_tracer_is_told(void)
 	regs.user = true;
 	EXPECT_EQ(hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args), NOTIFY_DONE);
 	current->thread.virtual_dr6 = 0;
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	hwbp_commit();
 	local_irq_enable();
 }
@@ -189,7 +189,7 @@ static void test_kexec_jump(void)
 	hw_breakpoint_restore();
 	EXPECT_EQ(regs_may_fire(&w), 1);
 	regs_allow_same(false);
-	hwbp_uninstall(bp);
+	hwbp_del(bp, 0);
 	hwbp_commit();
 	EXPECT(!regs_may_fire(&w));
 	local_irq_enable();

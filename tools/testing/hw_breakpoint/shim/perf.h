@@ -61,7 +61,13 @@ struct perf_event_context {
 	int				is_active;
 };
 
+#define PERF_EF_START		0x01
+#define PERF_HES_STOPPED	0x01
+
 struct hw_perf_event {
+	int					state;
+	u64					sample_period;
+	u64					last_period;
 	struct arch_hw_breakpoint		info;
 	struct arch_hw_breakpoint		next;
 	struct hw_breakpoint_reservation	reservation;
@@ -104,6 +110,16 @@ void perf_event_disable_local(struct perf_event *bp);
 static inline bool is_default_overflow_handler(struct perf_event *bp)
 {
 	return !bp->overflow_handler;
+}
+
+static inline bool is_sampling_event(struct perf_event *bp)
+{
+	return bp->attr.sample_period;
+}
+
+static inline u64 perf_swevent_set_period(struct perf_event *bp)
+{
+	return bp->hw.last_period;
 }
 
 static inline void perf_bp_event(struct perf_event *bp, void *regs)
