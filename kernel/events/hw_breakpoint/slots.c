@@ -32,7 +32,7 @@
  * CPU. It calls hwbp_sync_debuggers(). If that has interrupted a commit it leaves
  * all to it: the commit is done over when it is through. So it does where perf is
  * choosing a slot. If not, it finds the perf side between two instructions. What both
- * sides write, perf's side writes by single instructions.
+ * sides write, perf's side writes by single instructions, but where it is choosing a slot.
  */
 
 #include <linux/bitops.h>
@@ -77,13 +77,19 @@ static nokprobe_inline const struct hwbp_image *wanted(const struct hwbp_cpu *c,
 	return &c->owner[slot]->hw.reservation.image;
 }
 
-/* @slot shall hold @image from now on; nobody else may be doing this to it. */
-static nokprobe_inline void want(struct hwbp_cpu *c, int slot, const struct hwbp_image *image)
+/*
+ * @slot shall hold @image from now on. No debugger is doing this at the same time, see
+ * begin_claim(). A commit may come in between, that of a debug exception: the bits that
+ * it has cleared come back, and what is written is written again; and what it has
+ * disarmed is written in any case, see to_be_written().
+ */
+static nokprobe_inline void want(struct hwbp_cpu *c, unsigned int slot,
+				 const struct hwbp_image *image)
 {
 	if (holds_image(c, slot, image))
-		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
+		c->unwritten &= ~BIT(slot);
 	else
-		this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
+		c->unwritten |= BIT(slot);
 }
 
 /*
@@ -101,11 +107,11 @@ static nokprobe_inline unsigned int choose_slot(struct hwbp_cpu *c, u32 free,
 		slot = __fls(same);
 		if (!hwbp_image_equal(&c->have[slot], image))
 			continue;
-		this_cpu_and(hwbp_cpu.unwritten, ~BIT(slot));
+		c->unwritten &= ~BIT(slot);
 		return slot;
 	}
 	slot = __fls(free);
-	this_cpu_or(hwbp_cpu.unwritten, BIT(slot));
+	c->unwritten |= BIT(slot);
 	return slot;
 }
 
@@ -114,8 +120,8 @@ static nokprobe_inline void own(struct hwbp_cpu *c, unsigned int slot,
 {
 	/* owner:A; show_slot() reads on from here, see owner:B. */
 	smp_store_release(&c->owner[slot], bp);
-	this_cpu_or(hwbp_cpu.owned, BIT(slot));
-	this_cpu_or(hwbp_cpu.changed, BIT(slot));
+	c->owned |= BIT(slot);
+	c->changed |= BIT(slot);
 	bp->hw.reservation.slot = slot;
 }
 
