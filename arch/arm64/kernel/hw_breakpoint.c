@@ -1365,11 +1365,14 @@ static u32 watchpoints_at(u64 addr, unsigned long esr, u32 slots)
 }
 NOKPROBE_SYMBOL(watchpoints_at);
 
-static bool is_tracers(const struct perf_event *bp)
+static bool is_tracers(struct perf_event *bp)
 {
 	const struct debug_info *debug = &current->thread.debug;
 	int i;
 
+	/* most are not, and need not be looked for */
+	if (is_default_overflow_handler(bp))
+		return false;
 	for (i = 0; i < ARRAY_SIZE(debug->hbp_break); i++) {
 		if (debug->hbp_break[i] == bp)
 			return true;
