@@ -127,13 +127,17 @@ int hw_breakpoint_slots(int type)
 	return type == TYPE_INST ? get_num_brps() : get_num_wrps();
 }
 
-/* 0 until the CPUs of the boot have been seen. */
-static u32 final_pool[TYPE_MAX] __ro_after_init;
+u32 hwbp_pools[TYPE_MAX] __ro_after_init;
 
-u32 arch_hwbp_pool(int type)
+/**
+ * hwbp_early_pool() - arch_hwbp_pool(), before the CPUs of the boot have been seen
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: any.
+ * Return: mask of slot numbers.
+ */
+u32 hwbp_early_pool(int type)
 {
-	if (likely(final_pool[type]))
-		return final_pool[type];
 	return first_slots(hw_breakpoint_slots(type),
 			   type == TYPE_INST ? 0 : ARM_MAX_BRP);
 }
@@ -1546,7 +1550,7 @@ static int __init arch_hw_breakpoint_init(void)
 	int type, ret;
 
 	for (type = 0; type < TYPE_MAX; type++)
-		final_pool[type] = arch_hwbp_pool(type);
+		hwbp_pools[type] = arch_hwbp_pool(type);
 	pr_info("found %d breakpoint and %d watchpoint registers.\n",
 		hw_breakpoint_slots(TYPE_INST), hw_breakpoint_slots(TYPE_DATA));
 
