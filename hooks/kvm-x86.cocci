@@ -1,7 +1,8 @@
 // file: arch/x86/kvm/x86.c
 // reason: the guest's DR0-DR3 are on loan: written where they differ from what the registers hold,
-//	and the host's again only where they have gone; a debugger's NMI in between loses nothing
-// expect: +5 -8
+//	and the host's again only where they have gone; a debugger's NMI in between loses nothing;
+//	what counts in user mode alone is armed when the vCPU is put
+// expect: +6 -8
 @@ expression vcpu; @@
   if (unlikely(vcpu->arch.switch_db_regs)) {
 - 	set_debugreg(DR7_FIXED_1, 7);
@@ -24,6 +25,10 @@
 - if (hw_breakpoint_active())
 - 	hw_breakpoint_restore();
 + hw_breakpoint_take_back();
+
+@@ expression vcpu; @@
+  kvm_x86_call(vcpu_put)(vcpu);
++ hw_breakpoint_rearm();
 
 @@ @@
   #include "x86.h"

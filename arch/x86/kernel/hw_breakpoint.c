@@ -311,7 +311,7 @@ static int parse_data(const struct perf_event_attr *attr,
 
 /**
  * hw_breakpoint_arch_parse() - check attributes and encode them
- * @bp: unused
+ * @bp: the event, or NULL for a debugger
  * @attr: attributes
  * @hw: filled
  *
@@ -329,6 +329,8 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 	hw->address = attr->bp_addr;
 	hw->mask = 0;
+	/* perf does not let this change, and @attr of a new aim need not have it. */
+	hw->user_only = bp && bp->attr.exclude_kernel && end < TASK_SIZE_MAX;
 	switch (attr->bp_type) {
 	case HW_BREAKPOINT_X:
 		return parse_execute(attr, hw);
@@ -524,22 +526,57 @@ static void clean_dr6(void)
 }
 NOKPROBE_SYMBOL(clean_dr6);
 
+/*
+ * In a section: an NMI's commit before the look at the master register has been seen by
+ * that, and one after it has seen HWBP_DEFERRED.
+ */
+static nokprobe_inline void defer(void)
+{
+	this_cpu_or(hwbp_silence, HWBP_DEFERRED);
+	barrier();	/* deferred:A, pairs with an NMI's commit */
+	if (!hwbp_master() || hwbp_master() & HWBP_MASTER_KERNEL)
+		this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
+}
+
 /**
  * __hw_breakpoint_take_back() - hw_breakpoint_take_back() where there is work
+ *
+ * The entry has begun no section if nothing was to fire; what a debugger's NMI has
+ * switched on since the exit goes off again.
  *
  * Context: interrupts off; the exit from the guest has cleared DR7 (SDM vol. 3,
  * 28.5.1; APM vol. 2, 15.6).
  */
 void __hw_breakpoint_take_back(void)
 {
-	if (!(this_cpu_read(hwbp_silence) & HWBP_SECTIONS))
-		this_cpu_inc(hwbp_silence);
+	if (!(this_cpu_read(hwbp_silence) & (HWBP_SECTIONS & ~HWBP_DEFERRED)))
+		local_db_save();
 	clean_dr6();
 	hwbp_take_back();
+	defer();
 	local_db_restore(0);
 }
 EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
+
+/**
+ * __hw_breakpoint_rearm() - hw_breakpoint_rearm() where there is work
+ *
+ * Context: preemption disabled. Interrupts may have ended it meanwhile, which costs two
+ * more writes; and may commit, but not in the middle of local_db_restore().
+ */
+void __hw_breakpoint_rearm(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	local_db_save();
+	this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
+	local_db_restore(0);
+	local_irq_restore(flags);
+}
+EXPORT_SYMBOL_GPL(__hw_breakpoint_rearm);
+NOKPROBE_SYMBOL(__hw_breakpoint_rearm);
 
 /* ---- a debugger's steps ---- */
 

@@ -34,12 +34,14 @@ struct task_struct;
  * @mask: address bits that are ignored (AMD's BPEXT), or 0
  * @len: X86_BREAKPOINT_LEN_*
  * @type: X86_BREAKPOINT_EXECUTE, _WRITE or _RW
+ * @user_only: hits in the kernel are nothing to its owner
  */
 struct arch_hw_breakpoint {
 	unsigned long	address;
 	unsigned long	mask;
 	u8		len;
 	u8		type;
+	bool		user_only;
 };
 
 /*
@@ -58,6 +60,13 @@ struct arch_hw_breakpoint {
 #define X86_BREAKPOINT_EXECUTE	0x80
 #define X86_BREAKPOINT_WRITE	0x81
 #define X86_BREAKPOINT_RW	0x83
+
+/*
+ * Of an image, beside its four bits of DR7, and of no register: hits in the kernel count.
+ * In the core's master value these are above DR7, one for each slot that may fire.
+ */
+#define HWBP_KERNEL		(1U << 20)
+#define HWBP_MASTER_KERNEL	(0x1111ULL << 36)
 
 unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type);
 int decode_dr7(unsigned long dr7, int bpnum, unsigned int *len,

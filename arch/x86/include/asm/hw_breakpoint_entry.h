@@ -18,11 +18,16 @@
  * Whoever writes DR7 at the end of a section counts HWBP_ENDING: that is no section,
  * but DR7 may be what cpu_dr7 was. HWBP_ACTIVE is set while DR7 is to have an enable
  * bit: whoever asks for both looks at one word.
+ *
+ * HWBP_DEFERRED counts as a section, and then DR7 is off: a guest has run, and nothing
+ * that is to fire counts hits in the kernel. It ends with hw_breakpoint_rearm(), or as
+ * soon as something does.
  */
 DECLARE_PER_CPU(unsigned int, hwbp_silence);
 DECLARE_PER_CPU(unsigned int, hwbp_unreported);
 
 #define HWBP_SECTIONS	0xff
+#define HWBP_DEFERRED	0x80
 #define HWBP_ENDING	0x100
 #define HWBP_ENDINGS	0xff00
 #define HWBP_ACTIVE	0x10000
@@ -42,7 +47,7 @@ static __always_inline bool hw_breakpoint_active(void)
  * local_db_save() - nothing fires on this CPU from here
  *
  * An NMI before DR7 is written finds that it is in a nested section and leaves DR7
- * off for us.
+ * off for us. If it has ended HWBP_DEFERRED, DR7 is written once more than needed.
  *
  * Context: any, noinstr; stays on this CPU until local_db_restore().
  * Return: 0, for local_db_restore(); there is nothing to be saved.
@@ -52,8 +57,10 @@ static __always_inline unsigned long local_db_save(void)
 	this_cpu_inc(hwbp_silence);
 	/* dr7:C, pairs with dr7:A and dr7:B, which an NMI may have interrupted */
 	if (this_cpu_read(cpu_dr7) ||
-	    this_cpu_read(hwbp_silence) & HWBP_ENDINGS)
-		set_debugreg(DR7_FIXED_1, 7);
+	    this_cpu_read(hwbp_silence) & HWBP_ENDINGS) {
+		if (!(this_cpu_read(hwbp_silence) & HWBP_DEFERRED))
+			set_debugreg(DR7_FIXED_1, 7);
+	}
 	/* nothing of the section moves up */
 	barrier();
 	return 0;
@@ -110,6 +117,7 @@ void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7);
 void hw_breakpoint_guest_wrote(const unsigned long *addr);
 void hw_breakpoint_lost(void);
 void __hw_breakpoint_take_back(void);
+void __hw_breakpoint_rearm(void);
 
 /**
  * hw_breakpoint_take_back() - a guest has run
@@ -118,13 +126,27 @@ void __hw_breakpoint_take_back(void);
  * the entry, if any; and the exit has cleared DR7, which a debugger may have set
  * after we looked.
  *
- * Context: interrupts off.
+ * Context: interrupts off. hw_breakpoint_rearm() has to follow before this CPU is in user
+ * mode again; guests may run before that.
  */
 static __always_inline void hw_breakpoint_take_back(void)
 {
 	/* not volatile, and a mask: one instruction tests */
 	if (unlikely(__this_cpu_read(hwbp_silence) & (HWBP_ACTIVE | HWBP_SECTIONS)))
 		__hw_breakpoint_take_back();
+}
+
+/**
+ * hw_breakpoint_rearm() - no more guests for the moment
+ *
+ * What counts hits in user mode alone is off from a guest's exit to here.
+ *
+ * Context: preemption disabled.
+ */
+static __always_inline void hw_breakpoint_rearm(void)
+{
+	if (unlikely(__this_cpu_read(hwbp_silence) & HWBP_DEFERRED))
+		__hw_breakpoint_rearm();
 }
 
 #endif /* _ASM_X86_HW_BREAKPOINT_ENTRY_H */

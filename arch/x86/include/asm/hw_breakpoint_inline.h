@@ -26,7 +26,7 @@ static nokprobe_inline void arch_hwbp_encode(const struct arch_hw_breakpoint *hw
 {
 	image->addr = hw->address;
 	image->aux = hw->mask;
-	image->ctrl = (hw->len | hw->type) & 0xf;
+	image->ctrl = ((hw->len | hw->type) & 0xf) | (hw->user_only ? 0 : HWBP_KERNEL);
 }
 
 #define arch_hwbp_encode arch_hwbp_encode
@@ -98,6 +98,23 @@ static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 
 #define arch_hwbp_master arch_hwbp_master
 
 /*
+ * Is DR7 off, whatever it shall be, until somebody else writes it? That after a guest's
+ * exit ends here if hits in the kernel count from now on.
+ */
+static nokprobe_inline bool hwbp_is_silent(u64 want)
+{
+	unsigned int silence = this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE;
+
+	if (likely(!silence))
+		return false;
+	if (silence & HWBP_DEFERRED && want & HWBP_MASTER_KERNEL) {
+		this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
+		silence &= ~HWBP_DEFERRED;
+	}
+	return silence;
+}
+
+/*
  * An NMI that finds cpu_dr7 clear does not switch DR7 off; one that does switches it
  * on again to what it finds in cpu_dr7 then. So cpu_dr7 is right before DR7 is; and
  * if nothing is to be on it is not clear, though without an enable bit, until DR7
@@ -105,15 +122,17 @@ static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 
  */
 static nokprobe_inline void arch_hwbp_write_master(u64 have, u64 want)
 {
-	this_cpu_write(cpu_dr7, want | DR7_FIXED_1);
-	if (want)
+	unsigned long dr7 = (u32)want;
+
+	this_cpu_write(cpu_dr7, dr7 | DR7_FIXED_1);
+	if (dr7)
 		this_cpu_or(hwbp_silence, HWBP_ACTIVE);
 	barrier();	/* dr7:A, pairs with dr7:C */
-	if (!(this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE))
-		set_debugreg(want | DR7_FIXED_1, 7);
+	if (!hwbp_is_silent(want))
+		set_debugreg(dr7 | DR7_FIXED_1, 7);
 	barrier();	/* dr7:B, pairs with dr7:C */
-	this_cpu_write(cpu_dr7, want);
-	if (!want)
+	this_cpu_write(cpu_dr7, dr7);
+	if (!dr7)
 		this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
 }
 
