@@ -10,20 +10,29 @@
 
 static struct perf_event host[HOST];
 
-static void install(int n)
+/* Those of @host that count hits in user mode alone, when they are installed. */
+static u32 user_only;
+
+static void install_one(int i)
 {
 	struct arch_hw_breakpoint hw = { };
+
+	host[i] = (struct perf_event) {
+		.attr.exclude_kernel = user_only >> i & 1,
+		.hw.reservation = { .slot = -1, .held = true },
+	};
+	regs_attr(&host[i].attr, i);
+	EXPECT_EQ(hw_breakpoint_arch_parse(&host[i], &host[i].attr, &hw), 0);
+	hwbp_settle(&host[i], &hw);
+	EXPECT_EQ(hwbp_add(&host[i], PERF_EF_START), 0);
+}
+
+static void install(int n)
+{
 	int i;
 
-	for (i = 0; i < n; i++) {
-		host[i] = (struct perf_event) {
-			.hw.reservation = { .slot = -1, .held = true },
-		};
-		regs_attr(&host[i].attr, i);
-		EXPECT_EQ(hw_breakpoint_arch_parse(&host[i], &host[i].attr, &hw), 0);
-		hwbp_settle(&host[i], &hw);
-		EXPECT_EQ(hwbp_add(&host[i], PERF_EF_START), 0);
-	}
+	for (i = 0; i < n; i++)
+		install_one(i);
 	hwbp_commit();
 }
 
@@ -52,6 +61,24 @@ static void check_host(int n)
 	EXPECT_EQ(left, 0);
 }
 
+/* After a guest, and until the vCPU is put: only the kernel runs. */
+static void check_in_kernel(int n)
+{
+#ifndef SHIM_ARM64
+	struct watch armed[REGS_MAX];
+	bool all_user = true;
+	int i;
+
+	for (i = 0; i < n; i++)
+		all_user &= host[i].attr.exclude_kernel;
+	if (all_user) {
+		EXPECT_EQ(regs_armed(armed), 0);
+		return;
+	}
+#endif
+	check_host(n);
+}
+
 /* Writes of one round trip, when others like it went before. */
 static unsigned int steady(struct guest *g, int n)
 {
@@ -60,7 +87,7 @@ static unsigned int steady(struct guest *g, int n)
 	for (i = 0; i < 3; i++) {
 		regs_count_reset();
 		stepped_guest(g);
-		check_host(n);
+		check_in_kernel(n);
 	}
 	return regs_count().master + regs_count().addr + regs_count().ctrl;
 }
@@ -74,6 +101,8 @@ static unsigned int round_trip(int of_host, int of_guest)
 	regs_guest(&g, of_guest);
 	install(of_host);
 	writes = steady(&g, of_host);
+	stepped_put();
+	check_host(of_host);
 	uninstall(of_host);
 	check_host(0);
 	local_irq_enable();
@@ -105,6 +134,98 @@ static void test_writes(void)
 		}
 	}
 }
+
+#ifndef SHIM_ARM64
+/* Nothing of the host's is switched on before the vCPU is put. */
+static void test_user_only(void)
+{
+	struct guest g;
+	int n, i;
+
+	user_only = ~0;
+	for (n = 0; n < 9; n++)
+		EXPECT_EQ(round_trip(n / 3, n % 3), 0);
+	/* More than fit: what the guest has displaced comes back all the same. */
+	EXPECT_EQ(round_trip(4, 1), 2);
+
+	local_irq_disable();
+	regs_guest(&g, 0);
+	install(2);
+	for (i = 0; i < 3; i++) {
+		regs_count_reset();
+		stepped_guest(&g);
+		stepped_guest(&g);
+		stepped_put();
+		check_host(2);
+		stepped_put();
+		EXPECT_EQ(regs_count().master, 2);
+	}
+	uninstall(2);
+	user_only = 0;
+	local_irq_enable();
+}
+
+/* An interrupt between two guests brings what counts in the kernel; and takes it away. */
+static void test_kernel_comes(void)
+{
+	struct guest g;
+	int i;
+
+	local_irq_disable();
+	regs_guest(&g, 1);
+	for (i = 0; i < 2; i++) {
+		user_only = 1;
+		install(1);
+		stepped_guest(&g);
+		check_in_kernel(1);
+		install_one(1);
+		hwbp_commit();
+		check_host(2);
+		EXPECT_EQ(steady(&g, 2), 2);
+		hwbp_del(&host[1], 0);
+		hwbp_commit();
+		check_host(1);
+		EXPECT_EQ(steady(&g, 1), 0);
+		/* nor does another of the same kind switch anything on */
+		user_only = 3;
+		install_one(1);
+		hwbp_commit();
+		check_in_kernel(2);
+		uninstall(2);
+		stepped_guest(&g);
+		check_host(0);
+		stepped_put();
+		check_host(0);
+	}
+	user_only = 0;
+	local_irq_enable();
+}
+
+/* Whoever writes all registers finds, and leaves, DR7 off. */
+static void test_deferred_restore(void)
+{
+	struct guest g;
+
+	local_irq_disable();
+	user_only = ~0;
+	regs_guest(&g, 2);
+	install(2);
+	stepped_guest(&g);
+	regs_allow_same(true);
+	hw_breakpoint_refresh();
+	check_in_kernel(2);
+	hw_breakpoint_disable();
+	regs_lose();
+	hw_breakpoint_restore();
+	check_in_kernel(2);
+	regs_allow_same(false);
+	stepped_put();
+	check_host(2);
+	uninstall(2);
+	user_only = 0;
+	local_irq_enable();
+}
+#endif
 
 /* Those of the host that the guest's have displaced come back. */
 static void test_displaced(void)
@@ -192,6 +313,7 @@ static void change_host(int *n)
 	*n = random_below(HOST + 1);
 	if (*n > hw_breakpoint_slots(TYPE_DATA))
 		*n = hw_breakpoint_slots(TYPE_DATA);
+	user_only = random_below(2) ? ~0 : random_below(16);
 	install(*n);
 }
 
@@ -212,20 +334,31 @@ static void test_random(void)
 		if (!random_below(8))
 			change_host(&n);
 		stepped_guest(&g[i]);
+		check_in_kernel(n);
+		if (random_below(4))
+			continue;
+		stepped_put();
 		check_host(n);
-		if (!random_below(16)) {
+		if (!random_below(4)) {
 			uninstall(n);
 			n = 0;
 			shim_cpu = random_below(nr_cpu_ids);
 		}
 	}
+	stepped_put();
 	uninstall(n);
+	user_only = 0;
 	shim_cpu = 0;
 	local_irq_enable();
 }
 
 const struct test tests[] = {
 	{ "registers written in a round trip",		test_writes },
+#ifndef SHIM_ARM64
+	{ "breakpoints of user space alone",		test_user_only },
+	{ "and one of the kernel's comes",		test_kernel_comes },
+	{ "and all registers are written",		test_deferred_restore },
+#endif
 	{ "more than fit side by side",			test_displaced },
 	{ "a guest that owns the registers",		test_owner },
 	{ "an encrypted guest",				test_encrypted },

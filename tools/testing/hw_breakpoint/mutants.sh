@@ -77,8 +77,19 @@ backend_mutants() {
 	cat <<'END'
 x86.h|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
 x86.h|slots.x86.asan|s/have->addr != want->addr\)/0)/
-x86.h|slots.x86.asan|s/want \| DR7_FIXED_1/want/
-x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, want\);//
+x86.h|slots.x86.asan|s/dr7 \| DR7_FIXED_1/dr7/
+x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, dr7\);//
+x86.h|loan.x86.asan|s/\? 0 : HWBP_KERNEL/? HWBP_KERNEL : HWBP_KERNEL/
+x86.h|loan.x86.asan|s/\? 0 : HWBP_KERNEL/? 0 : 0/
+asm.h|loan.x86.asan|s/0x1111ULL << 36/0x1110ULL << 36/
+asm.h|loan.x86.asan|s/0x1111ULL << 36/0x0111ULL << 36/
+x86.h|loan.x86.asan|s/^\t\tthis_cpu_and\(hwbp_silence, ~HWBP_DEFERRED\);//
+x86.h|loan.x86.asan|s/^\t\tsilence &= ~HWBP_DEFERRED;//
+x86|loan.x86.asan|s/\(HWBP_SECTIONS & ~HWBP_DEFERRED\)/HWBP_SECTIONS/
+x86|loan.x86.asan|s/ \|\| hwbp_master\(\) & HWBP_MASTER_KERNEL//
+x86|loan.x86.asan|s/!hwbp_master\(\) \|\| //
+x86|loan.x86.asan|/^void __hw_breakpoint_rearm/,/^}/s/this_cpu_and.*//
+entry.h|loan.x86.asan|s/if \(!\(this_cpu_read\(hwbp_silence\) & HWBP_DEFERRED\)\)/if (1)/
 x86.h|slots.x86.asan|s/return have->aux == want->aux && have->ctrl == want->ctrl;/return true;/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
 x86.h|slots.x86.asan|s/have->aux != want->aux\)\)/0))/
@@ -165,6 +176,8 @@ file_of() {
 	case $1 in
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
+	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
+	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;
 	arch.h) echo "$tmp/include/linux/hw_breakpoint_arch.h" ;;
 	kvm.h) echo "$tmp/arch/arm64/kvm/hw_breakpoint.h" ;;
 	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;

@@ -61,6 +61,9 @@ static struct debugger debuggers[DEBUGGERS];
 #define theirs		(debuggers + 2)
 #define others		(debuggers + 4)
 
+/* The events that are attached count hits in user mode alone. */
+static bool user_only;
+
 static struct perf_event_context cpu_context, contexts[4];
 static struct task_struct tasks[4];
 static struct hw_breakpoint_reservation waiting;
@@ -133,7 +136,8 @@ static int attach_type(struct event *e, struct perf_event_context *ctx, int cpu,
 
 	e->bp = (struct perf_event) {
 		.pmu = &hwbp_pmu, .cpu = cpu, .oncpu = -1,
-		.attr.pinned = n & 1, .hw.reservation.slot = -1,
+		.attr.pinned = n & 1, .attr.exclude_kernel = user_only,
+		.hw.reservation.slot = -1,
 	};
 	event_attr(&e->bp.attr, n, of);
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
@@ -974,6 +978,77 @@ static void do_write_and_change(void)
 	local_irq_enable();
 }
 
+/* ---- of guests, while what counts in user mode alone is off ---- */
+
+static void users_run(void)
+{
+	user_only = true;
+	two_running();
+}
+
+static void users_and_others(void)
+{
+	users_run();
+	must_attach(&own[2], &contexts[0], 4);
+	user_only = false;
+	must_attach(&own[3], &contexts[0], 5);
+}
+
+/* In the kernel, too, a debugger's are in force when his NMI has returned. */
+static void next_guest(int breakpoints, bool owns)
+{
+	run_guest(breakpoints, owns);
+	local_irq_disable();
+	if (action->when == NMI)
+		check_debuggers_armed();
+	local_irq_enable();
+}
+
+static void do_guests(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		next_guest(0, false);
+		next_guest(2, false);
+		next_guest(2, true);
+	}
+	local_irq_disable();
+	stepped_put();
+	write_watched();
+	local_irq_enable();
+}
+
+/* Events come and go by an interrupt; the last of them counts in the kernel. */
+static void do_guests_and_switch(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		next_guest(0, false);
+		local_irq_disable();
+		sched_out(&own[i]);
+		hwbp_pmu_enable(NULL);
+		sched_in(&own[2 + i]);
+		hwbp_pmu_enable(NULL);
+		local_irq_enable();
+	}
+	local_irq_disable();
+	if (action->when == NMI)
+		check_debuggers_armed();
+	stepped_put();
+	local_irq_enable();
+}
+
+static void do_guest_and_restore(void)
+{
+	next_guest(0, false);
+	do_restore();
+	local_irq_disable();
+	stepped_put();
+	local_irq_enable();
+}
+
 /* All of it has interrupts off. */
 #define OFF	true
 
@@ -1032,6 +1107,9 @@ static const struct op writing[] = {
 	{ "neither has breakpoints",	nothing,	nothing,	do_guest,	OFF },
 	{ "lose and restore",		two_running,	nothing,	do_restore,	OFF },
 	{ "silence",			one_running,	nothing,	do_silence,	OFF },
+	{ "guests, and user space is watched", users_run, nothing,	do_guests,	OFF },
+	{ "guests, and events change",	users_and_others, nothing,	do_guests_and_switch, OFF },
+	{ "guest, lose and restore",	users_run,	nothing,	do_guest_and_restore, OFF },
 	{ }
 };
 
@@ -1181,6 +1259,7 @@ static void begin(void)
 	memset(debuggers, 0, sizeof(debuggers));
 	memset(&now, 0, sizeof(now));
 	missed = 0;
+	user_only = false;
 	nr_ret = 0;
 	nr_nmi = 0;
 	nr_legitimate = 0;

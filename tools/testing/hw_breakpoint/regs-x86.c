@@ -81,6 +81,8 @@ static void write_addr(struct regs *r, int slot, u64 val)
 {
 	if (enabled(r->dr7, slot))
 		r->moved |= BIT(slot);
+	if (r->dr7 & 0xff && per_cpu(hwbp_silence, shim_cpu) & HWBP_SECTIONS)
+		FAIL("slot %d is written in a section with DR7 %#llx", slot, r->dr7);
 	if (r->written & BIT(slot))
 		check_new(r->addr[slot], val, "address");
 	r->addr[slot] = val;
@@ -103,6 +105,8 @@ static void write_dr7(struct regs *r, u64 val)
 	if ((r->dr7 | val) & 0xff && !per_cpu(cpu_dr7, shim_cpu) &&
 	    !(per_cpu(hwbp_silence, shim_cpu) & HWBP_ENDINGS))
 		FAIL("cpu_dr7 hides bits of DR7 %#llx, %#llx", r->dr7, val);
+	if (val & 0xff && per_cpu(hwbp_silence, shim_cpu) & HWBP_DEFERRED)
+		FAIL("DR7 %#llx where all is off until the vCPU is put", val);
 	check_moved(r, val);
 	r->dr7 = val;
 	r->count.master++;

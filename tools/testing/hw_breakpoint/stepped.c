@@ -32,6 +32,12 @@ void stepped_guest(struct guest *g)
 	hw_breakpoint_take_back();
 }
 
+/* hooks/kvm-x86.cocci */
+void stepped_put(void)
+{
+	hw_breakpoint_rearm();
+}
+
 /* kexec, or a suspend */
 void stepped_restore(void)
 {
@@ -90,6 +96,8 @@ void stepped_guest(struct guest *g)
 	for (slot = 0; slot < HWBP_NR_SLOTS; slot++)
 		EXPECT(holds(vcpu.arch.debug_ptr, slot, &g->image[slot]));
 }
+
+void stepped_put(void) { }
 
 void stepped_restore(void)
 {

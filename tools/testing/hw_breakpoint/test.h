@@ -145,6 +145,8 @@ void regs_run_guest(struct guest *g);
 
 /* stepped.c */
 void stepped_guest(struct guest *g);
+/* The vCPU is put: no more guests for the moment. */
+void stepped_put(void);
 void stepped_restore(void);
 unsigned int stepped_writes(u64 addr, unsigned int n);
 
