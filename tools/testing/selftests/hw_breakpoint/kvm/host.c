@@ -9,6 +9,9 @@
 /* SIGTRAPs that nobody asked for: a guest's breakpoint was hit by the VMM. */
 static atomic_ulong strays;
 
+/* What host_open() opens counts in the kernel as well. */
+bool host_counts_kernel;
+
 /* A debugger may hold the slots for a moment, see ../storm.sh. */
 static int must_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 {
@@ -32,6 +35,7 @@ static int open_one(int type, uint64_t address, pid_t tid)
 	bp_attr(&attr, type);
 	attr.bp_addr = address;
 	attr.bp_len = type == HW_BREAKPOINT_X ? BP_LEN_X : 8;
+	attr.exclude_kernel = !host_counts_kernel;
 	return must_open(&attr, tid, -1);
 }
 
@@ -46,8 +50,8 @@ int host_open_cpu(struct word *word, int cpu)
 	return must_open(&attr, NOBODY, cpu);
 }
 
-/* Return: an event that counts what the kernel writes there for the caller. */
-int host_open_kernel(struct word *word)
+/* Return: an event that counts what the kernel writes there for @tid, 0: for the caller. */
+int host_open_kernel(struct word *word, pid_t tid)
 {
 	struct perf_event_attr attr;
 
@@ -55,7 +59,7 @@ int host_open_kernel(struct word *word)
 	attr.bp_addr = (uintptr_t)word;
 	attr.exclude_kernel = 0;
 	attr.exclude_user = 1;
-	return must_open(&attr, 0, -1);
+	return must_open(&attr, tid, -1);
 }
 
 uint64_t host_count(int fd)

@@ -43,6 +43,10 @@ static const struct {
 	{ "vCPUs of two machines share CPUs", case_share },
 	{ "host breakpoints come and go", case_churn },
 	{ "bad input", case_bad_input },
+#ifdef __x86_64__
+	{ "2 host breakpoints that count in the kernel, too", case_kernel_2 },
+	{ "one that does comes while the guest runs", case_kernel_comes },
+#endif
 };
 
 /* The words that are left name the cases; none of them: all */

@@ -70,6 +70,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
+static void start_thread(struct runner *r, void *(*what)(void *))
+{
+	r->running = true;
+	errno = pthread_create(&r->thread, NULL, what, r);
+	if (errno)
+		die("pthread_create");
+}
+
 static void start(struct runner *r, struct vm *vm, int number, int host_breakpoints,
 		  unsigned long turns, struct words *common)
 {
@@ -78,10 +86,7 @@ static void start(struct runner *r, struct vm *vm, int number, int host_breakpoi
 	vcpu_create(&r->vcpu, vm, number);
 	r->host_breakpoints = host_breakpoints;
 	r->turns = turns;
-	r->running = true;
-	errno = pthread_create(&r->thread, NULL, run, r);
-	if (errno)
-		die("pthread_create");
+	start_thread(r, run);
 }
 
 static bool finish(struct runner *r)
@@ -209,3 +214,67 @@ bool case_churn(void)
 	note("%lu opened meanwhile", opened);
 	return right & (opened > 0) & host_no_strays();
 }
+
+#ifdef __x86_64__
+/* In KVM_RUN from the first exit to the last. */
+static void *stay(void *arg)
+{
+	struct runner *r = arg;
+
+	host_open(&r->host, 2, &r->vcpu, 0);
+	guest_aim(&r->vcpu, (struct aim){ .watch = 1 });
+	host_touch(&r->host, &r->vcpu);
+	r->tid = gettid();
+	guest_run(&r->vcpu, DO_WRITE | DO_EXIT | DO_ASK, r->turns);
+	r->running = false;
+	host_touch(&r->host, &r->vcpu);
+	r->right = guest_hits_right(&r->vcpu) & host_hits_right(&r->host);
+	host_close(&r->host);
+	return NULL;
+}
+
+/*
+ * An event of the kernel's is opened for some rounds of the guest. Return: false if the
+ * kernel wrote and was not hit. It writes at least once a round, perhaps not yet in the
+ * round that ends.
+ */
+static bool hit_meanwhile(struct runner *r, unsigned long *hits)
+{
+	int fd = host_open_kernel(&r->vcpu.words->decoy[0], r->tid);
+	uint64_t first = r->vcpu.block->total, rounds, count;
+
+	do {
+		rounds = r->vcpu.block->total - first;
+	} while (rounds < ROUNDS && r->running);
+	count = host_count(fd);
+	close(fd);
+	*hits += count;
+	if (count + 1 < rounds)
+		note("%llu rounds, the kernel was hit %llu times", (unsigned long long)rounds,
+		     (unsigned long long)count);
+	return count + 1 >= rounds;
+}
+
+/* What the thread has counts in user mode alone, until another thread opens more. */
+bool case_kernel_comes(void)
+{
+	struct runner *r = runners;
+	unsigned long opened = 0, hits = 0;
+	bool right = true;
+
+	memset(r, 0, sizeof(*r));
+	vm_create(&vms[0], 0);
+	vcpu_create(&r->vcpu, &vms[0], 0);
+	r->turns = exits;
+	start_thread(r, stay);
+	wait_for(r);
+	while (r->running) {
+		right &= hit_meanwhile(r, &hits);
+		opened++;
+	}
+	right &= finish(r);
+	vm_destroy(&vms[0]);
+	note("%lu opened meanwhile, %lu hits", opened, hits);
+	return right & (hits > 0) & host_no_strays();
+}
+#endif

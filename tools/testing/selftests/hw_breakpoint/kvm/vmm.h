@@ -136,12 +136,13 @@ int arch_debug_hit(struct vcpu *vcpu);
 void arch_step_over(struct vcpu *vcpu);
 
 /* host.c */
+extern bool host_counts_kernel;
 void host_open(struct host *host, int n, const struct vcpu *vcpu, pid_t tid);
 void host_touch(struct host *host, struct vcpu *vcpu);
 bool host_hits_right(struct host *host);
 void host_close(struct host *host);
 int host_open_cpu(struct word *word, int cpu);
-int host_open_kernel(struct word *word);
+int host_open_kernel(struct word *word, pid_t tid);
 uint64_t host_count(int fd);
 void host_catch_strays(void);
 bool host_no_strays(void);
@@ -155,6 +156,8 @@ bool case_change(void);
 bool case_read_back(void);
 bool case_read_nothing(void);
 bool case_kernel(void);
+bool case_kernel_2(void);
+bool case_kernel_comes(void);
 bool case_nested(void);
 bool case_nested_host(void);
 bool case_debug_hardware(void);
