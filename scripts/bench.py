@@ -36,6 +36,9 @@ KVM_GOALS = {
     ("x86_64", "kvm-host", WRITES): ("ours", 2),
     ("x86_64", "kvm-guest", WRITES): ("ours", 0),
     ("x86_64", "kvm-both", WRITES): ("ours", 2),
+    # what counts in user mode alone
+    ("x86_64", "kvm-host-user", WRITES): ("ours", 0),
+    ("x86_64", "kvm-both-user", WRITES): ("ours", 0),
     ("x86_64", "kvm-owned", WRITES): ("ratio", 0.5),
     ("x86_64", "kvm-owned-host", WRITES): ("ratio", 0.5),
     ("arm64", "kvm-nothing", BANK): ("ours", 0),
@@ -193,8 +196,9 @@ layer (hw_breakpoint.c and its folder, core and architecture) until it returns, 
 it calls included, followed by the stack. writes, reads: of debug registers; for
 switch- per context switch. bank: writes and reads of the numbered ones. kvm-: per
 entry into a guest and exit; kvm-owned, a guest that reads its registers, per two. Host
-and guest have two breakpoints each where they have any, arm64's guest one. ns: the guest's clock on two emulated CPUs, a second
-opinion. growth: the layer's instructions with @N to those with @1. @N: threads that
+and guest have two breakpoints each where they have any, arm64's guest one; the host's
+of kvm-...-user do not count in the kernel. ns: the guest's clock on two emulated CPUs, a
+second opinion. growth: the layer's instructions with @N to those with @1. @N: threads that
 have a breakpoint each; perf bench's threads, thread@N per batch, enable@N per off and on."""
 
 

@@ -52,5 +52,5 @@ kvm_make x86_64
 kvm_machine kvm-vmx x86_64
 kvm_machine kvm-vmx-no-ept x86_64 --append "$no_ept"
 subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes \
-	kvm-owned/writes kvm-owned-host/writes
+	kvm-owned/writes kvm-owned-host/writes kvm-host-user/writes kvm-both-user/writes
 check_done

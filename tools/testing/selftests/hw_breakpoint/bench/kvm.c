@@ -56,6 +56,7 @@ void bench_kvm(int n)
 		fprintf(stderr, "bench: no /dev/kvm\n");
 		return;
 	}
+	host_counts_kernel = true;
 	leave_and_enter("kvm-nothing", 0, none, DO_EXIT);
 	leave_and_enter("kvm-host", 2, none, DO_EXIT);
 	leave_and_enter("kvm-guest", 0, some, DO_EXIT);
@@ -63,5 +64,8 @@ void bench_kvm(int n)
 #ifdef __x86_64__
 	leave_and_enter("kvm-owned", 0, none, DO_READ | DO_EXIT);
 	leave_and_enter("kvm-owned-host", 2, none, DO_READ | DO_EXIT);
+	host_counts_kernel = false;
+	leave_and_enter("kvm-host-user", 2, none, DO_EXIT);
+	leave_and_enter("kvm-both-user", 2, some, DO_EXIT);
 #endif
 }
