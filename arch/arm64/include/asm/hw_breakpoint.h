@@ -225,6 +225,7 @@ static inline void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 					      struct pt_regs *regs)
 {
 	saved->hits.n = 0;
+	saved->shared = false;
 }
 
 static inline void
