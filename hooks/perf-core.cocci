@@ -2,8 +2,9 @@
 // reason: a slot is reserved when an event's context is settled, before creation can no longer fail;
 //	what an exiting task leaves in its context holds no slot any more; the account goes with the context
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
+//	a copy that a fork makes follows what has been changed while it was made
 //	a pinned event whose slot a debugger has taken is no error: it waits for its return
-// expect: +12 -2
+// expect: +19 -2
 @@ @@
   find_get_pmu_context(...)
   {
@@ -41,6 +42,25 @@
 + if (err)
 + 	goto out;
   perf_event_modify_copy_attr(&event->attr, attr);
+
+@@ @@
+  inherit_event(...)
+  {
+  ...
+  unsigned long flags;
++ int err;
+  ...
+  }
+
+@@ @@
+  mutex_lock(&parent_event->child_mutex);
++ err = hw_breakpoint_join(child_event);
++ if (err) {
++ 	mutex_unlock(&parent_event->child_mutex);
++ 	free_event(child_event);
++ 	return ERR_PTR(err);
++ }
+  if (is_orphaned_event(parent_event) || ...) { ... }
 
 @@ @@
   free_ctx(...)

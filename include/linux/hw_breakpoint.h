@@ -126,6 +126,7 @@ void hw_breakpoint_retire_account(struct hw_breakpoint_account *account);
 void hw_breakpoint_free_account(struct hw_breakpoint_account *account);
 int hw_breakpoint_prepare(struct perf_event *bp,
 			  const struct perf_event_attr *attr);
+int hw_breakpoint_join(struct perf_event *bp);
 bool hw_breakpoint_was_taken(struct perf_event *event);
 
 #else /* !CONFIG_HAVE_HW_BREAKPOINT */
@@ -202,6 +203,11 @@ static inline int hw_breakpoint_prepare(struct perf_event *bp,
 					const struct perf_event_attr *attr)
 {
 	return -ENOSYS;
+}
+
+static inline int hw_breakpoint_join(struct perf_event *bp)
+{
+	return 0;
 }
 
 static inline bool hw_breakpoint_was_taken(struct perf_event *event)

@@ -19,7 +19,9 @@
  * off: nobody runs there who could hit.
  *
  * An event that is inherited is prepared with all its copies before any of them
- * changes; perf's child_mutex keeps them together.
+ * changes; perf's child_mutex keeps them together. A copy that a fork is about to make
+ * is not among them yet: it is made of what the original is under that lock, and looks
+ * again when it joins, see hwbp_copy_parent() and hw_breakpoint_join().
  */
 
 #include <linux/err.h>
@@ -27,6 +29,7 @@
 #include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
+#include <linux/mutex.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -225,6 +228,59 @@ void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
 	hwbp_finish_move(bp);
 	bp->hw.reservation.prepared = false;
 	trace_hwbp_modify(bp, 0);
+}
+
+/* ---- copies that a fork makes ---- */
+
+static void copy_parent_locked(struct perf_event_attr *attr, const struct perf_event *bp)
+{
+	lockdep_assert_held(&bp->parent->child_mutex);
+	copy_mutable(attr, &bp->parent->attr);
+	attr->sig_data = bp->parent->attr.sig_data;
+}
+
+/**
+ * hwbp_copy_parent() - what a new event has been inherited from
+ * @bp: event being initialised
+ *
+ * perf has copied the attributes, perhaps while they were changed: the address may be
+ * new and the length old, and the two may not even fit.
+ *
+ * Context: task context; takes the child_mutex of the original.
+ */
+void hwbp_copy_parent(struct perf_event *bp)
+{
+	mutex_lock(&bp->parent->child_mutex);
+	copy_parent_locked(&bp->attr, bp);
+	mutex_unlock(&bp->parent->child_mutex);
+}
+
+/**
+ * hw_breakpoint_join() - an inherited event is about to be one of its original's copies
+ * @bp: event of any PMU, attached; runs nowhere
+ *
+ * From now on what is changed is changed for it, too; what has been since it was made is
+ * changed here.
+ *
+ * Context: task context; perf holds the child_mutex of the original.
+ * Return: 0; as hwbp_prepare(), and then it must not join.
+ */
+int hw_breakpoint_join(struct perf_event *bp)
+{
+	struct perf_event_attr attr = bp->attr;
+	int err;
+
+	if (bp->pmu != &hwbp_pmu)
+		return 0;
+	copy_parent_locked(&attr, bp);
+	if (likely(!memcmp(&attr, &bp->attr, sizeof(attr))))
+		return 0;
+	err = hwbp_prepare(bp, &attr);
+	if (err)
+		return err;
+	bp->attr.sig_data = attr.sig_data;
+	hwbp_apply(bp, &attr);
+	return 0;
 }
 
 /**

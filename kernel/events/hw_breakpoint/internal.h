@@ -137,6 +137,7 @@ void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp);
 /* change.c: attributes that change while the breakpoint may fire */
 int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
 void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr);
+void hwbp_copy_parent(struct perf_event *bp);
 int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr);
 
 /* api.c */

@@ -33,6 +33,8 @@ static int hwbp_event_init(struct perf_event *bp)
 
 	if (bp->attr.type != PERF_TYPE_BREAKPOINT)
 		return -ENOENT;
+	if (bp->parent)
+		hwbp_copy_parent(bp);
 	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
 		return -EOPNOTSUPP;
 

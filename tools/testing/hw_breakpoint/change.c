@@ -36,7 +36,7 @@ static void link_child(struct perf_event *parent, struct perf_event *child)
 	head->prev = &child->child_list;
 }
 
-static void open_one(int i, const struct perf_event_attr *attr)
+static void new_one(int i, const struct perf_event_attr *attr)
 {
 	struct perf_event *bp = &family.bp[i];
 	struct perf_event_context *ctx = &family.ctx[i];
@@ -51,9 +51,15 @@ static void open_one(int i, const struct perf_event_attr *attr)
 	};
 	bp->child_list.next = &bp->child_list;
 	bp->child_list.prev = &bp->child_list;
-	EXPECT_EQ(hw_breakpoint_arch_parse(bp, attr, &bp->hw.info), 0);
-	hwbp_settle(bp, &bp->hw.info);
-	EXPECT_EQ(hw_breakpoint_attach(bp, ctx), 0);
+}
+
+static void open_one(int i, const struct perf_event_attr *attr)
+{
+	struct perf_event *bp = &family.bp[i];
+
+	new_one(i, attr);
+	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	EXPECT_EQ(hw_breakpoint_attach(bp, &family.ctx[i]), 0);
 	if (i)
 		link_child(&family.bp[0], bp);
 }
@@ -255,6 +261,94 @@ static void test_other_attributes(void)
 	close_family();
 }
 
+/* perf copies an event whose attributes are being changed: @seen is what it finds. */
+static void begin_fork(const struct perf_event_attr *seen)
+{
+	struct perf_event *bp = &family.bp[1];
+
+	new_one(1, seen);
+	bp->parent = &family.bp[0];
+	bp->parent->child_mutex.owner = -1;
+	hwbp_copy_parent(bp);
+	bp->parent->child_mutex.owner = shim_cpu;
+	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	EXPECT_EQ(hw_breakpoint_attach(bp, &family.ctx[1]), 0);
+}
+
+static void change_parent(struct perf_event_attr *attr)
+{
+	EXPECT_EQ(hw_breakpoint_prepare(&family.bp[0], attr), 0);
+	EXPECT_EQ(modify_user_hw_breakpoint_check(&family.bp[0], attr, true), 0);
+	family.bp[0].attr.sig_data = attr->sig_data;
+}
+
+static void close_two(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		hwbp_detach(&family.bp[i]);
+		hw_breakpoint_free_account(family.ctx[i].bp_account);
+	}
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+/* A grandchild is made while the event is changed: before, between and after. */
+static void test_fork(void)
+{
+	struct perf_event_attr attr = { }, torn, other;
+	struct perf_event *copy = &family.bp[1];
+
+	regs_attr(&attr, 0);
+	open_one(0, &attr);
+	torn = attr;
+	torn.bp_addr += 1;
+	torn.bp_len = 16;
+	begin_fork(&torn);
+	EXPECT(copy->attr.bp_addr == attr.bp_addr && copy->attr.bp_len == attr.bp_len);
+	other = attr;
+	other.bp_type = HW_BREAKPOINT_X;
+	other.bp_len = sizeof(long);
+	other.sig_data = 5;
+	change_parent(&other);
+	EXPECT_EQ(hw_breakpoint_join(copy), 0);
+	EXPECT(copy->attr.bp_type == HW_BREAKPOINT_X && copy->attr.sig_data == 5);
+	EXPECT_EQ(copy->hw.reservation.type, TYPE_INST);
+	EXPECT(!copy->hw.reservation.moving && !copy->hw.reservation.prepared);
+	link_child(&family.bp[0], copy);
+	run_on(1, 1);
+	check_cpu(1, &other);
+	run_off(1);
+	close_two();
+}
+
+/* The change needs a slot that the grandchild cannot have: the fork fails. */
+static void test_fork_no_room(void)
+{
+	struct perf_event_attr attr = { }, other;
+	static struct perf_event full[16];
+	int slots = hw_breakpoint_slots(TYPE_INST), i;
+
+	if (TYPE_INST == TYPE_DATA)
+		return;
+	regs_attr(&attr, 0);
+	open_one(0, &attr);
+	begin_fork(&attr);
+	for (i = 0; i < slots; i++) {
+		full[i] = (struct perf_event) {
+			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
+		};
+		EXPECT_EQ(hw_breakpoint_attach(&full[i], &family.ctx[1]), 0);
+	}
+	other = attr;
+	other.bp_type = HW_BREAKPOINT_X;
+	change_parent(&other);
+	EXPECT_EQ(hw_breakpoint_join(&family.bp[1]), -ENOSPC);
+	while (i--)
+		hwbp_detach(&full[i]);
+	close_two();
+}
+
 /* Registers that a change writes on this CPU, address and master ones. */
 static void expect_writes(const struct perf_event_attr *attr, unsigned int addr,
 			  unsigned int most_master)
@@ -322,6 +416,8 @@ const struct test tests[] = {
 	{ "no room for one of the copies",		test_no_room },
 	{ "attributes that cannot change",		test_other_attributes },
 	{ "registers written for a change",		test_writes },
+	{ "a fork while it is changed",			test_fork },
+	{ "a fork that has no room for the change",	test_fork_no_room },
 	{ "re-aimed without a lock",			test_local },
 	{ "random changes of a running family",		test_random },
 	{ }

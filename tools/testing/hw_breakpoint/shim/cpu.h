@@ -116,6 +116,18 @@ struct mutex {
 	int	owner;
 };
 
+static inline void mutex_lock(struct mutex *lock)
+{
+	WARN_ON(lock->owner >= 0);
+	lock->owner = shim_cpu;
+}
+
+static inline void mutex_unlock(struct mutex *lock)
+{
+	WARN_ON(lock->owner != shim_cpu);
+	lock->owner = -1;
+}
+
 int raw_spin_trylock(raw_spinlock_t *lock);
 void raw_spin_lock(raw_spinlock_t *lock);
 void raw_spin_unlock(raw_spinlock_t *lock);
