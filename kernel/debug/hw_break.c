@@ -38,6 +38,7 @@
 #include <linux/timekeeping.h>
 
 #include "debug_core.h"
+#include "kdb/kdb_private.h"
 
 /* kgdb.hw_take on the command line */
 #undef MODULE_PARAM_PREFIX
@@ -280,6 +281,22 @@ void kgdb_hw_remove_all(void)
 
 	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++)
 		hw_breakpoint_debug_release(&hw->bp);
+}
+
+/**
+ * kgdb_hw_exit() - nobody can use the debugger any more
+ *
+ * kdb's bph would keep their slots. It sets them again when it is left the next time, and
+ * must know that they are not set now. Its breakpoints in the code stay as they are.
+ *
+ * Context: task context, with no I/O driver: no CPU gets into the debugger.
+ */
+void kgdb_hw_exit(void)
+{
+#ifdef CONFIG_KGDB_KDB
+	kdb_bp_remove();
+#endif
+	kgdb_hw_remove_all();
 }
 
 /* ---- steps ---- */

@@ -103,7 +103,16 @@ class Cases:
         after, _ = self.line.go()
         return (len(seen), 'failed to set breakpoint' in said, len(after)), (self.slots, True, 0)
 
-    ALL = (code, data, surplus)
+    def without_line(self):
+        """bph after kgdboc has gone: holds no slot, does not hit; and hits when kgdboc is back"""
+        self.line.command('bc *')
+        self.line.command(f'bph {self.prefix}getsid')
+        gone, _ = self.line.go()
+        claims = self.word()
+        back, _ = self.line.go()
+        return (len(gone), claims, len(back)), (0, -1, 1)
+
+    ALL = (code, data, surplus, without_line)
 
 
 def outcome(cases, case):
