@@ -590,8 +590,12 @@ static bool is_prefix(u8 byte)
 	       (byte & 0xf0) == 0x40 || byte == 0xf0 || (byte & 0xfe) == 0xf2;
 }
 
-/* Return: true if the instruction reads IF, writes it, waits for an interrupt or traps. */
-static bool needs_if(const u8 *insn)
+/*
+ * @rep: with a prefix F2 or F3
+ *
+ * Return: true if the instruction reads IF, writes it, waits for an interrupt or traps.
+ */
+static bool needs_if(const u8 *insn, bool rep)
 {
 	switch (insn[0]) {
 	case 0x9c:		/* pushf */
@@ -609,7 +613,8 @@ static bool needs_if(const u8 *insn)
 	}
 	switch (insn[1]) {
 	case 0x01:
-		return insn[2] == 0xc9;		/* mwait */
+		return insn[2] == 0xc9 ||	/* mwait */
+		       (insn[2] == 0xca && rep);	/* erets, eretu; else clac */
 	case 0x05:		/* syscall */
 	case 0x07:		/* sysret */
 	case 0x0b:		/* ud2 */
@@ -633,6 +638,7 @@ bool arch_hwbp_step_is_alone(struct pt_regs *regs)
 {
 	const u8 *ip = (const u8 *)regs->ip;
 	u8 insn[3], byte;
+	bool rep = false;
 	int i;
 
 	if (user_mode(regs))
@@ -640,9 +646,10 @@ bool arch_hwbp_step_is_alone(struct pt_regs *regs)
 	for (i = 0; i < MAX_PREFIXES; i++) {
 		if (copy_from_kernel_nofault(&byte, ip, 1) || !is_prefix(byte))
 			break;
+		rep |= byte == 0xf2 || byte == 0xf3;
 		ip++;
 	}
-	return !copy_from_kernel_nofault(insn, ip, sizeof(insn)) && !needs_if(insn);
+	return !copy_from_kernel_nofault(insn, ip, sizeof(insn)) && !needs_if(insn, rep);
 }
 NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
 
