@@ -76,7 +76,7 @@ static DEFINE_PER_CPU(struct kgdb_hw_hit, kgdb_hw_hit);
 static DEFINE_PER_CPU(bool, kgdb_hw_silent);
 
 /* Far longer than an instruction takes, even on an emulator that has to wait itself. */
-#define STEP_LIMIT	(5 * NSEC_PER_SEC)
+#define STEP_LIMIT	(5ULL * NSEC_PER_SEC)
 
 /* When others stop waiting for a step, and whether those that are held need not wait. */
 static u64 kgdb_hw_step_limit;
