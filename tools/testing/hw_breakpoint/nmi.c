@@ -988,10 +988,10 @@ static void users_run(void)
 
 static void users_and_others(void)
 {
-	users_run();
-	must_attach(&own[2], &contexts[0], 4);
+	user_only = true;
+	one_running();
 	user_only = false;
-	must_attach(&own[3], &contexts[0], 5);
+	must_attach(&own[1], &contexts[0], 4);
 }
 
 /* In the kernel, too, a debugger's are in force when his NMI has returned. */
@@ -1019,7 +1019,7 @@ static void do_guests(void)
 	local_irq_enable();
 }
 
-/* Events come and go by an interrupt; the last of them counts in the kernel. */
+/* Events come and go by an interrupt; the second counts in the kernel. */
 static void do_guests_and_switch(void)
 {
 	int i;
@@ -1029,7 +1029,7 @@ static void do_guests_and_switch(void)
 		local_irq_disable();
 		sched_out(&own[i]);
 		hwbp_pmu_enable(NULL);
-		sched_in(&own[2 + i]);
+		sched_in(&own[1 - i]);
 		hwbp_pmu_enable(NULL);
 		local_irq_enable();
 	}
