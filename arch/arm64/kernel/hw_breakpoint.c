@@ -865,12 +865,20 @@ bool hw_breakpoint_hides_step(void)
 	return step->hits.n && !step->wanted;
 }
 
+static bool was_left_here(const struct hwbp_user_step *step, struct pt_regs *regs)
+{
+	return step->left.n && step->left_pc == instruction_pointer(regs) &&
+	       step->left_sp == user_stack_pointer(regs);
+}
+
 /**
  * hw_breakpoint_signal() - the current task goes into a signal handler
  * @regs: registers that go into the signal frame
  *
  * If that is in the middle of a step, the instruction comes again when the
- * handler returns. What it has hit is remembered until then.
+ * handler returns. What it has hit is remembered until then. A handler that never
+ * returned (siglongjmp()) is not waited for when a signal comes there once more, before
+ * any hit: that instruction has yet to be counted.
  *
  * Context: task context.
  */
@@ -879,8 +887,11 @@ void hw_breakpoint_signal(struct pt_regs *regs)
 	struct hwbp_user_step *step = &current->thread.debug.step;
 	unsigned long flags;
 
-	if (likely(!step->hits.n))
+	if (likely(!step->hits.n)) {
+		if (unlikely(was_left_here(step, regs)))
+			step->left.n = 0;
 		return;
+	}
 	local_irq_save(flags);
 	step->left = step->hits;
 	step->left_pc = instruction_pointer(regs);
@@ -904,9 +915,7 @@ void hw_breakpoint_sigreturn(struct pt_regs *regs)
 	struct hwbp_user_step *step = &current->thread.debug.step;
 	unsigned long flags;
 
-	if (likely(!step->left.n) || step->hits.n ||
-	    step->left_pc != instruction_pointer(regs) ||
-	    step->left_sp != user_stack_pointer(regs))
+	if (likely(!was_left_here(step, regs)) || step->hits.n)
 		return;
 	local_irq_save(flags);
 	begin_user_step(step);

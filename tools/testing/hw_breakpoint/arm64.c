@@ -298,6 +298,24 @@ static void test_signal_in_step(void)
 	end();
 }
 
+/* The handler jumps away; the next signal comes before the instruction is hit again. */
+static void test_signal_given_up(void)
+{
+	struct perf_event *bp;
+
+	begin(true);
+	bp = add_break(regs.pc);
+	do_breakpoint(0, &regs);
+	hw_breakpoint_signal(&regs);
+	hw_breakpoint_signal(&regs);
+	hw_breakpoint_sigreturn(&regs);
+	EXPECT(armed(bp) && !stepping());
+	do_breakpoint(0, &regs);
+	EXPECT(step_over());
+	EXPECT_EQ(bp->hits, 2);
+	end();
+}
+
 /* The same address and stack pointer, in the program that comes after. */
 static void test_exec_from_handler(void)
 {
@@ -765,6 +783,7 @@ const struct test tests[] = {
 	{ "a tracer steps",				test_tracer_steps },
 	{ "a task switch in a step",			test_switch_in_step },
 	{ "a signal in a step",				test_signal_in_step },
+	{ "a signal after a handler that jumps away",	test_signal_given_up },
 	{ "another program after a step",		test_exec },
 	{ "a handler that re-aims",			test_re_aims },
 	{ "an instruction that hits many words",	test_many_words },

@@ -124,7 +124,8 @@ arm64|arm64.arm64.asan|s/^\t\tsimulate\(regs\);//
 arm64|arm64.arm64.asan|s/^\tif \(shared\)$/\tif (0)/
 arm64|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
 arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
-arm64|arm64.arm64.asan|s/step->left_sp != user_stack_pointer\(regs\)\)/0)/
+arm64|arm64.arm64.asan|s/step->left_sp == user_stack_pointer\(regs\);/1;/
+arm64|arm64.arm64.asan|/^void hw_breakpoint_signal/,/^}/s/was_left_here\(step, regs\)/0/
 arm64|arm64.arm64.asan|s/step->left.n = 0;//
 arm64|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
 arm64|arm64.arm64.asan|s/^\t\thits->n = more->n;//
