@@ -699,11 +699,13 @@ static nokprobe_inline void take_next(struct perf_event *bp)
 
 /*
  * live, held or installed -> installed, in the same slot. Nobody commits half an image:
- * while it changes the slot is not owned, and no debugger gets it.
+ * while it changes the slot is not owned, and no debugger gets it. A handler may have come
+ * in the middle of another claim, by a breakpoint on what that reads: it goes on after.
  */
 static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	bool inside = READ_ONCE(c->claiming);
 
 	begin_claim(c);
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
@@ -712,7 +714,8 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
 		want(c, slot, &bp->hw.reservation.image);
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	this_cpu_or(hwbp_cpu.owned, BIT(slot));
-	end_claim(c);
+	if (likely(!inside))
+		end_claim(c);
 }
 
 /* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */

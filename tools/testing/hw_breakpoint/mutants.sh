@@ -44,6 +44,7 @@ change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|change.x86.asan|/^void hwbp_copy_parent/,/^}/s/^\tcopy_parent_locked.*;//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\thwbp_apply\(bp, &attr\);//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\t\treturn err;/;/
+slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 internal.h|account.x86.asan|s/h->used & ~BIT\(old - 1\)/h->used \& ~BIT(old)/
 END
