@@ -2,6 +2,7 @@
 #ifndef _ASM_X86_HW_BREAKPOINT_H
 #define _ASM_X86_HW_BREAKPOINT_H
 
+#include <linux/bits.h>
 #include <linux/kdebug.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
@@ -65,7 +66,7 @@ struct arch_hw_breakpoint {
  * Of an image, beside its four bits of DR7, and of no register: hits in the kernel count.
  * In the core's master value these are above DR7, one for each slot that may fire.
  */
-#define HWBP_KERNEL		(1U << 20)
+#define HWBP_KERNEL		BIT(20)
 #define HWBP_MASTER_KERNEL	(0x1111ULL << 36)
 
 unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type);
