@@ -428,8 +428,8 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  * Steps: one atomic operation and a few reads for each CPU; and at most as many
  * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
  * that is at most 144 instructions for one CPU, 118 with HW_BREAKPOINT_TAKE, and 138
- * for each of four; on arm64 204, 174 and 161 where atomic operations are LL/SC loops.
- * Counted by ./run check reserve.
+ * for each of four; on arm64 204, 174 and 161 where atomic operations are LL/SC loops,
+ * and 181, 151 and 146 with those of LSE. Counted by ./run check reserve.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
  * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.
