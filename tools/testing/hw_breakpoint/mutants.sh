@@ -77,7 +77,7 @@ slots.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& w
 END
 }
 
-backend_mutants() {
+x86_mutants() {
 	cat <<'END'
 x86.h|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
 x86.h|slots.x86.asan|s/have->addr != want->addr\)/0)/
@@ -109,6 +109,11 @@ x86|x86.x86.asan|s/^\tregs->flags \|= X86_EFLAGS_IF;//
 x86|x86.x86.asan|s/^\t    !\(regs->flags & X86_EFLAGS_TF\)\)/\t    0)/
 x86|x86.x86.asan|s/!alone \|\| !\(regs->flags & X86_EFLAGS_IF\)/!alone/
 x86|x86.x86.asan|s/ \|\| !is_prefix\(byte\)/ || 1/
+END
+}
+
+arm64_mutants() {
+	cat <<'END'
 arm64|slots.arm64.asan|s/if \(ctrl & DBG_CTRL_E && \(!have \|\| !want\)\)/if (0)/
 arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
 arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
@@ -174,7 +179,7 @@ END
 }
 
 mutants() {
-	{ core_mutants; slots_mutants; backend_mutants; kvm_mutants; } | grep -F -- "$only"
+	{ core_mutants; slots_mutants; x86_mutants; arm64_mutants; kvm_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
