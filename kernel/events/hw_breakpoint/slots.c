@@ -3,9 +3,9 @@
  * The slots of a CPU: who owns them and what their registers hold.
  *
  * Each CPU has a desired set, the images of the slots that have an owner, and a
- * shadow, the images that its registers hold. hwbp_add() and hwbp_del() change
- * the desired set only. hwbp_commit() writes what differs, with the slots concerned silenced by one write of the master register
- * before and armed by one after.
+ * shadow, the images that its registers hold. hwbp_add() and hwbp_del() change the
+ * desired set only. hwbp_commit() writes what differs, with the slots concerned
+ * silenced by one write of the master register before and armed by one after.
  *
  * A register whose slot cannot fire is left alone: if the next owner wants what
  * it holds, nothing has to be written. Hence slots are handed out to whoever
@@ -528,7 +528,7 @@ static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
 	return quiet;
 }
 
-/* installed -> live, leaving -> free, live <-> held; the slots' registers are as they shall be */
+/* installed -> live, leaving -> free, live <-> held: the slots' registers are right by now */
 static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, u32 written, bool force)
 {
 	/* What fires at once, even here, must be known to be live. */
