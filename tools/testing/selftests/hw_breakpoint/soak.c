@@ -51,6 +51,7 @@
 #define EVENTS		12
 #define MAX_CPUS	8
 #define FIRST_PIPE_FD	60
+#define MAKE_IT_FAIL	"/proc/self/make-it-fail"
 
 /* The same addresses in all workers, each of which writes only its own. */
 static struct {
@@ -152,12 +153,12 @@ static bool write_file(const char *path, const char *s)
 	return n > 0;
 }
 
-/* To say so needs memory as well. */
+/* To say so needs memory as well; /proc has no file that it has no memory for. */
 static void let_allocations_fail(bool on)
 {
-	while (failslab && !write_file("/proc/self/make-it-fail", on ? "1" : "0")) {
-		if (errno != ENOMEM)
-			die("/proc/self/make-it-fail");
+	while (failslab && !write_file(MAKE_IT_FAIL, on ? "1" : "0")) {
+		if (errno != ENOMEM && errno != ENOENT)
+			die(MAKE_IT_FAIL);
 	}
 }
 
@@ -198,12 +199,13 @@ static pid_t fork_at_last(void)
 static void write_in_child(int w, const struct command *c)
 {
 	pid_t pid = fork_at_last();
+	int status;
 
 	if (!pid) {
 		write_word(w, c->word, c->times);
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
 		_exit(1);
 }
 
@@ -679,6 +681,8 @@ static void set_up(void)
 {
 	int i;
 
+	if (failslab && access(MAKE_IT_FAIL, W_OK))
+		die(MAKE_IT_FAIL);
 	nr_cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	if (nr_cpus > MAX_CPUS)
 		nr_cpus = MAX_CPUS;
