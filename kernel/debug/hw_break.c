@@ -438,12 +438,15 @@ NOKPROBE_SYMBOL(kgdb_hw_enter);
 /**
  * kgdb_hw_leave() - this CPU leaves kgdb
  *
+ * One that another CPU has called in may have been about to stop for a hit, and still is.
+ *
  * Context: exception or NMI.
  */
 void kgdb_hw_leave(void)
 {
 	hw_breakpoint_debug_sync();
-	this_cpu_write(kgdb_hw_hit.type, BP_BREAKPOINT);
+	if (kgdb_info[raw_smp_processor_id()].exception_state & DCPU_WANT_MASTER)
+		this_cpu_write(kgdb_hw_hit.type, BP_BREAKPOINT);
 	if (__this_cpu_read(kgdb_hw_silent)) {
 		__this_cpu_write(kgdb_hw_silent, false);
 		arch_hwbp_debug_leave(kgdb_info[raw_smp_processor_id()].debuggerinfo,
