@@ -23,6 +23,7 @@
 #define pr_fmt(fmt) "hw_breakpoint: " fmt
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
@@ -46,8 +47,8 @@ static void tell_others(struct irq_work *work);
 
 /**
  * struct hwbp_debug_cpu - what debuggers have on a CPU
- * @bp: their breakpoints, in no order; NULL where there is none. Any CPU writes it,
- *	by compare-and-exchange.
+ * @used: the places in @bp that somebody has, who alone writes there, on any CPU
+ * @bp: their breakpoints, in no order; NULL where there is none
  * @changes: how often @bp has changed, see list:A
  * @lost: whom slots were taken from last, each at its number modulo HWBP_NR_SLOTS
  * @nr_lost: how many there have been
@@ -58,10 +59,11 @@ static void tell_others(struct irq_work *work);
  * @settle: the same, asked by this CPU: @follow may have been claimed by another one
  *	whose interrupt takes long, and here an event counts nothing meanwhile
  *
- * All but @bp and @changes is written by the CPU itself, with interrupts off or in an
+ * All but @used, @bp and @changes is written by the CPU itself, with interrupts off or in an
  * NMI.
  */
 struct hwbp_debug_cpu {
+	atomic_t			used;
 	struct hw_breakpoint_debug	*bp[HWBP_NR_SLOTS];
 	atomic_t			changes;
 	struct hw_breakpoint_holder	lost[HWBP_NR_SLOTS];
@@ -143,20 +145,9 @@ bool hwbp_debugger_data(unsigned long addr, unsigned long end)
 	return false;
 }
 
-/* Puts @to where @from is. There are as many places as slots, so one is found. */
-static __always_inline void replace_on(int cpu, struct hw_breakpoint_debug *from,
-				       struct hw_breakpoint_debug *to)
+/* Counts a change of the list. */
+static __always_inline void list_changed(struct hwbp_debug_cpu *d)
 {
-	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
-	struct hw_breakpoint_debug *found;
-	int i;
-
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		found = from;
-		if (try_cmpxchg(&d->bp[i], &found, to))
-			break;
-	}
-	WARN_ON_ONCE(i == HWBP_NR_SLOTS);
 	/*
 	 * list:A, pairs with list:B: value-returning and so a full barrier. It is
 	 * counted before the claim goes, which lets somebody else come.
@@ -164,22 +155,69 @@ static __always_inline void replace_on(int cpu, struct hw_breakpoint_debug *from
 	atomic_fetch_inc(&d->changes);
 }
 
-static void replace_on_all(struct hw_breakpoint_debug *from,
-			   struct hw_breakpoint_debug *to)
+/*
+ * As many claims are granted as there are places, so one is free. If somebody else takes
+ * it first there is another.
+ */
+static __always_inline void enter_on(int cpu, struct hw_breakpoint_debug *bp)
+{
+	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
+	u32 used, place;
+
+	do {
+		used = atomic_read(&d->used);
+		place = ~used & (used + 1);
+		/* place:A, pairs with place:B: who had it before has left it empty */
+	} while (unlikely(atomic_fetch_or_acquire(place, &d->used) & place));
+	WRITE_ONCE(d->bp[__ffs(place)], bp);
+	list_changed(d);
+}
+
+static void leave_on(int cpu, const struct hw_breakpoint_debug *bp)
+{
+	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
+	int i;
+
+	for (i = 0; i < HWBP_NR_SLOTS && READ_ONCE(d->bp[i]) != bp; i++)
+		;
+	if (WARN_ON_ONCE(i == HWBP_NR_SLOTS))
+		return;
+	WRITE_ONCE(d->bp[i], NULL);
+	list_changed(d);
+	/* place:B, pairs with place:A: after the full barrier of list:A */
+	atomic_andnot(BIT(i), &d->used);
+}
+
+static void enter_on_all(struct hw_breakpoint_debug *bp)
 {
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		replace_on(cpu, from, to);
+		enter_on(cpu, bp);
 }
 
-static __always_inline void replace(int cpu, struct hw_breakpoint_debug *from,
-				    struct hw_breakpoint_debug *to)
+static __always_inline void enter(struct hw_breakpoint_debug *bp)
 {
-	if (cpu == HW_BREAKPOINT_ALL_CPUS)
-		replace_on_all(from, to);
+	if (bp->cpu == HW_BREAKPOINT_ALL_CPUS)
+		enter_on_all(bp);
 	else
-		replace_on(cpu, from, to);
+		enter_on(bp->cpu, bp);
+}
+
+static void leave_all(const struct hw_breakpoint_debug *bp)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		leave_on(cpu, bp);
+}
+
+static void leave(const struct hw_breakpoint_debug *bp)
+{
+	if (bp->cpu == HW_BREAKPOINT_ALL_CPUS)
+		leave_all(bp);
+	else
+		leave_on(bp->cpu, bp);
 }
 
 /* ---- what they watch ---- */
@@ -403,7 +441,7 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 	if (hwbp_claim(cpu, bp->pool, flags & HW_BREAKPOINT_TAKE))
 		return -ENOSPC;
 	bp->held = true;
-	replace(cpu, NULL, bp);
+	enter(bp);
 	return 0;
 }
 
@@ -523,7 +561,7 @@ void hw_breakpoint_debug_release(struct hw_breakpoint_debug *bp)
 	if (!bp->held)
 		return;
 	watch(bp, &nothing);
-	replace(bp->cpu, bp, NULL);
+	leave(bp);
 	bp->held = false;
 	hwbp_unclaim(bp->cpu, bp->pool);
 	changed(bp);

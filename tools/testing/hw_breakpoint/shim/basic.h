@@ -20,6 +20,7 @@ typedef signed char s8;
 #define U32_MAX			UINT32_MAX
 #define U64_MAX			UINT64_MAX
 #define BITS_PER_TYPE(t)	(sizeof(t) * 8)
+#define BITS_PER_LONG		64
 #define noinline		__attribute__((noinline))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define likely(x)		(x)
@@ -84,9 +85,23 @@ typedef struct {
 #define atomic_inc(v)		((void)__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_dec(v)		((void)__atomic_fetch_sub(&(v)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_fetch_inc(v)	__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_SEQ_CST)
-#define try_cmpxchg(p, old, new)						\
-	__atomic_compare_exchange_n(p, old, new, false, __ATOMIC_SEQ_CST,	\
-				    __ATOMIC_SEQ_CST)
+#define atomic_fetch_or_acquire(i, v)						\
+	__atomic_fetch_or(&(v)->counter, i, __ATOMIC_ACQUIRE)
+/* TSan does not see that a full barrier before it orders it. */
+#define atomic_andnot(i, v)							\
+	((void)__atomic_fetch_and(&(v)->counter, ~(i), __ATOMIC_RELEASE))
+
+typedef struct {
+	long	counter;
+} atomic_long_t;
+
+#define atomic_long_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic_long_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic_long_add(i, v)							\
+	((void)__atomic_fetch_add(&(v)->counter, i, __ATOMIC_RELAXED))
+#define atomic_long_sub(i, v)							\
+	((void)__atomic_fetch_sub(&(v)->counter, i, __ATOMIC_RELAXED))
+#define atomic_long_dec(v)	atomic_long_sub(1, v)
 
 #define ERR_PTR(e)		((void *)(long)(e))
 #define PTR_ERR(p)		((long)(p))
