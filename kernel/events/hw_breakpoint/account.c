@@ -33,6 +33,7 @@
  */
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
@@ -92,11 +93,13 @@ struct hwbp_cpu_account {
  */
 static DEFINE_RAW_SPINLOCK(hwbp_account_lock);
 
-/* Debuggers' reservations that have begun and not been released or refused. */
-static atomic_t debuggers;
+/*
+ * Debuggers' reservations that have begun and not been released or refused, and in
+ * the upper half those of them that may yet be refused.
+ */
+static atomic_long_t debuggers;
 
-/* Those of them that may yet be refused. */
-static atomic_t undecided;
+#define UNDECIDED	BIT(BITS_PER_LONG / 2)
 
 /* Those that have been refused, ever: claims came and went. */
 static atomic_t withdrawn;
@@ -326,7 +329,7 @@ static bool raises_demand(const struct hw_breakpoint_reservation *res, int type,
 	if (!counted)
 		return n == most;
 	return n == most &&
-	       everywhere[type].count[n - 1] + ca->tasks.count[n - 1] == 1;
+	       everywhere[type].count[n] + ca->tasks.count[n] == 1;
 }
 
 static bool fits(const struct hw_breakpoint_reservation *res, int type, int cpu,
@@ -358,7 +361,7 @@ static noinline bool fits_beside_claims(const struct hw_breakpoint_reservation *
 static __always_inline bool
 fits_beside_debuggers(const struct hw_breakpoint_reservation *res, int type, bool counted)
 {
-	return likely(!atomic_read(&debuggers)) || fits_beside_claims(res, type, counted);
+	return likely(!atomic_long_read(&debuggers)) || fits_beside_claims(res, type, counted);
 }
 
 /*
@@ -369,7 +372,7 @@ fits_beside_debuggers(const struct hw_breakpoint_reservation *res, int type, boo
 static bool claims_moved(int seen)
 {
 	smp_rmb();	/* withdrawn:A, pairs with withdrawn:B */
-	if (atomic_read_acquire(&undecided)) {
+	if (atomic_long_read_acquire(&debuggers) >= UNDECIDED) {
 		cpu_relax();
 		return true;
 	}
@@ -404,12 +407,12 @@ static unsigned int slots_of(int type)
 /**
  * struct hwbp_claim - what a debugger wants, of each CPU
  * @type: TYPE_INST or TYPE_DATA
- * @take: what perf wants does not matter
+ * @flags: HW_BREAKPOINT_TAKE: what perf wants does not matter
  * @slots: how many there are
  */
 struct hwbp_claim {
 	int		type;
-	bool		take;
+	unsigned int	flags;
 	unsigned int	slots;
 };
 
@@ -418,23 +421,21 @@ static __always_inline bool room_beside(const struct hwbp_claim *claim,
 					const struct hwbp_cpu_account *ca,
 					unsigned int others)
 {
-	if (!claim->take)
+	if (!(claim->flags & HW_BREAKPOINT_TAKE))
 		others += demand(ca, claim->type);
 	return others < claim->slots;
 }
 
-static __always_inline bool may_claim(const struct hwbp_claim *claim, int cpu)
+static __always_inline bool may_claim(const struct hwbp_claim *claim,
+				      const struct hwbp_cpu_account *ca)
 {
-	const struct hwbp_cpu_account *ca = cpu_account(cpu, claim->type);
-
 	return room_beside(claim, ca, atomic_read(&ca->claims));
 }
 
 /* Return: 0; -ENOSPC, and then the claim has been made, too. */
-static __always_inline int make_claim(const struct hwbp_claim *claim, int cpu)
+static __always_inline int make_claim(const struct hwbp_claim *claim,
+				      struct hwbp_cpu_account *ca)
 {
-	struct hwbp_cpu_account *ca = cpu_account(cpu, claim->type);
-
 	/* claims:B: value-returning and so a full barrier; pairs with claims:A */
 	return room_beside(claim, ca, atomic_fetch_inc(&ca->claims)) ? 0 : -ENOSPC;
 }
@@ -450,31 +451,31 @@ static __always_inline void unclaim(int cpu, int type)
  */
 static __always_inline void begin_claims(void)
 {
-	atomic_inc(&undecided);
-	atomic_inc(&debuggers);
+	atomic_long_add(UNDECIDED + 1, &debuggers);
 }
 
 static __always_inline void end_claims(int refused)
 {
 	if (refused) {
-		atomic_dec(&debuggers);
+		atomic_long_dec(&debuggers);
 		smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
 		atomic_inc(&withdrawn);
 	}
 	smp_mb__before_atomic();	/* withdrawn:B, pairs with withdrawn:A */
-	atomic_dec(&undecided);
+	atomic_long_sub(UNDECIDED, &debuggers);
 }
 
 static __always_inline int claim_one(const struct hwbp_claim *claim, int cpu)
 {
+	struct hwbp_cpu_account *ca = cpu_account(cpu, claim->type);
 	unsigned long flags;
 	int err;
 
-	if (!may_claim(claim, cpu))
+	if (!may_claim(claim, ca))
 		return -ENOSPC;
 	local_irq_save(flags);
 	begin_claims();
-	err = make_claim(claim, cpu);
+	err = make_claim(claim, ca);
 	if (err)
 		unclaim(cpu, claim->type);
 	end_claims(err);
@@ -487,7 +488,7 @@ static bool may_claim_all(const struct hwbp_claim *claim)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		if (!may_claim(claim, cpu))
+		if (!may_claim(claim, cpu_account(cpu, claim->type)))
 			return false;
 	}
 	return true;
@@ -512,7 +513,7 @@ static int claim_each(const struct hwbp_claim *claim)
 	int cpu, err;
 
 	for_each_possible_cpu(cpu) {
-		err = make_claim(claim, cpu);
+		err = make_claim(claim, cpu_account(cpu, claim->type));
 		if (!err)
 			continue;
 		unclaim_up_to(cpu, claim->type);
@@ -521,39 +522,55 @@ static int claim_each(const struct hwbp_claim *claim)
 	return 0;
 }
 
-static int claim_all(const struct hwbp_claim *claim)
+static noinline int claim_all(int type, unsigned int flags, unsigned int slots)
 {
-	unsigned long flags;
+	const struct hwbp_claim claim = { type, flags, slots };
+	unsigned long irq_flags;
 	int err;
 
-	if (!may_claim_all(claim))
+	if (!may_claim_all(&claim))
 		return -ENOSPC;
-	local_irq_save(flags);
+	local_irq_save(irq_flags);
 	begin_claims();
-	err = claim_each(claim);
+	err = claim_each(&claim);
 	end_claims(err);
-	local_irq_restore(flags);
+	local_irq_restore(irq_flags);
 	return err;
+}
+
+static __always_inline int claim(int cpu, int type, unsigned int flags,
+				 unsigned int slots)
+{
+	const struct hwbp_claim claim = { type, flags, slots };
+
+	if (cpu == HW_BREAKPOINT_ALL_CPUS)
+		return claim_all(type, flags, slots);
+	return claim_one(&claim, cpu);
+}
+
+/* Apart, or registers would be saved for the call each time. */
+static noinline int claim_before_init(int cpu, int type, unsigned int flags)
+{
+	return claim(cpu, type, flags, hw_breakpoint_slots(type));
 }
 
 /**
  * hwbp_claim() - reserve for a debugger
  * @cpu: CPU that is possible, or HW_BREAKPOINT_ALL_CPUS
  * @type: TYPE_INST or TYPE_DATA
- * @take: what perf wants does not matter, only what other debuggers have
+ * @flags: HW_BREAKPOINT_TAKE: what perf wants does not matter, only what other debuggers
+ *	have; or 0
  *
  * All or none. Takes no lock and waits for nothing.
  *
  * Context: any, NMI included.
  * Return: 0, or -ENOSPC: a CPU has no slot left.
  */
-int hwbp_claim(int cpu, int type, bool take)
+int hwbp_claim(int cpu, int type, unsigned int flags)
 {
-	struct hwbp_claim claim = { .type = type, .take = take, .slots = slots_of(type) };
-
-	if (cpu == HW_BREAKPOINT_ALL_CPUS)
-		return claim_all(&claim);
-	return claim_one(&claim, cpu);
+	if (unlikely(!capacity[type]))
+		return claim_before_init(cpu, type, flags);
+	return claim(cpu, type, flags, capacity[type]);
 }
 
 /**
@@ -569,7 +586,7 @@ void hwbp_unclaim(int cpu, int type)
 		unclaim_up_to(nr_cpu_ids, type);
 	else
 		unclaim(cpu, type);
-	atomic_dec(&debuggers);
+	atomic_long_dec(&debuggers);
 }
 
 /**
@@ -708,7 +725,7 @@ static void release_locked(struct hw_breakpoint_reservation *res)
 /* Of what a debugger has taken, something may now be there for perf again. */
 static void demand_fell(void)
 {
-	if (unlikely(atomic_read(&debuggers)))
+	if (unlikely(atomic_long_read(&debuggers)))
 		hwbp_retry_missing();
 }
 

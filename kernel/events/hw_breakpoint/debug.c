@@ -438,7 +438,7 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 
 	bp->cpu = cpu;
 	bp->pool = hwbp_type(type);
-	if (hwbp_claim(cpu, bp->pool, flags & HW_BREAKPOINT_TAKE))
+	if (hwbp_claim(cpu, bp->pool, flags))
 		return -ENOSPC;
 	bp->held = true;
 	enter(bp);

@@ -21,27 +21,27 @@
 
 /**
  * struct hwbp_histogram - how many holders hold how many slots
- * @count: at [n - 1]: the holders that hold n slots each
- * @used: bit n - 1 is set while there are holders of n slots
+ * @count: at [n]: the holders that hold n slots each; none are counted at [0]
+ * @used: bit n is set while there are holders of n slots
  *
  * A holder is a task context or a CPU. What matters is the largest, which is
  * the highest bit of @used.
  */
 struct hwbp_histogram {
-	u32	count[HWBP_MAX_PER_TYPE];
+	u32	count[HWBP_MAX_PER_TYPE + 1];
 	u32	used;
 };
 
 static inline unsigned int hwbp_histogram_max(const struct hwbp_histogram *h)
 {
-	return fls(READ_ONCE(h->used));
+	return __fls(READ_ONCE(h->used) | 1);
 }
 
 /* The most that one holder in either has: the highest bit of both */
 static inline unsigned int hwbp_histograms_max(const struct hwbp_histogram *a,
 					       const struct hwbp_histogram *b)
 {
-	return fls(READ_ONCE(a->used) | READ_ONCE(b->used));
+	return __fls(READ_ONCE(a->used) | READ_ONCE(b->used) | 1);
 }
 
 /*
@@ -52,10 +52,10 @@ static inline unsigned int hwbp_histograms_max(const struct hwbp_histogram *a,
 static inline void hwbp_histogram_move(struct hwbp_histogram *h,
 				       unsigned int old, unsigned int new)
 {
-	if (new && !h->count[new - 1]++)
-		WRITE_ONCE(h->used, h->used | BIT(new - 1));
-	if (old && !--h->count[old - 1])
-		WRITE_ONCE(h->used, h->used & ~BIT(old - 1));
+	if (new && !h->count[new]++)
+		WRITE_ONCE(h->used, h->used | BIT(new));
+	if (old && !--h->count[old])
+		WRITE_ONCE(h->used, h->used & ~BIT(old));
 }
 
 static inline int hwbp_type(u64 bp_type)
@@ -83,7 +83,7 @@ void hwbp_release_reservation(struct hw_breakpoint_reservation *res);
 void hwbp_inherit(struct hw_breakpoint_reservation *heir,
 		  struct hw_breakpoint_reservation *res);
 void hwbp_leave_to_next(struct hw_breakpoint_reservation *res);
-int hwbp_claim(int cpu, int type, bool take);
+int hwbp_claim(int cpu, int type, unsigned int flags);
 void hwbp_unclaim(int cpu, int type);
 bool hwbp_overdrawn(int cpu);
 void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holder);

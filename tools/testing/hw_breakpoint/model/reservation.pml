@@ -132,7 +132,7 @@ end:
 	od
 }
 
-/* Changed by atomic operations only */
+/* Changed by atomic operations only; @debuggers and @undecided are one word in the kernel. */
 byte claims[CPUS];
 byte debuggers;		/* have begun to reserve, or hold */
 byte undecided;		/* have begun to reserve and do not know yet */
