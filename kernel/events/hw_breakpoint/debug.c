@@ -465,9 +465,9 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  *
  * Steps: one atomic operation and a few reads for each CPU; and at most as many
  * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
- * that is at most 144 instructions for one CPU, 118 with HW_BREAKPOINT_TAKE, and 138
- * for each of four; on arm64 204, 174 and 161 where atomic operations are LL/SC loops,
- * and 181, 151 and 146 with those of LSE. Counted by ./run check reserve.
+ * that is at most 130 instructions for one CPU, 108 with HW_BREAKPOINT_TAKE, and 126
+ * for each of four; on arm64 with LSE atomics 147, 121 and 119. Counted by ./run check
+ * reserve.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
  * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.
