@@ -35,7 +35,10 @@ cross_flags() {
 compile() {
 	EXTRA=
 	cross_flags
+	# Its generated sources name the folder that they were generated in
+	[ "$(cat "$out/made-in" 2>/dev/null)" = "$out" ] || rm -rf "$out"
 	mkdir -p "$out"
+	echo "$out" >"$out/made-in"
 	locked compile with_progress "$log" "building perf ($arch)" 570 \
 		nice make -C "$BUILD/ours/tools/perf" -j"$JOBS" O="$out" ARCH="$KARCH" \
 		CROSS_COMPILE="$CROSS" CC="ccache ${CROSS}gcc" HOSTCC="ccache gcc" \
