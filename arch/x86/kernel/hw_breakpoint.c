@@ -136,6 +136,16 @@ static int bytes_to_len(u64 bytes)
 	return 0;
 }
 
+/* HW_BREAKPOINT_* for X86_BREAKPOINT_*, or HW_BREAKPOINT_EMPTY */
+static int generic_type(int x86_type)
+{
+	if (x86_type == X86_BREAKPOINT_EXECUTE)
+		return HW_BREAKPOINT_X;
+	if (x86_type == X86_BREAKPOINT_WRITE)
+		return HW_BREAKPOINT_W;
+	return x86_type == X86_BREAKPOINT_RW ? HW_BREAKPOINT_RW : HW_BREAKPOINT_EMPTY;
+}
+
 /**
  * arch_bp_generic_fields() - attributes for what DR7 holds
  * @x86_len: X86_BREAKPOINT_LEN_*
@@ -149,27 +159,16 @@ static int bytes_to_len(u64 bytes)
 int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 			   int *gen_type)
 {
-	int bytes = len_to_bytes(x86_len);
+	int type = generic_type(x86_type), bytes = len_to_bytes(x86_len);
 
-	if (!bytes)
+	if (type == HW_BREAKPOINT_EMPTY || !bytes)
 		return -EINVAL;
-
-	switch (x86_type) {
-	case X86_BREAKPOINT_WRITE:
-		*gen_type = HW_BREAKPOINT_W;
-		break;
-	case X86_BREAKPOINT_RW:
-		*gen_type = HW_BREAKPOINT_RW;
-		break;
-	case X86_BREAKPOINT_EXECUTE:
+	if (type == HW_BREAKPOINT_X) {
 		if (x86_len != X86_BREAKPOINT_LEN_X)
 			return -EINVAL;
-		*gen_type = HW_BREAKPOINT_X;
 		bytes = sizeof(long);
-		break;
-	default:
-		return -EINVAL;
 	}
+	*gen_type = type;
 	*gen_len = bytes;
 	return 0;
 }
