@@ -3,6 +3,7 @@
 #ifndef _BENCH_H
 #define _BENCH_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -26,6 +27,9 @@ void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *what, ...)
 
 /* Run on @cpu only. */
 void pin(int cpu);
+
+/* Waits for it, and for all others that end, until nothing of them is left. */
+void end_thread(pthread_t thread);
 
 /* A watchpoint for writes of the 8 bytes at @addr. */
 void watch_attr(struct perf_event_attr *attr, const void *addr);

@@ -74,7 +74,7 @@ static void take_turns(const char *name, const long *mine, const long *other)
 	}
 	if (write(there[1], "q", 1) != 1)
 		fail("cannot end a thread");
-	pthread_join(thread, NULL);
+	end_thread(thread);
 	watch_none(&first);
 }
 

@@ -61,5 +61,5 @@ void bench_wide(int n)
 		once("wide-create-busy", "wide-close-busy", PAUSE);
 	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	for (i = 0; i < OTHERS; i++)
-		pthread_join(threads[i], NULL);
+		end_thread(threads[i]);
 }
