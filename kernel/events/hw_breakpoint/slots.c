@@ -97,25 +97,28 @@ static nokprobe_inline void want(struct hwbp_cpu *c, unsigned int slot,
  *
  * Return: the highest of @free that holds @image already, or the highest.
  */
-static nokprobe_inline unsigned int choose_slot(struct hwbp_cpu *c, u32 free,
-						const struct hwbp_image *image)
+static nokprobe_inline unsigned long choose_slot(struct hwbp_cpu *c, u32 free,
+						 const struct hwbp_image *image)
 {
-	unsigned int slot;
+	unsigned long slot;
 	u32 same;
 
 	for (same = free & c->known; same; same &= ~BIT(slot)) {
 		slot = __fls(same);
-		if (!hwbp_image_equal(&c->have[slot], image))
-			continue;
-		c->unwritten &= ~BIT(slot);
-		return slot;
+		if (likely(hwbp_image_equal(&c->have[slot], image))) {
+			if (unlikely(c->unwritten & BIT(slot)))
+				c->unwritten &= ~BIT(slot);
+			return slot;
+		}
+		/* Seldom is there another: nothing is kept in registers for it. */
+		barrier();
 	}
 	slot = __fls(free);
 	c->unwritten |= BIT(slot);
 	return slot;
 }
 
-static nokprobe_inline void own(struct hwbp_cpu *c, unsigned int slot,
+static nokprobe_inline void own(struct hwbp_cpu *c, unsigned long slot,
 				struct perf_event *bp)
 {
 	/* owner:A; show_slot() reads on from here, see owner:B. */
@@ -132,12 +135,18 @@ static nokprobe_inline void begin_claim(struct hwbp_cpu *c)
 	barrier();	/* slot:A, pairs with slot:B in an NMI */
 }
 
-static nokprobe_inline void end_claim(struct hwbp_cpu *c)
+/* Return: true if a debugger's wish has waited for this: hwbp_sync_debuggers() follows. */
+static nokprobe_inline bool claim_ends(struct hwbp_cpu *c)
 {
 	barrier();	/* slot:A */
 	WRITE_ONCE(c->claiming, false);
 	barrier();	/* slot:C, pairs with slot:B in an NMI */
-	if (unlikely(READ_ONCE(c->pending)))
+	return unlikely(READ_ONCE(c->pending));
+}
+
+static nokprobe_inline void end_claim(struct hwbp_cpu *c)
+{
+	if (claim_ends(c))
 		hwbp_sync_debuggers();
 }
 
@@ -185,37 +194,47 @@ static bool must_pause(struct perf_event *bp)
 }
 NOKPROBE_SYMBOL(must_pause);
 
-/* free or leaving -> installed */
-static nokprobe_inline void occupy(struct hwbp_cpu *c, u32 free, struct perf_event *bp)
+/*
+ * What follows on occupy(), where anything does. Apart, or registers would be saved for it
+ * each time.
+ */
+static noinline int occupied(struct perf_event *bp)
 {
-	unsigned int slot = choose_slot(c, free, &bp->hw.reservation.image);
+	int slot = bp->hw.reservation.slot;
 
-	own(c, slot, bp);
-	end_claim(c);
+	if (this_cpu_read(hwbp_cpu.pending))
+		hwbp_sync_debuggers();
 	trace_hwbp_install(bp, slot);
+	return 0;
+}
+NOKPROBE_SYMBOL(occupied);
+
+/* free or leaving -> installed */
+static nokprobe_inline int occupy(struct hwbp_cpu *c, u32 free, struct perf_event *bp)
+{
+	own(c, choose_slot(c, free, &bp->hw.reservation.image), bp);
+	if (claim_ends(c) || trace_hwbp_install_enabled())
+		return occupied(bp);
+	return 0;
 }
 
-/*
- * install(), where there is more to it than to find a free slot. Apart, or registers would
- * be saved for it each time.
- */
+/* install(), where there is more to it than to find a free slot. Apart for the same reason */
 static noinline int install_slowly(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	u32 free;
 
+	end_claim(c);
 	if (!bp->hw.reservation.held || must_pause(bp))
 		return -ENOSPC;
 
 	begin_claim(c);
 	free = free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
-	if (!free) {
-		end_claim(c);
-		hwbp_report_missing();
-		return -ENOSPC;
-	}
-	occupy(c, free, bp);
-	return 0;
+	if (free)
+		return occupy(c, free, bp);
+	end_claim(c);
+	hwbp_report_missing();
+	return -ENOSPC;
 }
 NOKPROBE_SYMBOL(install_slowly);
 
@@ -227,12 +246,9 @@ static nokprobe_inline int install(struct perf_event *bp)
 	lockdep_assert_irqs_disabled();
 	begin_claim(c);
 	free = free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
-	if (unlikely(!free || !bp->hw.reservation.held || bp->hw.reservation.lost)) {
-		end_claim(c);
+	if (unlikely(!free || !bp->hw.reservation.held || bp->hw.reservation.lost))
 		return install_slowly(bp);
-	}
-	occupy(c, free, bp);
-	return 0;
+	return occupy(c, free, bp);
 }
 
 /* Apart for the same reason */

@@ -90,6 +90,7 @@ struct hw_breakpoint_holder;
 void shim_taken(const struct hw_breakpoint_holder *holder);
 #define trace_hwbp_taken(holder)	shim_taken(holder)
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
+#define trace_hwbp_install_enabled()	false
 #define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_lend(slots, written)	((void)(slots), (void)(written))
 #define trace_hwbp_commit(live, written, master) \
