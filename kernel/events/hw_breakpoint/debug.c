@@ -465,8 +465,8 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  *
  * Steps: one atomic operation and a few reads for each CPU; and at most as many
  * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
- * that is at most 130 instructions for one CPU, 108 with HW_BREAKPOINT_TAKE, and 126
- * for each of four; on arm64 with LSE atomics 147, 121 and 119. Counted by ./run check
+ * that is at most 129 instructions for one CPU, 107 with HW_BREAKPOINT_TAKE, and 126
+ * for each of four; on arm64 with LSE atomics 149, 123 and 120. Counted by ./run check
  * reserve.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
