@@ -298,8 +298,13 @@ static void test_signal_in_step(void)
 	end();
 }
 
-/* The handler jumps away; the next signal comes before the instruction is hit again. */
-static void test_signal_given_up(void)
+static void signal_again(void)
+{
+	hw_breakpoint_signal(&regs);
+}
+
+/* A handler that never returns, as @away shows: the instruction is hit anew. */
+static void leave_handler(void (*away)(void))
 {
 	struct perf_event *bp;
 
@@ -307,7 +312,7 @@ static void test_signal_given_up(void)
 	bp = add_break(regs.pc);
 	do_breakpoint(0, &regs);
 	hw_breakpoint_signal(&regs);
-	hw_breakpoint_signal(&regs);
+	away();
 	hw_breakpoint_sigreturn(&regs);
 	EXPECT(armed(bp) && !stepping());
 	do_breakpoint(0, &regs);
@@ -316,22 +321,16 @@ static void test_signal_given_up(void)
 	end();
 }
 
+/* It jumps away; the next signal comes before the instruction is hit again. */
+static void test_signal_given_up(void)
+{
+	leave_handler(signal_again);
+}
+
 /* The same address and stack pointer, in the program that comes after. */
 static void test_exec_from_handler(void)
 {
-	struct perf_event *bp;
-
-	begin(true);
-	bp = add_break(regs.pc);
-	do_breakpoint(0, &regs);
-	hw_breakpoint_signal(&regs);
-	hw_breakpoint_forget_step();
-	hw_breakpoint_sigreturn(&regs);
-	EXPECT(armed(bp) && !stepping());
-	do_breakpoint(0, &regs);
-	EXPECT(step_over());
-	EXPECT_EQ(bp->hits, 2);
-	end();
+	leave_handler(hw_breakpoint_forget_step);
 }
 
 /* execve() is the instruction; a tracer goes on stepping, or does not. */
