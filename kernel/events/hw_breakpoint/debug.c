@@ -156,8 +156,9 @@ static __always_inline void list_changed(struct hwbp_debug_cpu *d)
 }
 
 /*
- * As many claims are granted as there are places, so one is free. If somebody else takes
- * it first there is another.
+ * As many claims are granted as there are places, so one is free. If another debugger
+ * takes it first there is another: this goes round once for each who does. What others
+ * read of @bp has been written before the claim, which is a full barrier, see claims:B.
  */
 static __always_inline void enter_on(int cpu, struct hw_breakpoint_debug *bp)
 {
@@ -467,7 +468,8 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
  * that is at most 129 instructions for one CPU, 107 with HW_BREAKPOINT_TAKE, and 126
  * for each of four; on arm64 with LSE atomics 149, 123 and 120. Counted by ./run check
- * reserve.
+ * reserve. An interruption by another debugger, who takes the same place there, adds a
+ * look for the next place.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
  * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.
