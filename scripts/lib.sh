@@ -85,7 +85,7 @@ arch_vars() {
 }
 
 # compiler cache: stock and ours share objects, since both see themselves as '..'
-export CCACHE_DIR="$BUILD/ccache" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
+export CCACHE_DIR="${CCACHE_DIR:-$BUILD/ccache}" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
 export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK="${CCACHE_COMPILERCHECK:-content}"
 export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC'
 export KBUILD_BUILD_USER=hwb KBUILD_BUILD_HOST=guest

@@ -4,6 +4,7 @@
 # needs: ours-x86_64-debug
 # packages: base
 # limit: 1500
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
