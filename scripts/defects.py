@@ -4,14 +4,18 @@
 
 usage: defects.py STOCK OURS
 
-STOCK and OURS are the KTAP that one test program printed on either kernel. Prints
-KTAP, one case for each of its cases. A case fails if it fails on ours, or if it
-passes on the stock kernel: it proves nothing then. One whose name ends in
-", control" has to pass on both: it shows that the test itself works.
+STOCK and OURS are the KTAP that test programs printed on either kernel, one after
+another. Prints KTAP, one case for each of their cases. A case fails if it fails on
+ours, or if it passes on the stock kernel: it proves nothing then. One whose name ends
+in ", control" has to pass on both: it shows that the test itself works. A last case
+fails if a program on ours did not print what it had planned: what is missing there and
+on stock would not be seen otherwise.
 """
 import re
 import sys
 
+PLAN = re.compile(r'^1\.\.(\d+)')
+CASE = re.compile(r'^(?:not )?ok (\d+) ')
 LINE = re.compile(r'^(ok|not ok) \d+ (.*?)(?: # SKIP (.*))?$')
 
 
@@ -27,6 +31,27 @@ def results(path):
             elif line.startswith('# '):
                 notes.append(line[2:])
     return found
+
+
+def programs(path):
+    """[cases that were planned, cases that were printed] of each program"""
+    found = []
+    with open(path, encoding='utf-8', errors='replace') as f:
+        for line in f.read().splitlines():
+            plan, case = PLAN.match(line), CASE.match(line)
+            # a program without a plan begins with its first case
+            if plan or case and (not found or case[1] == '1' and found[-1][1]):
+                found.append([int(plan[1]) if plan else 0, 0])
+            if case:
+                found[-1][1] += 1
+    return found
+
+
+def incomplete(path):
+    """What is wrong with the programs that printed less than they should have."""
+    return [f'program {n} printed {printed} cases of {planned or "no plan"}'
+            for n, (planned, printed) in enumerate(programs(path), 1)
+            if not planned or printed < planned]
 
 
 def describe(result):
@@ -53,15 +78,17 @@ def main():
         sys.exit(__doc__)
     stock, ours = results(sys.argv[1]), results(sys.argv[2])
     names = list(ours) + [n for n in stock if n not in ours]
-    print(f'KTAP version 1\n1..{max(len(names), 1)}')
-    if not names:
-        print('not ok 1 the test printed no result on either kernel')
-    bad = not names
+    missing = incomplete(sys.argv[2]) if names else ['there is no result on either kernel']
+    bad = bool(missing)
+    print(f'KTAP version 1\n1..{len(names) + 1}')
     for n, name in enumerate(names, 1):
         good = proves(name, stock.get(name), ours.get(name))
         print(f'{"ok" if good else "not ok"} {n} {name}: stock {describe(stock.get(name))}, '
               f'ours {describe(ours.get(name))}')
         bad |= not good
+    for what in missing:
+        print(f'# {what}')
+    print(f'{"not ok" if missing else "ok"} {len(names) + 1} all that ours planned was printed')
     sys.exit(bad)
 
 
