@@ -3,8 +3,8 @@
  * bench [-n REPEATS] SUBJECT[=N]...: operations on breakpoints, between markers.
  * Prints the median time of each as CSV; QEMU's plugin counts.
  *
- *	switch		two threads take turns, with four watchpoints each and none
- *	events		an event of the caller's: create to close
+ *	switch		pairs of threads take turns, with four watchpoints each and none
+ *	events		an event of the caller's: create to close, and fork
  *	hit		a watchpoint and a breakpoint hit
  *	threads=N	create, close and move one where N threads have one
  *	wide		create and close an event of a CPU, alone and not
