@@ -5,9 +5,12 @@
 #
 #   bench_make ARCH...                 the plugin, and the program for the guests
 #   bench_kernel TREE ARCH             see that it is built
-#   bench_count TREE ARCH OUT WORD...  the plugin's counts, one CPU, as CSV
+#   bench_count TREE ARCH OUT WORD...  the plugin's counts, one CPU, as CSV; with
+#                                      bench_cpus=N the kernel's on a machine that
+#                                      may have so many, of which one is started
 #   bench_time TREE ARCH OUT WORD...   times on two CPUs, as CSV
-# WORD... are the arguments of the program, see main.c in its folder.
+# WORD... are the arguments of the program, see main.c in its folder. With bench_where=yes
+# the plugin counts the kernel's functions one by one, too, for scripts/bench_where.py.
 
 BENCH=$BUILD/bench
 BENCH_SOURCE=$TOP/tools/testing/selftests/hw_breakpoint/bench
@@ -46,18 +49,23 @@ bench_exec() {
 
 # The addresses are those of the kernel that is booted, or nothing was measured
 bench_count() {
-	_tree=$1 _arch=$2 _out=$3
+	_tree=$1 _arch=$2 _out=$3 _more=
 	shift 3
 	_built=$BUILD/$_tree/o-$_arch/.built
 	bench_kernel "$_tree" "$_arch"
 	_before=$(cat "$_built")
 	arch_vars "$_arch"
 	python3 "$TOP/scripts/bench_entries.py" "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.entries"
+	if [ "${bench_where:-}" = yes ]; then
+		python3 "$TOP/scripts/bench_entries.py" --all "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.functions"
+		_more=,functions=$_out.functions,where=$_out.where
+	fi
+	[ "${bench_cpus:-1}" = 1 ] || _more=$_more,kernel=yes
 	(
 		export HWB_ACCEL=tcg
-		bench_exec "$_tree" "$_arch" --cpus 1 \
+		bench_exec "$_tree" "$_arch" --cpus "${bench_cpus:-1}" --append maxcpus=1 \
 			--qemu -icount --qemu shift=2,sleep=off \
-			--qemu -plugin --qemu "file=$BENCH/count.so,entries=$_out.entries,out=$_out" \
+			--qemu -plugin --qemu "file=$BENCH/count.so,entries=$_out.entries,out=$_out$_more" \
 			"$BENCH/$_arch/bench" "$@" >"$_out.printed" 2>&1
 	) || { cat "$_out.printed" >&2; die "counting on $_tree $_arch failed"; }
 	[ "$(cat "$_built" 2>/dev/null)" = "$_before" ] ||

@@ -71,6 +71,8 @@ void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn
 							 uint64_t value);
 
 struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
+/* The part of @cpu */
+void *qemu_plugin_scoreboard_find(struct qemu_plugin_scoreboard *board, unsigned int cpu);
 uint64_t qemu_plugin_u64_get(struct plugin_u64 word, unsigned int cpu);
 void qemu_plugin_u64_set(struct plugin_u64 word, unsigned int cpu, uint64_t value);
 

@@ -57,6 +57,9 @@ const struct machine machine_arm64 = {
 	.target = "aarch64",
 	.sp = "sp",
 	.link = "x30",
+	.flags = "cpsr",
+	.irq_mask = 1 << 7,
+	.irqs_off = 1 << 7,
 	.name = { "x0", "x1" },
 	.kind = arm64_kind,
 };

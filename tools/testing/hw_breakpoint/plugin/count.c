@@ -2,14 +2,17 @@
 /*
  * A plugin for QEMU that counts what a guest executes between two markers:
  * instructions, writes and reads of debug registers, of either those of the bank,
- * and the instructions of the breakpoint layer.
+ * and the instructions of the breakpoint layer; and of these the most that were executed
+ * one after the other with interrupts off.
  *
  *	-plugin count.so,entries=FILE,out=FILE[,kernel=yes]
+ *		[,functions=FILE,where=FILE]
  *
  * entries: the addresses of the layer's functions, hexadecimal, one at the start
  * of each line. out: CSV, a line for each pair of markers, in the order executed.
- * kernel: only what is at the kernel's addresses counts. Where the machine has several
- * CPUs there is no other way: QEMU 10.0 counts to a wild address in the firmware then.
+ * functions, where: see where.c. kernel: only what is at the kernel's addresses counts.
+ * Where the machine has several CPUs there is no other way: QEMU 10.0 counts to a wild
+ * address in the firmware then.
  *
  * The layer's instructions are those from the entry into one of its functions
  * until that function returns to whoever called it from outside, the functions it
@@ -28,6 +31,7 @@
 
 #include "api.h"
 #include "machine.h"
+#include "where.h"
 
 #define MAX_ENTRIES	4096
 #define MAX_STACKS	256
@@ -37,7 +41,7 @@
 EXPORTED int qemu_plugin_version = PLUGIN_VERSION;
 
 static const struct machine *machine;
-static struct qemu_plugin_register *sp_reg, *link_reg, *name_reg[2];
+static struct qemu_plugin_register *sp_reg, *link_reg, *flags_reg, *name_reg[2];
 static struct glib_array *value;
 static FILE *out;
 
@@ -65,6 +69,8 @@ static uint64_t layer;
 static struct {
 	char name[17];
 	uint64_t insns, layer, writes, reads, bank;
+	/* the layer's with interrupts off: the latest ones, and the most */
+	uint64_t off, most_off;
 } phase;
 
 static uint64_t read_reg(struct qemu_plugin_register *reg)
@@ -108,6 +114,15 @@ static void enter(unsigned int cpu, void *unused)
 	qemu_plugin_u64_set(inside, cpu, nr_stacks);
 }
 
+static void count_off(void)
+{
+	bool off = (read_reg(flags_reg) & machine->irq_mask) == machine->irqs_off;
+
+	phase.off = off ? phase.off + 1 : 0;
+	if (phase.off > phase.most_off)
+		phase.most_off = phase.off;
+}
+
 /* Any instruction of the kernel while some stack is inside of the layer */
 static void step(unsigned int cpu, void *pc)
 {
@@ -118,6 +133,7 @@ static void step(unsigned int cpu, void *pc)
 		return;
 	if (sp <= stacks[i].sp && !(sp == stacks[i].sp && (uint64_t)pc == stacks[i].link)) {
 		layer++;
+		count_off();
 		return;
 	}
 	stacks[i] = stacks[--nr_stacks];
@@ -135,16 +151,20 @@ static void begin(unsigned int cpu, void *unused)
 	phase.writes = qemu_plugin_u64_get(writes, cpu);
 	phase.reads = qemu_plugin_u64_get(reads, cpu);
 	phase.bank = qemu_plugin_u64_get(bank, cpu);
+	phase.off = 0;
+	phase.most_off = 0;
+	where_begin(cpu);
 }
 
 static void end(unsigned int cpu, void *unused)
 {
 	(void)unused;
-	fprintf(out, "%s,%lu,%lu,%lu,%lu,%lu\n", phase.name,
+	fprintf(out, "%s,%lu,%lu,%lu,%lu,%lu,%lu\n", phase.name,
 		qemu_plugin_u64_get(insns, cpu) - phase.insns, layer - phase.layer,
 		qemu_plugin_u64_get(writes, cpu) - phase.writes,
 		qemu_plugin_u64_get(reads, cpu) - phase.reads,
-		qemu_plugin_u64_get(bank, cpu) - phase.bank);
+		qemu_plugin_u64_get(bank, cpu) - phase.bank, phase.most_off);
+	where_end(cpu, phase.name);
 }
 
 static void add_one(struct qemu_plugin_insn *insn, struct plugin_u64 counter)
@@ -172,11 +192,16 @@ static bool is_entry(uint64_t address)
 /* Of the markers themselves neither is counted */
 static void watch_kind(struct qemu_plugin_insn *insn, enum insn_kind kind)
 {
+	bool counts = !kernel_only || is_kernel(qemu_plugin_insn_vaddr(insn));
+
 	if (kind == INSN_END)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, end, PLUGIN_NO_REGS, NULL);
-	add_one(insn, insns);
+	if (counts)
+		add_one(insn, insns);
 	if (kind == INSN_BEGIN)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, begin, PLUGIN_READS_REGS, NULL);
+	if (!counts)
+		return;
 	if (kind == INSN_DR_WRITE || kind == INSN_BANK_WRITE)
 		add_one(insn, writes);
 	if (kind == INSN_DR_READ || kind == INSN_BANK_READ)
@@ -205,10 +230,9 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 		uint8_t code[16];
 		size_t size = qemu_plugin_insn_data(insn, code, sizeof(code));
 
-		if (kernel_only && !is_kernel(qemu_plugin_insn_vaddr(insn)))
-			continue;
 		watch_kind(insn, machine->kind(code, size));
 		watch_layer(insn, qemu_plugin_insn_vaddr(insn));
+		where_watch(insn);
 	}
 }
 
@@ -234,6 +258,7 @@ static void cpu_starts(uint64_t id, unsigned int cpu)
 		value = g_byte_array_new();
 	sp_reg = find_reg(all, machine->sp);
 	link_reg = machine->link ? find_reg(all, machine->link) : NULL;
+	flags_reg = find_reg(all, machine->flags);
 	name_reg[0] = find_reg(all, machine->name[0]);
 	name_reg[1] = find_reg(all, machine->name[1]);
 	g_array_free(all, 1);
@@ -244,6 +269,7 @@ static void finish(uint64_t id, void *unused)
 	(void)id;
 	(void)unused;
 	fclose(out);
+	where_finish();
 }
 
 static int read_entries(const char *path)
@@ -289,7 +315,7 @@ static int open_files(int argc, char **argv)
 		fprintf(stderr, "count: %s: %s\n", to, strerror(errno));
 		return -1;
 	}
-	fprintf(out, "name,insns,layer,writes,reads,bank\n");
+	fprintf(out, "name,insns,layer,writes,reads,bank,off\n");
 	return 0;
 }
 
@@ -316,7 +342,8 @@ int qemu_plugin_install(uint64_t id, const struct plugin_info *info, int argc, c
 		fprintf(stderr, "count: needs x86-64 or arm64, and one CPU if not kernel=yes\n");
 		return -1;
 	}
-	if (open_files(argc, argv))
+	if (open_files(argc, argv) ||
+	    where_open(argument(argc, argv, "functions"), argument(argc, argv, "where")))
 		return -1;
 	make_counters();
 	qemu_plugin_register_vcpu_init_cb(id, cpu_starts);

@@ -17,6 +17,9 @@ struct machine {
 	const char *sp;
 	/* the return address on entry to a function; NULL: it is on the stack */
 	const char *link;
+	/* interrupts are off when the bits @irq_mask of this register are @irqs_off */
+	const char *flags;
+	uint64_t irq_mask, irqs_off;
 	/* what the marker says, 16 characters */
 	const char *name[2];
 	enum insn_kind (*kind)(const uint8_t *code, size_t size);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An event of the calling thread's own: created, changed, closed. */
+/* An event of the calling thread's own: created, changed, closed, and inherited. */
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 
 #include "bench.h"
 
@@ -39,6 +40,29 @@ static void once(void)
 	op_end();
 }
 
+/* A child with a copy of the event, from its beginning to its end */
+static void fork_once(void)
+{
+	struct perf_event_attr attr;
+	pid_t child;
+	int fd;
+
+	watch_attr(&attr, &words[0]);
+	attr.inherit = 1;
+	fd = bp_open_attr(&attr, 0, -1);
+	errno = -fd;
+	if (fd < 0)
+		fail("inherit");
+	op_begin("fork");
+	child = fork();
+	if (!child)
+		_exit(0);
+	if (child < 0 || waitpid(child, NULL, 0) != child)
+		fail("fork");
+	op_end();
+	close(fd);
+}
+
 void bench_events(int n)
 {
 	int i;
@@ -47,4 +71,6 @@ void bench_events(int n)
 	pin(0);
 	for (i = 0; i < repeats; i++)
 		once();
+	for (i = 0; i < repeats; i++)
+		fork_once();
 }
