@@ -103,6 +103,10 @@ kgdbts() {
 sysctl_set() { echo "$2" >"/proc/sys/$1"; }
 
 export -f kunit perf_tests kgdbts
+# While the kernel is patched kgdb plants and removes nothing. perf patches it a second
+# after its last event has gone: one event stays to the end.
+perf stat -e task-clock sleep 10000 >/dev/null 2>&1 &
+trap 'kill %1' EXIT
 # whoever makes the kernel warn ends the guest, and all later cases are missing
 sysctl_set kernel/panic_on_warn 1
 ! wanted kunit || section kunit/hw_breakpoint 10 bash -c kunit
@@ -114,5 +118,7 @@ sysctl_set kernel/panic_on_warn 1
 ! wanted perf || section perf/test 120 bash -c perf_tests
 # kgdbts warns when a case of its fails, and stock's hardware cases do
 sysctl_set kernel/panic_on_warn 0
+# KVM patches it a second after its last vCPU has gone (apic_sw_disabled)
+sleep 3
 ! wanted kgdbts || section kgdbts/kgdbts 120 bash -c kgdbts
 exit 0
