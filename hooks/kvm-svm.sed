@@ -4,7 +4,7 @@
 # expect: +5 -0
 s/^#include "x86.h"$/&\n#include "hw_breakpoint.h"/
 /^static .* svm_vcpu_run\(/,/^\}$/{
-	/^\tif \(!sev_es_guest\(vcpu->kvm\)\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_lost();\n\t}/
+	/^\tif \(!sev_es_guest\(vcpu->kvm\)\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_forget();\n\t}/
 }
 /^static int db_interception\(/,/^\}$/{
 	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\n\tsvm_set_dr6(vcpu, kvm_lent_dr6(svm->vmcb->save.dr6, svm->vmcb->save.dr7));/

@@ -343,7 +343,7 @@ static nokprobe_inline void hwbp_hits_reported(void)
 void hwbp_commit(void);
 void hwbp_lend(const struct hwbp_image *guest, u32 slots);
 void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots);
-void hwbp_lost(void);
+void hwbp_forget(void);
 void hwbp_take_back(void);
 void hwbp_restore(void);
 void hw_breakpoint_refresh(void);

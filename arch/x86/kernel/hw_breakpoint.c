@@ -496,7 +496,7 @@ EXPORT_SYMBOL_GPL(hw_breakpoint_guest_wrote);
 NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
 
 /**
- * hw_breakpoint_lost() - an encrypted guest has run
+ * hw_breakpoint_forget() - an encrypted guest has run
  *
  * With DebugSwap the exit loads what DR0 to DR3 were some time before the entry (APM
  * vol. 2, 15.35 and appendix B: swap type B); without, the guest may have switched
@@ -504,12 +504,12 @@ NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
  *
  * Context: interrupts off, before hw_breakpoint_take_back().
  */
-void hw_breakpoint_lost(void)
+void hw_breakpoint_forget(void)
 {
-	hwbp_lost();
+	hwbp_forget();
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_lost);
-NOKPROBE_SYMBOL(hw_breakpoint_lost);
+EXPORT_SYMBOL_GPL(hw_breakpoint_forget);
+NOKPROBE_SYMBOL(hw_breakpoint_forget);
 
 /*
  * What a #DB has left in DR6 stays there after the exit (the exit loads DR7 alone),

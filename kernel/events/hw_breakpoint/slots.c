@@ -857,7 +857,7 @@ static void forget(struct hwbp_cpu *c)
 NOKPROBE_SYMBOL(forget);
 
 /**
- * hwbp_lost() - the slot registers may hold anything
+ * hwbp_forget() - the slot registers may hold anything
  *
  * The next commit writes them all. After a guest of which nobody can tell what it
  * left in them.
@@ -865,11 +865,11 @@ NOKPROBE_SYMBOL(forget);
  * Context: interrupts off; nothing may fire until hwbp_take_back() or
  * hwbp_restore().
  */
-void hwbp_lost(void)
+void hwbp_forget(void)
 {
 	forget(this_cpu_ptr(&hwbp_cpu));
 }
-NOKPROBE_SYMBOL(hwbp_lost);
+NOKPROBE_SYMBOL(hwbp_forget);
 
 /* Does anything have to be written before the master register may let @live fire? */
 static bool is_behind(const struct hwbp_cpu *c, u32 live)

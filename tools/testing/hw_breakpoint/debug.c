@@ -803,7 +803,7 @@ static void test_hit_between(void)
 	hw_breakpoint_silence();
 	hwbp_lend(NULL, 0);
 	regs_scramble();
-	hwbp_lost();
+	hwbp_forget();
 #ifndef SHIM_ARM64
 	/* there it is switched off */
 	EXPECT(hwbp_slot_debugger(slot) == &bps[0]);
@@ -1329,7 +1329,7 @@ static void test_lend(void)
 	hw_breakpoint_silence();
 	hwbp_lend(NULL, 0);
 	regs_scramble();
-	hwbp_lost();
+	hwbp_forget();
 	regs_count_reset();
 	set(0, 2);
 	release(1);
@@ -1345,7 +1345,7 @@ static void test_lend(void)
 	hw_breakpoint_silence();
 	hwbp_lend(NULL, 0);
 	regs_scramble();
-	hwbp_lost();
+	hwbp_forget();
 	release(0);
 	release(2);
 	hwbp_take_back();
@@ -1354,7 +1354,7 @@ static void test_lend(void)
 	/* nothing to be written back */
 	hwbp_lend(NULL, 0);
 	regs_scramble();
-	hwbp_lost();
+	hwbp_forget();
 	hwbp_take_back();
 	regs_allow_same(false);
 	local_irq_enable();

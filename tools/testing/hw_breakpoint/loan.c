@@ -296,7 +296,7 @@ static void test_contents(void)
 	regs_allow_same(true);
 	hw_breakpoint_silence();
 	regs_scramble();
-	hwbp_lost();
+	hwbp_forget();
 	EXPECT(!hw_breakpoint_contents(slot, &image));
 	hw_breakpoint_refresh();
 	hw_breakpoint_unsilence();

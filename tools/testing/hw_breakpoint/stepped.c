@@ -23,7 +23,7 @@ void stepped_guest(struct guest *g)
 		local_db_save();
 	regs_run_guest(g);
 	if (g->encrypted) {
-		hw_breakpoint_lost();
+		hw_breakpoint_forget();
 	} else if (g->owns) {
 		for (i = 0; i < HBP_NUM; i++)
 			addr[i] = g->image[i].addr;

@@ -115,7 +115,7 @@ void hw_breakpoint_restore(void);
 
 void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7);
 void hw_breakpoint_guest_wrote(const unsigned long *addr);
-void hw_breakpoint_lost(void);
+void hw_breakpoint_forget(void);
 void __hw_breakpoint_take_back(void);
 void __hw_breakpoint_rearm(void);
 
