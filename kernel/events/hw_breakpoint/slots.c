@@ -28,11 +28,7 @@
  * A hit in a slot that is installed or leaving belongs to nobody. There is none
  * of either outside pmu_disable()/pmu_enable(), where interrupts are off.
  *
- * An NMI may come at any instruction, and a debugger in it may want a slot of this
- * CPU. It calls hwbp_sync_debuggers(). If that has interrupted a commit it leaves
- * all to it: the commit is done over when it is through. So it does where perf is
- * choosing a slot. If not, it finds the perf side between two instructions. What both
- * sides write, perf's side writes by single instructions, but where it is choosing a slot.
+ * How debuggers get slots of a CPU, at any instruction of this, is in place.c.
  */
 
 #include <linux/bitops.h>
@@ -50,73 +46,11 @@
 #include <trace/events/hw_breakpoint.h>
 
 #include "internal.h"
+#include "slots.h"
 
 DEFINE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
 
 static_assert(HWBP_NR_SLOTS <= BITS_PER_TYPE(u32));
-
-/* The slots that this machine has. */
-static u32 all_slots(void)
-{
-	return arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
-}
-NOKPROBE_SYMBOL(all_slots);
-
-/* Return: true if the registers of @slot hold @image for sure. */
-static nokprobe_inline bool holds_image(const struct hwbp_cpu *c, int slot,
-					const struct hwbp_image *image)
-{
-	return hwbp_image_equal(&c->have[slot], image) && c->known & BIT(slot);
-}
-
-/* What @slot shall hold: valid where it is owned or placed. */
-static nokprobe_inline const struct hwbp_image *wanted(const struct hwbp_cpu *c, int slot)
-{
-	if (unlikely(c->placed & BIT(slot)))
-		return &c->aim[slot];
-	return &c->owner[slot]->hw.reservation.image;
-}
-
-/*
- * @slot shall hold @image from now on. No debugger is doing this at the same time, see
- * begin_claim(). A commit may come in between, that of a debug exception: the bits that
- * it has cleared come back, and what is written is written again; and what it has
- * disarmed is written in any case, see to_be_written().
- */
-static nokprobe_inline void want(struct hwbp_cpu *c, unsigned int slot,
-				 const struct hwbp_image *image)
-{
-	if (holds_image(c, slot, image))
-		c->unwritten &= ~BIT(slot);
-	else
-		c->unwritten |= BIT(slot);
-}
-
-/*
- * Finds a slot that shall hold @image from now on.
- *
- * Return: the highest of @free that holds @image already, or the highest.
- */
-static nokprobe_inline unsigned long choose_slot(struct hwbp_cpu *c, u32 free,
-						 const struct hwbp_image *image)
-{
-	unsigned long slot;
-	u32 same;
-
-	for (same = free & c->known; same; same &= ~BIT(slot)) {
-		slot = __fls(same);
-		if (likely(hwbp_image_equal(&c->have[slot], image))) {
-			if (unlikely(c->unwritten & BIT(slot)))
-				c->unwritten &= ~BIT(slot);
-			return slot;
-		}
-		/* Seldom is there another: nothing is kept in registers for it. */
-		barrier();
-	}
-	slot = __fls(free);
-	c->unwritten |= BIT(slot);
-	return slot;
-}
 
 static nokprobe_inline void own(struct hwbp_cpu *c, unsigned long slot,
 				struct perf_event *bp)
@@ -127,72 +61,6 @@ static nokprobe_inline void own(struct hwbp_cpu *c, unsigned long slot,
 	c->changed |= BIT(slot);
 	bp->hw.reservation.slot = slot;
 }
-
-/* No debugger gets or leaves a slot of this CPU from here; his wish remains. */
-static nokprobe_inline void begin_claim(struct hwbp_cpu *c)
-{
-	WRITE_ONCE(c->claiming, true);
-	barrier();	/* slot:A, pairs with slot:B in an NMI */
-}
-
-/* Return: true if a debugger's wish has waited for this: hwbp_sync_debuggers() follows. */
-static nokprobe_inline bool claim_ends(struct hwbp_cpu *c)
-{
-	barrier();	/* slot:A */
-	WRITE_ONCE(c->claiming, false);
-	barrier();	/* slot:C, pairs with slot:B in an NMI */
-	return unlikely(READ_ONCE(c->pending));
-}
-
-static nokprobe_inline void end_claim(struct hwbp_cpu *c)
-{
-	if (claim_ends(c))
-		hwbp_sync_debuggers();
-}
-
-static nokprobe_inline u32 free_slots(const struct hwbp_cpu *c, u32 pool)
-{
-	return pool & ~(c->owned | c->placed);
-}
-
-/*
- * Debuggers may have gone that were not here to leave their slots. Without one an
- * event is left only where a debugger has taken what perf was promised. He may be
- * gone again by the time that is asked for.
- */
-static u32 free_slots_again(struct hwbp_cpu *c, u32 pool)
-{
-	int attempts = 3;
-	u32 free;
-
-	do {
-		WRITE_ONCE(c->claiming, false);
-		if (c->placed)
-			hwbp_sync_debuggers();
-		begin_claim(c);
-		free = free_slots(c, pool);
-		if (free || hwbp_overdrawn(smp_processor_id()))
-			return free;
-	} while (--attempts);
-	WARN_ONCE(1, "no slot for a reservation\n");
-	return 0;
-}
-NOKPROBE_SYMBOL(free_slots_again);
-
-/*
- * An event that a debugger has taken its slot from may have missed hits up to now, though
- * to perf it was running. It is refused once, so that it stands still for a moment at
- * least: even if there is a slot for it again, or perf lets another event go without.
- */
-static bool must_pause(struct perf_event *bp)
-{
-	if (likely(!bp->hw.reservation.lost))
-		return false;
-	bp->hw.reservation.lost = false;
-	hwbp_report_pause();
-	return true;
-}
-NOKPROBE_SYMBOL(must_pause);
 
 /*
  * What follows on occupy(), where anything does. Apart, or registers would be saved for it
@@ -212,8 +80,8 @@ NOKPROBE_SYMBOL(occupied);
 /* free or leaving -> installed */
 static nokprobe_inline int occupy(struct hwbp_cpu *c, u32 free, struct perf_event *bp)
 {
-	own(c, choose_slot(c, free, &bp->hw.reservation.image), bp);
-	if (claim_ends(c) || trace_hwbp_install_enabled())
+	own(c, hwbp_choose_slot(c, free, &bp->hw.reservation.image), bp);
+	if (hwbp_claim_ends(c) || trace_hwbp_install_enabled())
 		return occupied(bp);
 	return 0;
 }
@@ -224,15 +92,15 @@ static noinline int install_slowly(struct perf_event *bp)
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	u32 free;
 
-	end_claim(c);
-	if (!bp->hw.reservation.held || must_pause(bp))
+	hwbp_end_claim(c);
+	if (!bp->hw.reservation.held || hwbp_must_pause(bp))
 		return -ENOSPC;
 
-	begin_claim(c);
-	free = free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
+	hwbp_begin_claim(c);
+	free = hwbp_free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
 	if (free)
 		return occupy(c, free, bp);
-	end_claim(c);
+	hwbp_end_claim(c);
 	hwbp_report_missing();
 	return -ENOSPC;
 }
@@ -244,8 +112,8 @@ static nokprobe_inline int install(struct perf_event *bp)
 	u32 free;
 
 	lockdep_assert_irqs_disabled();
-	begin_claim(c);
-	free = free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
+	hwbp_begin_claim(c);
+	free = hwbp_free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
 	if (unlikely(!free || !bp->hw.reservation.held || bp->hw.reservation.lost))
 		return install_slowly(bp);
 	return occupy(c, free, bp);
@@ -328,35 +196,15 @@ NOKPROBE_SYMBOL(hwbp_del);
 
 /* ---- the registers ---- */
 
-/* Slots of the desired set that shall fire. */
-static nokprobe_inline u32 desired_live(const struct hwbp_cpu *c)
-{
-	u32 live = c->owned | c->placed, left;
-
-	if (!HWBP_SLOTS_REST)
-		return live;
-	for (left = live; left; left &= left - 1) {
-		if (arch_hwbp_held(wanted(c, __ffs(left))))
-			live &= ~BIT(__ffs(left));
-	}
-	return live;
-}
-
-static nokprobe_inline const struct hwbp_image *
-known_image(const struct hwbp_cpu *c, int slot)
-{
-	return c->known & BIT(slot) ? &c->have[slot] : NULL;
-}
-
 static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 {
 	u32 left;
 
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
-		const struct hwbp_image *image = wanted(c, slot);
+		const struct hwbp_image *image = hwbp_wanted(c, slot);
 
-		arch_hwbp_write(slot, known_image(c, slot), image);
+		arch_hwbp_write(slot, hwbp_known_image(c, slot), image);
 		c->have[slot] = *image;
 	}
 	c->known |= slots;
@@ -365,21 +213,21 @@ static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 		c->armed |= slots;
 }
 
-static void disarm_slots(struct hwbp_cpu *c, u32 slots)
+void hwbp_disarm_slots(struct hwbp_cpu *c, u32 slots)
 {
 	u32 left;
 
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
 
-		arch_hwbp_write(slot, known_image(c, slot), NULL);
+		arch_hwbp_write(slot, hwbp_known_image(c, slot), NULL);
 		c->have[slot].ctrl = 0;
 	}
 	c->armed &= ~slots;
 	/* Of those that rest. */
 	c->unwritten |= slots & (c->owned | c->placed);
 }
-NOKPROBE_SYMBOL(disarm_slots);
+NOKPROBE_SYMBOL(hwbp_disarm_slots);
 
 static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool force)
 {
@@ -389,146 +237,7 @@ static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool fo
 	c->master = master;
 }
 
-/* ---- debuggers ---- */
-
-static bool is_among(const struct hw_breakpoint_debug *bp,
-		     struct hw_breakpoint_debug * const *list)
-{
-	int i;
-
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		if (list[i] == bp)
-			return true;
-	}
-	return false;
-}
-NOKPROBE_SYMBOL(is_among);
-
-/*
- * debugger's -> free; or back to the event that it was taken from, if perf has not
- * been told meanwhile; it will be, see @taken
- */
-static void unplace(struct hwbp_cpu *c, int slot)
-{
-	c->placed &= ~BIT(slot);
-	if (c->owned & BIT(slot))
-		want(c, slot, &c->owner[slot]->hw.reservation.image);
-}
-NOKPROBE_SYMBOL(unplace);
-
-static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim *aim)
-{
-	c->aim[slot] = aim->image;
-	want(c, slot, &c->aim[slot]);
-}
-NOKPROBE_SYMBOL(follow);
-
-/*
- * Lets those go that are not watched for any more; the others may have moved. One
- * that was released and reserved again since may be of the other pool by now.
- */
-static void review(struct hwbp_cpu *c, struct hw_breakpoint_debug * const *list)
-{
-	struct hw_breakpoint_aim aim;
-	u32 left;
-
-	for (left = c->placed; left; left &= left - 1) {
-		int slot = __ffs(left);
-
-		if (!is_among(c->debugger[slot], list) ||
-		    !hwbp_debugger_aim(c->debugger[slot], &aim) ||
-		    !(arch_hwbp_pool(hwbp_type(aim.type)) & BIT(slot)))
-			unplace(c, slot);
-		else
-			follow(c, slot, &aim);
-	}
-}
-NOKPROBE_SYMBOL(review);
-
-/* Return: one of @slots that is taken from perf, flexible events first. */
-static int victim(struct hwbp_cpu *c, u32 slots)
-{
-	u32 left;
-
-	for (left = slots; left; left &= left - 1) {
-		if (!c->owner[__ffs(left)]->attr.pinned)
-			return __ffs(left);
-	}
-	return __ffs(slots);
-}
-NOKPROBE_SYMBOL(victim);
-
-/*
- * free -> debugger's; or installed, live or held -> debugger's, of which perf is
- * told when the CPU takes interrupts. More are not claimed than there are slots, so
- * there always is one.
- */
-static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
-		  const struct hw_breakpoint_aim *aim)
-{
-	u32 pool = arch_hwbp_pool(hwbp_type(aim->type));
-	u32 free = free_slots(c, pool);
-	int slot;
-
-	if (WARN_ON_ONCE(!(pool & ~c->placed)))
-		return;
-	if (free) {
-		slot = choose_slot(c, free, &aim->image);
-	} else {
-		slot = victim(c, pool & ~c->placed);
-		c->taken |= BIT(slot);
-		hwbp_report_taken(c->owner[slot]);
-	}
-	follow(c, slot, aim);
-	c->debugger[slot] = bp;
-	WRITE_ONCE(c->placed, c->placed | BIT(slot));
-}
-NOKPROBE_SYMBOL(place);
-
-static bool has_slot(const struct hwbp_cpu *c, const struct hw_breakpoint_debug *bp)
-{
-	u32 left;
-
-	for (left = c->placed; left; left &= left - 1) {
-		if (c->debugger[__ffs(left)] == bp)
-			return true;
-	}
-	return false;
-}
-NOKPROBE_SYMBOL(has_slot);
-
-/* @pending goes first: what is wished for later is looked at later. */
-static noinline void place_debuggers(struct hwbp_cpu *c)
-{
-	struct hw_breakpoint_debug *list[HWBP_NR_SLOTS];
-	struct hw_breakpoint_aim aim;
-	int i;
-
-	WRITE_ONCE(c->pending, false);
-	barrier();	/* busy:D, pairs with busy:B in an NMI */
-	hwbp_debuggers(list);
-	review(c, list);
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		if (list[i] && !has_slot(c, list[i]) &&
-		    hwbp_debugger_aim(list[i], &aim))
-			place(c, list[i], &aim);
-	}
-}
-NOKPROBE_SYMBOL(place_debuggers);
-
 /* ---- commit ---- */
-
-/*
- * Those of @live whose registers do not hold what they shall. One that is disarmed
- * does not, whatever want() has found: an NMI's commit may have disarmed it as a
- * leaving slot just after.
- */
-static nokprobe_inline u32 to_be_written(const struct hwbp_cpu *c, u32 live)
-{
-	u32 disarmed = HWBP_SLOT_ENABLE ? ~c->armed : 0;
-
-	return live & (c->unwritten | disarmed);
-}
 
 /* Those of @slots, which may fire, that must not while they are written. */
 static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
@@ -538,7 +247,7 @@ static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
 	for (left = slots & c->known; left; left &= left - 1) {
 		int slot = __ffs(left);
 
-		if (arch_hwbp_changes_at_once(&c->have[slot], wanted(c, slot)))
+		if (arch_hwbp_changes_at_once(&c->have[slot], hwbp_wanted(c, slot)))
 			quiet &= ~BIT(slot);
 	}
 	return quiet;
@@ -566,7 +275,7 @@ static noinline void write_and_switch_over(struct hwbp_cpu *c, u32 live, u32 cha
 						 quiet), false);
 	write_slots(c, change);
 	if (stale)
-		disarm_slots(c, stale);
+		hwbp_disarm_slots(c, stale);
 	switch_over(c, live, change | stale, force);
 }
 NOKPROBE_SYMBOL(write_and_switch_over);
@@ -577,8 +286,8 @@ NOKPROBE_SYMBOL(write_and_switch_over);
  */
 static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
 {
-	u32 live = desired_live(c);
-	u32 change = to_be_written(c, live);
+	u32 live = hwbp_desired_live(c);
+	u32 change = hwbp_to_be_written(c, live);
 	u32 stale = HWBP_SLOT_ENABLE && (live || force) ? c->armed & ~live : 0;
 
 	if (unlikely(change | stale))
@@ -587,7 +296,7 @@ static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
 		switch_over(c, live, 0, force);
 }
 
-/* A debugger's wish waits until perf has its slot, see end_claim(). */
+/* A debugger's wish waits until perf has its slot, see hwbp_end_claim(). */
 static nokprobe_inline bool wishes_pending(const struct hwbp_cpu *c)
 {
 	return unlikely(READ_ONCE(c->pending)) && !READ_ONCE(c->claiming);
@@ -611,7 +320,7 @@ static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
 		WRITE_ONCE(c->busy, true);
 		barrier();	/* busy:A, pairs with busy:B in an NMI */
 		if (wishes_pending(c))
-			place_debuggers(c);
+			hwbp_place_debuggers(c);
 		write_difference(c, force);
 		barrier();	/* busy:A */
 		WRITE_ONCE(c->busy, false);
@@ -646,39 +355,12 @@ void hwbp_commit(void)
 }
 NOKPROBE_SYMBOL(hwbp_commit);
 
-/*
- * Has a slot fired whose hit has yet to be reported, by what this NMI has interrupted?
- * Outside of an NMI nothing of the kind can be under way, whatever the hardware says.
- */
-static bool hits_under_way(const struct hwbp_cpu *c)
+/* Writes the master register, and disarms slots, even if that seems not to be needed. */
+void hwbp_commit_forced(void)
 {
-	return in_nmi() && c->live && arch_hwbp_unreported();
+	commit(this_cpu_ptr(&hwbp_cpu), true);
 }
-NOKPROBE_SYMBOL(hits_under_way);
-
-/**
- * hwbp_sync_debuggers() - let this CPU's registers follow debuggers' wishes
- *
- * In the middle of a commit, or while the registers are lent, it is done at the end
- * of that. So it is in the middle of a debug exception, whose hits belong to those who
- * have the slots now.
- *
- * Context: interrupts off, or NMI.
- */
-void hwbp_sync_debuggers(void)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	WRITE_ONCE(c->pending, true);
-	barrier();	/* busy:B, slot:B; pairs with :A and :C of either */
-	if (READ_ONCE(c->busy) || READ_ONCE(c->claiming))
-		return;
-	if (hits_under_way(c))
-		hwbp_look_again();
-	else
-		hwbp_commit();
-}
-NOKPROBE_SYMBOL(hwbp_sync_debuggers);
+NOKPROBE_SYMBOL(hwbp_commit_forced);
 
 /* ---- changes ---- */
 
@@ -723,15 +405,15 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	bool inside = READ_ONCE(c->claiming);
 
-	begin_claim(c);
+	hwbp_begin_claim(c);
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
 	take_next(bp);
 	if (likely(!(c->placed & BIT(slot))))
-		want(c, slot, &bp->hw.reservation.image);
+		hwbp_want(c, slot, &bp->hw.reservation.image);
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	this_cpu_or(hwbp_cpu.owned, BIT(slot));
 	if (likely(!inside))
-		end_claim(c);
+		hwbp_end_claim(c);
 }
 
 /* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */
@@ -775,233 +457,7 @@ void hwbp_adopt(struct perf_event *bp)
 }
 NOKPROBE_SYMBOL(hwbp_adopt);
 
-/* ---- loans ---- */
-
-/* What a slot's registers hold that are not its owner's for now. */
-static nokprobe_inline void note_guest(struct hwbp_cpu *c, int slot,
-				       const struct hwbp_image *guest)
-{
-	c->have[slot] = *guest;
-	c->known |= BIT(slot);
-	c->unwritten |= BIT(slot);
-	if (guest->ctrl & HWBP_SLOT_ENABLE)
-		c->armed |= BIT(slot);
-	else
-		c->armed &= ~BIT(slot);
-}
-
-/**
- * hwbp_lend() - the slot registers are a guest's from here to hwbp_take_back()
- * @guest: what they shall hold, for each of @slots
- * @slots: slots that the guest has enabled; all, if it may read them
- *
- * Writes only what differs. Slots that have an enable bit of their own and are not
- * among @slots are switched off. No debugger writes registers until the end: what
- * one wants meanwhile is there after it.
- *
- * Context: interrupts off; nothing may fire until the guest runs, nor after it has
- * until hwbp_take_back(), see hw_breakpoint_silence().
- */
-void hwbp_lend(const struct hwbp_image *guest, u32 slots)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 written, left;
-
-	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy:A; what is armed is so until the end from here */
-	written = HWBP_SLOT_ENABLE ? c->armed & ~slots : 0;
-	if (written)
-		disarm_slots(c, written);
-	for (left = slots; left; left &= left - 1) {
-		int slot = __ffs(left);
-
-		if (holds_image(c, slot, &guest[slot]))
-			continue;
-		arch_hwbp_write(slot, known_image(c, slot), &guest[slot]);
-		note_guest(c, slot, &guest[slot]);
-		written |= BIT(slot);
-	}
-	trace_hwbp_lend(slots, written);
-}
-NOKPROBE_SYMBOL(hwbp_lend);
-
-/**
- * hwbp_guest_wrote() - a guest has written the slot registers
- * @guest: what they hold now, for each of @slots
- * @slots: slots that it could write
- *
- * Context: between hwbp_lend() and hwbp_take_back().
- */
-void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	u32 left;
-
-	for (left = slots; left; left &= left - 1)
-		note_guest(c, __ffs(left), &guest[__ffs(left)]);
-}
-NOKPROBE_SYMBOL(hwbp_guest_wrote);
-
-/*
- * What an NMI writes between the first line and the rest is written again, and
- * nothing is left out.
- */
-static void forget(struct hwbp_cpu *c)
-{
-	c->known = 0;
-	barrier();	/* known:A, pairs with an NMI's commit */
-	c->unwritten = c->owned | c->placed;
-	if (HWBP_SLOT_ENABLE)
-		c->armed = all_slots();
-}
-NOKPROBE_SYMBOL(forget);
-
-/**
- * hwbp_forget() - the slot registers may hold anything
- *
- * The next commit writes them all. After a guest of which nobody can tell what it
- * left in them.
- *
- * Context: interrupts off; nothing may fire until hwbp_take_back() or
- * hwbp_restore().
- */
-void hwbp_forget(void)
-{
-	forget(this_cpu_ptr(&hwbp_cpu));
-}
-NOKPROBE_SYMBOL(hwbp_forget);
-
-/* Does anything have to be written before the master register may let @live fire? */
-static bool is_behind(const struct hwbp_cpu *c, u32 live)
-{
-	return to_be_written(c, live) || (live && c->armed & ~live) || c->pending;
-}
-NOKPROBE_SYMBOL(is_behind);
-
-/**
- * hwbp_take_back() - end of hwbp_lend(), if there was one
- *
- * Writes what the host needs and the registers do not hold. The rest is left as the
- * guest had it, and need not be written when it runs again.
- *
- * Context: interrupts off, and nothing may fire yet.
- */
-void hwbp_take_back(void)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	barrier();	/* busy:A */
-	WRITE_ONCE(c->busy, false);
-	barrier();	/* busy:C */
-	if (is_behind(c, desired_live(c)))
-		hwbp_commit();
-}
-NOKPROBE_SYMBOL(hwbp_take_back);
-
-/**
- * hwbp_restore() - write this CPU's registers, whatever they hold
- *
- * Also ends hwbp_lend().
- *
- * Context: interrupts off; the master register lets nothing fire.
- */
-void hwbp_restore(void)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy:A */
-	/* At boot nobody tells a CPU before it is up, and hwbp_prepare_cpu() is not called. */
-	WRITE_ONCE(c->pending, true);
-	forget(c);
-	c->live = 0;
-	barrier();	/* busy:A */
-	WRITE_ONCE(c->busy, false);
-	commit(c, true);
-}
-NOKPROBE_SYMBOL(hwbp_restore);
-
-/**
- * hw_breakpoint_refresh() - write this CPU's registers, whatever they hold
- *
- * For those who have written debug registers themselves, or suspect that somebody
- * has.
- *
- * Context: interrupts off, not from an NMI.
- */
-void hw_breakpoint_refresh(void)
-{
-	lockdep_assert_irqs_disabled();
-	hw_breakpoint_silence();
-	hwbp_restore();
-	hw_breakpoint_unsilence();
-	/* Silence begins and ends without a write where nothing is believed to fire. */
-	if (!hwbp_master())
-		commit(this_cpu_ptr(&hwbp_cpu), true);
-}
-EXPORT_SYMBOL_GPL(hw_breakpoint_refresh);
-
-/**
- * hw_breakpoint_contents() - what a slot's registers hold, from the shadow
- * @slot: slot of this CPU
- * @image: filled; control bits that are in the master register only while the slot
- *	may fire
- *
- * Context: interrupts off. No register is read.
- * Return: false if that is not known, see hw_breakpoint_refresh().
- */
-bool hw_breakpoint_contents(int slot, struct hwbp_image *image)
-{
-	const struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	if (slot < 0 || slot >= HWBP_NR_SLOTS || !(c->known & BIT(slot)))
-		return false;
-	*image = c->have[slot];
-	return true;
-}
-EXPORT_SYMBOL_GPL(hw_breakpoint_contents);
-
 /* ---- for the back ends ---- */
-
-/**
- * hwbp_find_slot_debugger() - hwbp_slot_debugger() for a slot that is a debugger's
- * @slot: slot of this CPU
- *
- * Context: interrupts off, from the exception.
- * Return: as hwbp_slot_debugger().
- */
-struct hw_breakpoint_debug *hwbp_find_slot_debugger(int slot)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	struct hw_breakpoint_aim aim;
-
-	if (!hwbp_debugger_aim(c->debugger[slot], &aim) ||
-	    !hwbp_image_equal(&c->have[slot], &aim.image))
-		return NULL;
-	return c->debugger[slot];
-}
-NOKPROBE_SYMBOL(hwbp_find_slot_debugger);
-
-/**
- * hwbp_debugger_among() - is a debugger hit by more than one slot?
- * @debug: breakpoint of his that was hit
- * @slots: other slots that were
- *
- * Context: interrupts off, from the exception.
- * Return: true if one of @slots is the same debugger's, who is known by his handler.
- */
-bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots)
-{
-	const struct hw_breakpoint_debug *other;
-
-	for (; slots; slots &= slots - 1) {
-		other = hwbp_slot_debugger(__ffs(slots));
-		if (other && other->hit == debug->hit)
-			return true;
-	}
-	return false;
-}
-NOKPROBE_SYMBOL(hwbp_debugger_among);
 
 /**
  * hwbp_core_data() - would a breakpoint there hit this layer itself?
@@ -1087,7 +543,7 @@ void hwbp_show_slots(struct seq_file *m)
 	rcu_read_lock();
 	for_each_online_cpu(cpu) {
 		for (slot = 0; slot < HWBP_NR_SLOTS; slot++) {
-			if (all_slots() & BIT(slot))
+			if (hwbp_all_slots() & BIT(slot))
 				show_slot(m, cpu, slot);
 		}
 	}
