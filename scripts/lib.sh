@@ -84,6 +84,14 @@ arch_vars() {
 	export KARCH CROSS DEB_ARCH TRIPLET IMAGE
 }
 
+# backend_objects: those of the back end of arch_vars' ARCH
+backend_objects() {
+	for _source in "$TOP/arch/$KARCH/kernel/hw_breakpoint"*.c; do
+		_source=${_source#"$TOP"/}
+		echo "${_source%.c}.o"
+	done
+}
+
 # compiler cache: stock and ours share objects, since both see themselves as '..'
 export CCACHE_DIR="${CCACHE_DIR:-$BUILD/ccache}" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
 export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK="${CCACHE_COMPILERCHECK:-content}"

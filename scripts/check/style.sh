@@ -75,10 +75,10 @@ our_warnings() {
 # The objects are compiled anew, or what is up to date would say nothing
 compile_strictly() {
 	arch_vars "$1"
-	objects="kernel/events/hw_breakpoint/ arch/$KARCH/kernel/hw_breakpoint.o"
+	objects="kernel/events/hw_breakpoint/ $(backend_objects)"
 	out=$(kernel_out ours "$1")
 	rm -f "$out/kernel/events/hw_breakpoint/"*.o "$out/kernel/events/hw_breakpoint/tests/"*.o \
-		"$out/arch/$KARCH/kernel/hw_breakpoint.o"
+		"$out/arch/$KARCH/kernel/hw_breakpoint"*.o
 	# shellcheck disable=SC2086 # words are targets
 	locked compile nice make -C "$BUILD/ours" -s -j"$JOBS" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" O="$(basename "$out")" W=1 C=2 CHECK=sparse \

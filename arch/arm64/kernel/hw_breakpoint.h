@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private to the files of arm64's breakpoint back end:
+ *
+ *	hw_breakpoint.c			encodes breakpoints and writes registers
+ *	hw_breakpoint_report.c		decodes debug exceptions and reports hits
+ *	hw_breakpoint_rest.c		which slots of a CPU rest, and how long
+ *	hw_breakpoint_user_step.c	steps a task over what it has hit in user mode
+ *	hw_breakpoint_kernel_step.c	steps a CPU over what the kernel has hit
+ *
+ * A breakpoint exception is taken before the instruction and a watchpoint exception
+ * instead of the access (D2.9 and D2.10). So that the program gets on, the slots that its
+ * instruction has hit rest, which is that they do not fire, while the CPU steps the
+ * instruction.
+ *
+ * References are to the Arm Architecture Reference Manual, DDI 0487.
+ */
+#ifndef __ARM64_KERNEL_HW_BREAKPOINT_H
+#define __ARM64_KERNEL_HW_BREAKPOINT_H
+
+#include <linux/bitfield.h>
+#include <linux/compiler.h>
+#include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+#include <asm/hw_breakpoint.h>
+
+struct pt_regs;
+
+/**
+ * struct hwbp_rest - what rests on a CPU
+ * @user: hits of the current task's instruction in user mode, or NULL
+ * @kernel: the instruction of the kernel that is stepped here, if any
+ * @debugger: what was put aside of it while a debugger has this CPU
+ * @told: hits whose owners are just being told; none but in report_all()
+ *
+ * Written by its own CPU with interrupts off.
+ */
+struct hwbp_rest {
+	struct hwbp_hits	*user;
+	struct hwbp_kernel_step	kernel;
+	struct hwbp_kernel_step	debugger;
+	struct hwbp_hits	told;
+};
+
+DECLARE_PER_CPU(struct hwbp_rest, hwbp_rest);
+
+static nokprobe_inline bool image_of_kernel(const struct hwbp_image *image)
+{
+	return FIELD_GET(DBG_CTRL_PAC, image->ctrl) == AARCH64_BREAKPOINT_EL1;
+}
+
+/*
+ * All that matters of an image: the bits of an address that are cut off repeat
+ * bit 53.
+ */
+static nokprobe_inline u64 hit_key(const struct hwbp_image *image)
+{
+	return image->addr << 10 | FIELD_GET(DBG_CTRL_BAS, image->ctrl) << 2 |
+	       FIELD_GET(DBG_CTRL_LSC, image->ctrl);
+}
+
+static nokprobe_inline bool has_key(const struct hwbp_hits *hits, u64 key)
+{
+	int i;
+
+	if (hits->n > HWBP_MAX_HITS)
+		return true;
+	for (i = 0; i < hits->n; i++) {
+		if (hits->key[i] == key)
+			return true;
+	}
+	return false;
+}
+
+static nokprobe_inline void add_key(struct hwbp_hits *hits, u64 key)
+{
+	if (has_key(hits, key))
+		return;
+	if (hits->n < HWBP_MAX_HITS)
+		hits->key[hits->n] = key;
+	hits->n++;
+}
+
+static nokprobe_inline void hwbp_rest_for_task(struct hwbp_hits *hits)
+{
+	this_cpu_write(hwbp_rest.user, hits);
+	hwbp_commit();
+}
+
+/* hw_breakpoint_rest.c */
+void hwbp_add_hits(struct hwbp_hits *hits, const struct hwbp_hits *more);
+
+/* hw_breakpoint_user_step.c */
+void hwbp_begin_user_step(const struct hwbp_hits *hits);
+
+/* hw_breakpoint_kernel_step.c */
+void hwbp_begin_kernel_step(const struct hwbp_hits *hits, struct pt_regs *regs);
+bool hwbp_end_kernel_step(struct pt_regs *regs);
+bool hwbp_simulate(struct pt_regs *regs);
+
+#endif /* __ARM64_KERNEL_HW_BREAKPOINT_H */
