@@ -14,7 +14,7 @@
   	...
   } else if (unlikely(hw_breakpoint_active())) {
 - 	set_debugreg(DR7_FIXED_1, 7);
-+ 	local_db_save();
++ 	hw_breakpoint_silence();
   }
 
 @@ expression vcpu; @@

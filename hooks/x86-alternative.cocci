@@ -8,7 +8,7 @@
   ...
 - if (hw_breakpoint_active())
 - 	hw_breakpoint_disable();
-+ local_db_save();
++ hw_breakpoint_silence();
   ...
   }
 
@@ -18,5 +18,5 @@
   ...
 - if (hw_breakpoint_active())
 - 	hw_breakpoint_restore();
-+ local_db_restore(0);
++ hw_breakpoint_unsilence();
   }

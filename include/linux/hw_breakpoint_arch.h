@@ -198,8 +198,41 @@ u32 arch_hwbp_unreported(void);
  * changed meanwhile is in the registers when the outermost pair ends. With
  * interrupts off, or from an NMI.
  */
+#ifndef hw_breakpoint_silence
 void hw_breakpoint_silence(void);
 void hw_breakpoint_unsilence(void);
+#endif
+
+/**
+ * arch_hwbp_abandoned() - is this CPU in a silent section?
+ *
+ * Asked where it can be in none: by a task that dies.
+ *
+ * Context: interrupts off, task context.
+ * Return: true if hw_breakpoint_silence(), or what the back end has like it, was never
+ * ended.
+ */
+bool arch_hwbp_abandoned(void);
+
+/**
+ * arch_hwbp_abandon() - all silent sections but the caller's are forgotten
+ *
+ * And whatever was to be done at their end. The master register lets nothing fire
+ * after it, whatever it was believed to hold.
+ *
+ * Context: the caller's hw_breakpoint_silence(), interrupts off, task context.
+ */
+void arch_hwbp_abandon(void);
+
+/**
+ * arch_hwbp_end_exception() - the debug exception that this task is in never returns
+ *
+ * If it is in one: the hits that were being reported are nobody's, and what the
+ * exception, or arch_hwbp_mask(), has masked other than interrupts is let in again.
+ *
+ * Context: task context. Interrupts are off after it if there was anything to let in.
+ */
+void arch_hwbp_end_exception(void);
 
 /*
  * For a debugger that has a CPU execute one instruction of the kernel while it holds

@@ -207,7 +207,7 @@ static bool cpu_entry_data(int cpu, unsigned long addr, unsigned long end)
 	       /* user_pcid_flush_mask decides about the CR3 of the kernel. */
 	       overlaps(addr, end, per_cpu_ptr(&cpu_tlbstate, cpu),
 			sizeof(struct tlb_state)) ||
-	       /* local_db_save() needs them with DR7 still on. */
+	       /* hw_breakpoint_silence() needs them with DR7 still on. */
 	       overlaps(addr, end, per_cpu_ptr(&hwbp_silence, cpu),
 			sizeof(unsigned int)) ||
 	       overlaps(addr, end, per_cpu_ptr(&cpu_dr7, cpu),
@@ -375,28 +375,6 @@ NOKPROBE_SYMBOL(hwbp_write_mask);
 
 /* ---- off and on ---- */
 
-/**
- * hw_breakpoint_silence() - local_db_save() for those who know no architecture
- *
- * Context: any; stays on this CPU until hw_breakpoint_unsilence().
- */
-void hw_breakpoint_silence(void)
-{
-	local_db_save();
-}
-NOKPROBE_SYMBOL(hw_breakpoint_silence);
-
-/**
- * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
- *
- * Context: any.
- */
-void hw_breakpoint_unsilence(void)
-{
-	local_db_restore(0);
-}
-NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
-
 /* ---- others who write the registers ---- */
 
 /**
@@ -413,7 +391,7 @@ void hw_breakpoint_disable(void)
 	int slot;
 
 	if (!this_cpu_read(hwbp_disabled))
-		local_db_save();
+		hw_breakpoint_silence();
 	this_cpu_write(hwbp_disabled, true);
 	hwbp_lend(NULL, 0);
 	set_debugreg(DR7_FIXED_1, 7);
@@ -434,7 +412,7 @@ void hw_breakpoint_restore(void)
 	set_debugreg(DR6_RESERVED, 6);
 	hwbp_restore();
 	this_cpu_write(hwbp_disabled, false);
-	local_db_restore(0);
+	hw_breakpoint_unsilence();
 }
 
 /* A guest has no range masks; its length and type are in its DR7. */
@@ -472,7 +450,7 @@ void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7)
 	struct hwbp_image guest[HBP_NUM];
 	u32 slots = enabled_slots(dr7);
 
-	local_db_save();
+	hw_breakpoint_silence();
 	guest_images(addr, slots, guest);
 	hwbp_lend(guest, slots);
 }
@@ -549,11 +527,11 @@ static nokprobe_inline void defer(void)
 void __hw_breakpoint_take_back(void)
 {
 	if (!(this_cpu_read(hwbp_silence) & (HWBP_SECTIONS & ~HWBP_DEFERRED)))
-		local_db_save();
+		hw_breakpoint_silence();
 	clean_dr6();
 	hwbp_take_back();
 	defer();
-	local_db_restore(0);
+	hw_breakpoint_unsilence();
 }
 EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
@@ -562,16 +540,16 @@ NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
  * __hw_breakpoint_rearm() - hw_breakpoint_rearm() where there is work
  *
  * Context: preemption disabled. Interrupts may have ended it meanwhile, which costs two
- * more writes; and may commit, but not in the middle of local_db_restore().
+ * more writes; and may commit, but not in the middle of hw_breakpoint_unsilence().
  */
 void __hw_breakpoint_rearm(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	local_db_save();
+	hw_breakpoint_silence();
 	this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
-	local_db_restore(0);
+	hw_breakpoint_unsilence();
 	local_irq_restore(flags);
 }
 EXPORT_SYMBOL_GPL(__hw_breakpoint_rearm);

@@ -44,15 +44,15 @@ static __always_inline bool hw_breakpoint_active(void)
 }
 
 /**
- * local_db_save() - nothing fires on this CPU from here
+ * hw_breakpoint_silence() - nothing fires on this CPU from here
  *
- * An NMI before DR7 is written finds that it is in a nested section and leaves DR7
- * off for us. If it has ended HWBP_DEFERRED, DR7 is written once more than needed.
+ * Begins a section. An NMI before DR7 is written finds that it is in a nested section and
+ * leaves DR7 off for us. If it has ended HWBP_DEFERRED, DR7 is written once more than
+ * needed.
  *
- * Context: any, noinstr; stays on this CPU until local_db_restore().
- * Return: 0, for local_db_restore(); there is nothing to be saved.
+ * Context: any, noinstr; stays on this CPU until hw_breakpoint_unsilence().
  */
-static __always_inline unsigned long local_db_save(void)
+static __always_inline void hw_breakpoint_silence(void)
 {
 	this_cpu_inc(hwbp_silence);
 	/* dr7:C, pairs with dr7:A and dr7:B, which an NMI may have interrupted */
@@ -63,20 +63,20 @@ static __always_inline unsigned long local_db_save(void)
 	}
 	/* nothing of the section moves up */
 	barrier();
-	return 0;
 }
 
+#define hw_breakpoint_silence hw_breakpoint_silence
+
 /**
- * local_db_restore() - end of local_db_save()
- * @unused: what that returned
+ * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
  *
  * Writes DR7 at the end of the outermost section. An NMI that comes before that
- * writes it, too; if it has changed what DR7 shall be, it is written again. Until
+ * writes it, too; if the NMI has changed what DR7 shall be, it is written again. Until
  * then DR7 may have bits that cpu_dr7 has not, and an NMI switches it off anyway.
  *
  * Context: any, noinstr.
  */
-static __always_inline void local_db_restore(unsigned long unused)
+static __always_inline void hw_breakpoint_unsilence(void)
 {
 	unsigned long dr7;
 
@@ -93,6 +93,23 @@ static __always_inline void local_db_restore(unsigned long unused)
 		barrier();	/* dr7:D, pairs with an NMI's writes of cpu_dr7 */
 	} while (unlikely(this_cpu_read(cpu_dr7) != dr7));
 	this_cpu_sub(hwbp_silence, HWBP_ENDING);
+}
+
+#define hw_breakpoint_unsilence hw_breakpoint_unsilence
+
+/*
+ * The same two under the names, and with the value to be handed on, that the kernel's entry
+ * code has for them. It means nothing: what DR7 shall be is in cpu_dr7.
+ */
+static __always_inline unsigned long local_db_save(void)
+{
+	hw_breakpoint_silence();
+	return 0;
+}
+
+static __always_inline void local_db_restore(unsigned long unused)
+{
+	hw_breakpoint_unsilence();
 }
 
 /**
@@ -122,9 +139,9 @@ void __hw_breakpoint_rearm(void);
 /**
  * hw_breakpoint_take_back() - a guest has run
  *
- * Ends hw_breakpoint_lend() or local_db_save(), whichever there was before
- * the entry, if any; and the exit has cleared DR7, which a debugger may have set
- * after we looked.
+ * Ends hw_breakpoint_lend() or hw_breakpoint_silence(), whichever there was before
+ * the entry. If there was neither, the exit has cleared DR7, which a debugger
+ * may have set after we looked.
  *
  * Context: interrupts off. hw_breakpoint_rearm() has to follow before this CPU is in user
  * mode again; guests may run before that.
