@@ -1,16 +1,20 @@
 // file: kernel/events/core.c
-// reason: a slot is reserved when an event's context is settled, before creation can no longer fail;
-//	what an exiting task leaves in its context holds no slot any more; the account goes with the context
+// reason: a PMU may reserve what an event needs when its context is settled, before creation can no longer fail;
+//	what an exiting task leaves in its context is free; what is reserved goes with the context
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
 //	a copy that a fork makes follows what has been changed while it was made
-//	a pinned event whose slot a debugger has taken is no error: it waits for its return
-// expect: +19 -2
+//	a pinned event that has reserved what is not there for the moment is no error: it waits
+// expect: +20 -2
+@@ @@
+  #include "internal.h"
++ #include "reserve.h"
+
 @@ @@
   find_get_pmu_context(...)
   {
   ...
   void *task_ctx_data = NULL;
-+ int err = hw_breakpoint_attach(event, ctx);
++ int err = perf_reserve_attach(event, ctx);
 +
 + if (err)
 + 	return ERR_PTR(err);
@@ -22,7 +26,7 @@
   {
   ...
   raw_spin_unlock_irq(&child_ctx->lock);
-+ hw_breakpoint_retire_account(child_ctx->bp_account);
++ perf_reserve_retire(child_ctx);
   ...
   }
 
@@ -38,7 +42,7 @@
 
 @@ @@
   mutex_lock(&event->child_mutex);
-+ err = hw_breakpoint_prepare(event, attr);
++ err = perf_reserve_prepare(event, attr);
 + if (err)
 + 	goto out;
   perf_event_modify_copy_attr(&event->attr, attr);
@@ -54,7 +58,7 @@
 
 @@ @@
   mutex_lock(&parent_event->child_mutex);
-+ err = hw_breakpoint_join(child_event);
++ err = perf_reserve_join(child_event);
 + if (err) {
 + 	mutex_unlock(&parent_event->child_mutex);
 + 	free_event(child_event);
@@ -66,13 +70,13 @@
   free_ctx(...)
   {
   ...
-+ hw_breakpoint_free_account(ctx->bp_account);
++ perf_reserve_free(ctx);
   kfree(ctx);
   }
 
 @@ statement S; @@
 - if (event->attr.pinned) {
-+ if (event->attr.pinned && !hw_breakpoint_was_taken(event)) {
++ if (event->attr.pinned && !perf_reserve_waits(event)) {
   	perf_cgroup_event_disable(event, ctx);
   	...
   } else S

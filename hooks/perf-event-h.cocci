@@ -1,9 +1,10 @@
 // file: include/linux/perf_event.h
-// reason: a breakpoint event carries its reservation, a context its account
-// expect: +4 -1
+// reason: a breakpoint event carries its reservation; a PMU may reserve for a context
+// expect: +6 -1
 @@ @@
   #include <linux/rhashtable-types.h>
 + #include <linux/hw_breakpoint_types.h>
++ #include <linux/perf_reserve.h>
 
 @@ @@
   struct hw_perf_event {
@@ -22,9 +23,17 @@
   };
 
 @@ @@
+  struct pmu {
+  ...
+  struct module *module;
++ const struct perf_reserve_ops *reserve;
+  ...
+  };
+
+@@ @@
   struct perf_event_context {
   ...
   struct perf_event_context *parent_ctx;
-+ struct hw_breakpoint_account *bp_account;
++ struct perf_reserved *reserved;
   ...
   };

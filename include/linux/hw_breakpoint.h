@@ -11,8 +11,6 @@
 #include <linux/perf_event.h>
 #include <uapi/linux/hw_breakpoint.h>
 
-struct hw_breakpoint_account;
-struct perf_event_context;
 struct task_struct;
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
@@ -120,15 +118,6 @@ void release_bp_slot(struct perf_event *bp);
 int dbg_reserve_bp_slot(struct perf_event *bp);
 int dbg_release_bp_slot(struct perf_event *bp);
 
-/* For kernel/events/core.c, see kernel/events/hw_breakpoint/{account,change}.c. */
-int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
-void hw_breakpoint_retire_account(struct hw_breakpoint_account *account);
-void hw_breakpoint_free_account(struct hw_breakpoint_account *account);
-int hw_breakpoint_prepare(struct perf_event *bp,
-			  const struct perf_event_attr *attr);
-int hw_breakpoint_join(struct perf_event *bp);
-bool hw_breakpoint_was_taken(struct perf_event *event);
-
 #else /* !CONFIG_HAVE_HW_BREAKPOINT */
 
 static inline int __init init_hw_breakpoint(void)
@@ -192,34 +181,6 @@ static inline struct arch_hw_breakpoint *counter_arch_bp(struct perf_event *bp)
 {
 	return NULL;
 }
-
-static inline int hw_breakpoint_attach(struct perf_event *bp,
-				       struct perf_event_context *ctx)
-{
-	return 0;
-}
-
-static inline int hw_breakpoint_prepare(struct perf_event *bp,
-					const struct perf_event_attr *attr)
-{
-	return -ENOSYS;
-}
-
-static inline int hw_breakpoint_join(struct perf_event *bp)
-{
-	return 0;
-}
-
-static inline bool hw_breakpoint_was_taken(struct perf_event *event)
-{
-	return false;
-}
-
-static inline void
-hw_breakpoint_retire_account(struct hw_breakpoint_account *account) { }
-
-static inline void
-hw_breakpoint_free_account(struct hw_breakpoint_account *account) { }
 
 #endif /* CONFIG_HAVE_HW_BREAKPOINT */
 #endif /* _LINUX_HW_BREAKPOINT_H */

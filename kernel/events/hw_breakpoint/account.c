@@ -55,6 +55,7 @@
 
 /**
  * struct hw_breakpoint_account - the reservations of one task context
+ * @reserved: what perf has of it
  * @refs: one of the context, and one of each event that was attached to it: when
  *	creation fails perf drops the context before the event
  * @anywhere: those of events that may run on any CPU, by type
@@ -66,6 +67,7 @@
  * Hangs off the perf context, see hw_breakpoint_attach().
  */
 struct hw_breakpoint_account {
+	struct perf_reserved reserved;
 	refcount_t refs;
 	u32	anywhere[TYPE_MAX];
 	u32	nr_bound[TYPE_MAX];
@@ -131,6 +133,11 @@ static struct hw_breakpoint_reservation *left_to_heir;
 static struct hwbp_cpu_account *cpu_account(int cpu, int type)
 {
 	return per_cpu_ptr(&hwbp_cpu_accounts[type], cpu);
+}
+
+static struct hw_breakpoint_account *account_of(struct perf_reserved *reserved)
+{
+	return container_of(reserved, struct hw_breakpoint_account, reserved);
 }
 
 static unsigned int bound_on(const struct hw_breakpoint_account *acc, int type,
@@ -610,29 +617,18 @@ bool hwbp_overdrawn(int cpu)
 }
 
 /**
- * hw_breakpoint_was_taken() - is it a debugger's doing that a group does not fit?
- * @event: leader of a group that perf could not schedule on this CPU, of any PMU
+ * hw_breakpoint_was_taken() - is it a debugger's doing that an event does not fit?
+ * @event: event of a group that perf could not schedule on this CPU
  *
  * Then the group waits, pinned or not, and is not in error. Whether the debugger is
  * still there does not matter: he may have gone while perf went on to this.
  *
  * Context: interrupts off, with the lock of the event's context held.
- * Return: true if there is a breakpoint in the group, and perf was left without a slot
- * of this CPU that it was promised.
+ * Return: true if perf was left without a slot of this CPU that it was promised.
  */
 bool hw_breakpoint_was_taken(struct perf_event *event)
 {
-	struct perf_event *sibling;
-
-	if (!hwbp_missing())
-		return false;
-	if (event->pmu == &hwbp_pmu)
-		return true;
-	for_each_sibling_event(sibling, event) {
-		if (sibling->pmu == &hwbp_pmu)
-			return true;
-	}
-	return false;
+	return hwbp_missing();
 }
 
 /* ---- states of a reservation ---- */
@@ -917,14 +913,15 @@ void hwbp_cancel_move(struct perf_event *bp)
 static int get_account(struct perf_event_context *ctx, int cpu,
 		       struct hw_breakpoint_account **accp)
 {
-	struct hw_breakpoint_account *acc = ctx->bp_account;
+	struct hw_breakpoint_account *acc = ctx->reserved ? account_of(ctx->reserved) : NULL;
 
 	if (!acc) {
 		acc = kzalloc(sizeof(*acc), GFP_KERNEL_ACCOUNT);
 		if (!acc)
 			return -ENOMEM;
 		refcount_set(&acc->refs, 1);
-		ctx->bp_account = acc;
+		acc->reserved.ops = &hwbp_reserve_ops;
+		ctx->reserved = &acc->reserved;
 	}
 	if (cpu >= 0 && !acc->bound) {
 		acc->bound = kcalloc(TYPE_MAX, nr_cpu_ids, GFP_KERNEL_ACCOUNT);
@@ -963,9 +960,6 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
 	int ret;
 
-	if (bp->pmu != &hwbp_pmu)
-		return 0;
-
 	/*
 	 * A CPU's event that has a context already is moving to another CPU in
 	 * the group of an event whose PMU does so, see
@@ -996,21 +990,19 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 
 /**
  * hw_breakpoint_retire_account() - a task exits and leaves its context
- * @account: the context's, or NULL
+ * @reserved: the context's
  *
  * The slots are free at once, not only when the last file of an event is closed.
  *
  * Context: task context, with ctx->mutex held and the context scheduled out for
  * good; takes hwbp_account_lock.
  */
-void hw_breakpoint_retire_account(struct hw_breakpoint_account *account)
+void hw_breakpoint_retire_account(struct perf_reserved *reserved)
 {
 	unsigned int slots;
 
-	if (!account)
-		return;
 	raw_spin_lock_irq(&hwbp_account_lock);
-	slots = retire_locked(account);
+	slots = retire_locked(account_of(reserved));
 	raw_spin_unlock_irq(&hwbp_account_lock);
 	demand_fell();
 	trace_hwbp_retire(slots);
@@ -1018,13 +1010,13 @@ void hw_breakpoint_retire_account(struct hw_breakpoint_account *account)
 
 /**
  * hw_breakpoint_free_account() - a context is being freed
- * @account: the context's, or NULL
+ * @reserved: the context's
  *
  * Context: RCU callback.
  */
-void hw_breakpoint_free_account(struct hw_breakpoint_account *account)
+void hw_breakpoint_free_account(struct perf_reserved *reserved)
 {
-	put_account(account);
+	put_account(account_of(reserved));
 }
 
 /**

@@ -257,7 +257,7 @@ void hwbp_copy_parent(struct perf_event *bp)
 
 /**
  * hw_breakpoint_join() - an inherited event is about to be one of its original's copies
- * @bp: event of any PMU, attached; runs nowhere
+ * @bp: event that is attached and runs nowhere
  *
  * From now on what is changed is changed for it, too; what has been since it was made is
  * changed here.
@@ -270,8 +270,6 @@ int hw_breakpoint_join(struct perf_event *bp)
 	struct perf_event_attr attr = bp->attr;
 	int err;
 
-	if (bp->pmu != &hwbp_pmu)
-		return 0;
 	copy_parent_locked(&attr, bp);
 	if (likely(!memcmp(&attr, &bp->attr, sizeof(attr))))
 		return 0;

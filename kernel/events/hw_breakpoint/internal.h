@@ -14,6 +14,7 @@
 #include <linux/limits.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/perf_reserve.h>
 #include <linux/seq_file.h>
 
 /* No architecture has more slots of one type. */
@@ -150,5 +151,14 @@ int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
 
 /* pmu.c */
 extern struct pmu hwbp_pmu;
+extern const struct perf_reserve_ops hwbp_reserve_ops;
+
+/* Its callbacks, of account.c and change.c */
+int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
+void hw_breakpoint_retire_account(struct perf_reserved *reserved);
+void hw_breakpoint_free_account(struct perf_reserved *reserved);
+int hw_breakpoint_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
+int hw_breakpoint_join(struct perf_event *bp);
+bool hw_breakpoint_was_taken(struct perf_event *bp);
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H */

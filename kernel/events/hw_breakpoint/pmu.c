@@ -74,8 +74,19 @@ static int hwbp_commit_txn(struct pmu *pmu)
 	return 0;
 }
 
+/* What is opened is reserved, so that it always fits. */
+const struct perf_reserve_ops hwbp_reserve_ops = {
+	.attach		= hw_breakpoint_attach,
+	.retire		= hw_breakpoint_retire_account,
+	.free		= hw_breakpoint_free_account,
+	.prepare	= hw_breakpoint_prepare,
+	.join		= hw_breakpoint_join,
+	.waits		= hw_breakpoint_was_taken,
+};
+
 /* In the sched-in order of software events, which never fail to schedule. */
 struct pmu hwbp_pmu = {
+	.reserve	= &hwbp_reserve_ops,
 	.task_ctx_nr	= perf_sw_context,
 	.pmu_enable	= hwbp_pmu_enable,
 	.pmu_disable	= hwbp_pmu_disable,

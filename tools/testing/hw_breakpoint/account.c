@@ -129,7 +129,7 @@ static void open_event(struct holder *h)
 	h->gone = false;
 	h->open = true;
 	check_result(h, hwbp_type(h->bp.attr.bp_type),
-		     hw_breakpoint_attach(&h->bp, &contexts[h->ctx]));
+		     perf_reserve_attach(&h->bp, &contexts[h->ctx]));
 	if (!h->held) {
 		hwbp_detach(&h->bp);
 		h->open = false;
@@ -144,8 +144,8 @@ static void forget_account_if_empty(int ctx)
 		if (holders[i].open && holders[i].ctx == ctx)
 			return;
 	}
-	hw_breakpoint_free_account(contexts[ctx].bp_account);
-	contexts[ctx].bp_account = NULL;
+	perf_reserve_free(&contexts[ctx]);
+	contexts[ctx].reserved = NULL;
 }
 
 static void close_event(struct holder *h)
@@ -211,9 +211,9 @@ static void exit_task(int ctx)
 {
 	int i;
 
-	hw_breakpoint_retire_account(contexts[ctx].bp_account);
-	hw_breakpoint_free_account(contexts[ctx].bp_account);
-	contexts[ctx].bp_account = NULL;
+	perf_reserve_retire(&contexts[ctx]);
+	perf_reserve_free(&contexts[ctx]);
+	contexts[ctx].reserved = NULL;
 	for (i = 0; i < nr_events; i++) {
 		if (holders[i].open && holders[i].ctx == ctx)
 			holders[i].gone = true;
@@ -351,7 +351,7 @@ static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
 		.pmu = &hwbp_pmu,
 		.cpu = cpu,
 	};
-	h->open = !hw_breakpoint_attach(&h->bp, &contexts[ctx]);
+	h->open = !perf_reserve_attach(&h->bp, &contexts[ctx]);
 	if (!h->open)
 		hwbp_detach(&h->bp);
 	return h;
@@ -440,13 +440,13 @@ static void test_move_to_cpu(void)
 	bp->ctx = &contexts[ctx];
 
 	bp->cpu = 0;
-	EXPECT(!hw_breakpoint_attach(bp, &contexts[ctx]));
+	EXPECT(!perf_reserve_attach(bp, &contexts[ctx]));
 	EXPECT(!bp->hw.reservation.held);
 	for (i = 0; i < slots; i++)
 		EXPECT(hold(slots + 1 + i, ctx, 1, HW_BREAKPOINT_W)->open);
 
 	close_event(&holders[0]);
-	EXPECT(!hw_breakpoint_attach(bp, &contexts[ctx]));
+	EXPECT(!perf_reserve_attach(bp, &contexts[ctx]));
 	EXPECT(bp->hw.reservation.held);
 	EXPECT(!hold(0, ctx, 0, HW_BREAKPOINT_W)->open);
 	close_all();
@@ -473,11 +473,11 @@ static void test_no_memory(void)
 /* Events of other PMUs pass through. */
 static void test_other_pmu(void)
 {
-	struct pmu other;
+	struct pmu other = { };
 	struct perf_event bp = { .pmu = &other };
 
-	EXPECT_EQ(hw_breakpoint_attach(&bp, &contexts[0]), 0);
-	EXPECT(!bp.hw.reservation.held && !contexts[0].bp_account);
+	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), 0);
+	EXPECT(!bp.hw.reservation.held && !contexts[0].reserved);
 }
 
 const struct test tests[] = {

@@ -59,7 +59,7 @@ static void open_one(int i, const struct perf_event_attr *attr)
 
 	new_one(i, attr);
 	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
-	EXPECT_EQ(hw_breakpoint_attach(bp, &family.ctx[i]), 0);
+	EXPECT_EQ(perf_reserve_attach(bp, &family.ctx[i]), 0);
 	if (i)
 		link_child(&family.bp[0], bp);
 }
@@ -107,7 +107,7 @@ static void close_family(void)
 		if (family.bp[i].oncpu >= 0)
 			run_off(i);
 		hwbp_detach(&family.bp[i]);
-		hw_breakpoint_free_account(family.ctx[i].bp_account);
+		perf_reserve_free(&family.ctx[i]);
 	}
 	EXPECT(!hw_breakpoint_is_used());
 }
@@ -227,7 +227,7 @@ static void test_no_room(void)
 		full[i] = (struct perf_event) {
 			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
 		};
-		if (hw_breakpoint_attach(&full[i], &family.ctx[COPIES - 1])) {
+		if (perf_reserve_attach(&full[i], &family.ctx[COPIES - 1])) {
 			hwbp_detach(&full[i]);
 			break;
 		}
@@ -272,7 +272,7 @@ static void begin_fork(const struct perf_event_attr *seen)
 	hwbp_copy_parent(bp);
 	bp->parent->child_mutex.owner = shim_cpu;
 	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
-	EXPECT_EQ(hw_breakpoint_attach(bp, &family.ctx[1]), 0);
+	EXPECT_EQ(perf_reserve_attach(bp, &family.ctx[1]), 0);
 }
 
 static void change_parent(struct perf_event_attr *attr)
@@ -288,7 +288,7 @@ static void close_two(void)
 
 	for (i = 0; i < 2; i++) {
 		hwbp_detach(&family.bp[i]);
-		hw_breakpoint_free_account(family.ctx[i].bp_account);
+		perf_reserve_free(&family.ctx[i]);
 	}
 	EXPECT(!hw_breakpoint_is_used());
 }
@@ -338,7 +338,7 @@ static void test_fork_no_room(void)
 		full[i] = (struct perf_event) {
 			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
 		};
-		EXPECT_EQ(hw_breakpoint_attach(&full[i], &family.ctx[1]), 0);
+		EXPECT_EQ(perf_reserve_attach(&full[i], &family.ctx[1]), 0);
 	}
 	other = attr;
 	other.bp_type = HW_BREAKPOINT_X;
@@ -377,7 +377,7 @@ static void test_writes(void)
 	expect_writes(&attr, 0, 0);
 	run_off(0);
 	hwbp_detach(&family.bp[0]);
-	hw_breakpoint_free_account(family.ctx[0].bp_account);
+	perf_reserve_free(&family.ctx[0]);
 }
 
 /* Atomic context: no lock is taken, installed or not. */
@@ -409,7 +409,7 @@ static void test_local(void)
 	family.ctx[0].lock.locked = 0;
 	run_off(0);
 	hwbp_detach(&family.bp[0]);
-	hw_breakpoint_free_account(family.ctx[0].bp_account);
+	perf_reserve_free(&family.ctx[0]);
 }
 
 /* A handler that perf's choice of a slot has hit re-aims: the choice is not over. */
@@ -430,7 +430,7 @@ static void test_local_inside(void)
 	check_cpu(0, &attr);
 	run_off(0);
 	hwbp_detach(&family.bp[0]);
-	hw_breakpoint_free_account(family.ctx[0].bp_account);
+	perf_reserve_free(&family.ctx[0]);
 }
 
 const struct test tests[] = {

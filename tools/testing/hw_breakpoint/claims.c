@@ -186,7 +186,7 @@ static void install(struct holder *h)
 	if (!ret)
 		return;
 	EXPECT_EQ(ret, -ENOSPC);
-	EXPECT((lost || overdrawn(shim_cpu)) && hw_breakpoint_was_taken(&h->bp));
+	EXPECT((lost || overdrawn(shim_cpu)) && perf_reserve_waits(&h->bp));
 	failed++;
 }
 
@@ -300,7 +300,7 @@ static void open_event(struct holder *h)
 	EXPECT_EQ(register_perf_hw_breakpoint(&h->bp), 0);
 	h->held = false;
 	check_result(h, hwbp_type(h->bp.attr.bp_type),
-		     hw_breakpoint_attach(&h->bp, &contexts[h->ctx]));
+		     perf_reserve_attach(&h->bp, &contexts[h->ctx]));
 	h->open = h->held;
 	if (!h->open)
 		hwbp_detach(&h->bp);
@@ -665,8 +665,8 @@ static void tear_down(void)
 			close_event(&holders[i]);
 	}
 	for (i = 0; i < CONTEXTS; i++) {
-		hw_breakpoint_free_account(contexts[i].bp_account);
-		contexts[i].bp_account = NULL;
+		perf_reserve_free(&contexts[i]);
+		contexts[i].reserved = NULL;
 	}
 	check_cpus();
 	check_table();

@@ -232,7 +232,7 @@ static void open_events(int n, int pinned)
 		};
 		regs_attr(&bp->attr, i);
 		EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
-		EXPECT_EQ(hw_breakpoint_attach(bp, &ctx), 0);
+		EXPECT_EQ(perf_reserve_attach(bp, &ctx), 0);
 		bp->ctx = &ctx;
 		bp->group_leader = bp;
 	}
@@ -1162,7 +1162,7 @@ static void test_take_free(void)
 	shim_run_irq_work();
 	local_irq_disable();
 	schedule();
-	EXPECT(hw_breakpoint_was_taken(&events[n - 1]));
+	EXPECT(perf_reserve_waits(&events[n - 1]));
 	local_irq_enable();
 	expect_active(n - 1);
 
@@ -1230,7 +1230,7 @@ static void test_change_taken(void)
 /* A group waits for one of its members' sake. */
 static void test_was_taken(void)
 {
-	struct pmu other;
+	struct pmu other = { };
 	struct perf_event leader = { .pmu = &other, .group_leader = &leader };
 	int n = slots();
 
@@ -1240,18 +1240,18 @@ static void test_was_taken(void)
 	open_events(n, n);
 	reserve_and_set(0, 0, 0, HW_BREAKPOINT_TAKE);
 	local_irq_disable();
-	EXPECT(hw_breakpoint_was_taken(&events[0]));
-	EXPECT(!hw_breakpoint_was_taken(&leader));
+	EXPECT(perf_reserve_waits(&events[0]));
+	EXPECT(!perf_reserve_waits(&leader));
 	list_add_tail_rcu(&events[0].sibling_list, &leader.sibling_list);
 	events[0].group_leader = &leader;
-	EXPECT(hw_breakpoint_was_taken(&leader));
+	EXPECT(perf_reserve_waits(&leader));
 	release(0);
 	local_irq_enable();
 	/* until perf has been told */
 	shim_run_irq_work();
 	local_irq_disable();
-	EXPECT(!hw_breakpoint_was_taken(&leader));
-	EXPECT(!hw_breakpoint_was_taken(&events[0]));
+	EXPECT(!perf_reserve_waits(&leader));
+	EXPECT(!perf_reserve_waits(&events[0]));
 	local_irq_enable();
 	close_events();
 	unfill();

@@ -14,7 +14,15 @@ static int running;
 static bool failed;
 
 /* Of pmu.c and debugfs.c, which are all about perf, and of perf itself. */
-struct pmu hwbp_pmu;
+const struct perf_reserve_ops hwbp_reserve_ops = {
+	.attach		= hw_breakpoint_attach,
+	.retire		= hw_breakpoint_retire_account,
+	.free		= hw_breakpoint_free_account,
+	.prepare	= hw_breakpoint_prepare,
+	.join		= hw_breakpoint_join,
+	.waits		= hw_breakpoint_was_taken,
+};
+struct pmu hwbp_pmu = { .reserve = &hwbp_reserve_ops };
 
 struct perf_event *
 perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,

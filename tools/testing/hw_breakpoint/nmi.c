@@ -142,7 +142,7 @@ static int attach_type(struct event *e, struct perf_event_context *ctx, int cpu,
 	event_attr(&e->bp.attr, n, of);
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
 	legitimise(&e->bp.attr);
-	ret = hw_breakpoint_attach(&e->bp, ctx);
+	ret = perf_reserve_attach(&e->bp, ctx);
 	if (ret)
 		hwbp_detach(&e->bp);
 	e->bp.ctx = ctx;
@@ -735,7 +735,7 @@ static void mixed(void)
 
 static void do_retire(void)
 {
-	hw_breakpoint_retire_account(contexts[0].bp_account);
+	perf_reserve_retire(&contexts[0]);
 }
 
 /* A child has as many as its parent. */
@@ -1386,7 +1386,7 @@ static void free_events(void)
 	}
 	hwbp_release_reservation(&waiting);
 	for (i = 0; i < ARRAY_SIZE(contexts); i++)
-		hw_breakpoint_free_account(contexts[i].bp_account);
+		perf_reserve_free(&contexts[i]);
 	shim_run_irq_work();
 }
 
@@ -1408,9 +1408,9 @@ static void check_free(void)
 	for (i = 0; i < n; i++)
 		EXPECT_EQ(reserve_and_set(&debuggers[i], 0, i, 0), 0);
 	EXPECT_EQ(reserve(&debuggers[n], 0, 0), -ENOSPC);
-	contexts[0].bp_account = NULL;
+	contexts[0].reserved = NULL;
 	EXPECT_EQ(attach(&own[0], &contexts[0], -1, 0), -ENOSPC);
-	hw_breakpoint_free_account(contexts[0].bp_account);
+	perf_reserve_free(&contexts[0]);
 	check_registers(0);
 	for (i = 0; i < n; i++)
 		release(&debuggers[i]);

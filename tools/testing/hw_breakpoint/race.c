@@ -167,7 +167,7 @@ static int attach(struct event *e, struct side *s)
 	};
 	regs_attr(&e->bp.attr, e - s->event);
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
-	ret = hw_breakpoint_attach(&e->bp, of_cpu ? &cpu_context : &s->ctx);
+	ret = perf_reserve_attach(&e->bp, of_cpu ? &cpu_context : &s->ctx);
 	e->held = !ret;
 	e->refused = ret;
 	if (ret)
@@ -450,7 +450,7 @@ static void free_side(struct side *s)
 			hwbp_detach(&s->event[i].bp);
 		s->event[i].held = false;
 	}
-	hw_breakpoint_free_account(s->ctx.bp_account);
+	perf_reserve_free(&s->ctx);
 	shim_cpu = 0;
 }
 

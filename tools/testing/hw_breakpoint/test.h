@@ -6,6 +6,7 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include "../../../kernel/events/hw_breakpoint/internal.h"
+#include "../../../kernel/events/reserve.h"
 
 /* How often the master register is written when the address of a live slot changes. */
 static inline unsigned int master_writes(void)

@@ -162,7 +162,7 @@ static void open_shared(void)
 		regs_attr(&bp->attr, i);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
 		hwbp_settle(bp, &bp->hw.info);
-		EXPECT_EQ(hw_breakpoint_attach(bp, &shared.ctx), 0);
+		EXPECT_EQ(perf_reserve_attach(bp, &shared.ctx), 0);
 	}
 }
 
@@ -172,7 +172,7 @@ static void close_shared(void)
 
 	for (i = 0; i < SHARED; i++)
 		hwbp_detach(&shared.bp[i]);
-	hw_breakpoint_free_account(shared.ctx.bp_account);
+	perf_reserve_free(&shared.ctx);
 }
 
 /* ---- events of one CPU ---- */
@@ -182,7 +182,7 @@ static int attach(struct perf_event *bp, int ctx)
 	int ret;
 
 	pthread_mutex_lock(&ctx_mutex[ctx]);
-	ret = hw_breakpoint_attach(bp, &contexts[ctx]);
+	ret = perf_reserve_attach(bp, &contexts[ctx]);
 	if (ret)
 		hwbp_detach(bp);
 	pthread_mutex_unlock(&ctx_mutex[ctx]);
@@ -345,7 +345,7 @@ static void test_threads(void)
 	WRITE_ONCE(stop, true);
 	pthread_join(reader, NULL);
 	for (i = 0; i < CONTEXTS; i++)
-		hw_breakpoint_free_account(contexts[i].bp_account);
+		perf_reserve_free(&contexts[i]);
 	close_shared();
 	EXPECT(!hw_breakpoint_is_used());
 }

@@ -49,14 +49,15 @@ extern __thread struct task_struct *shim_current;
 
 #include <asm/hw_breakpoint.h>
 #include <linux/hw_breakpoint_types.h>
+#include <linux/perf_reserve.h>
 
 struct pmu {
-	int	unused;
+	const struct perf_reserve_ops *reserve;
 };
 
 struct perf_event_context {
 	struct task_struct		*task;
-	struct hw_breakpoint_account	*bp_account;
+	struct perf_reserved		*reserved;
 	raw_spinlock_t			lock;
 	int				is_active;
 };

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PMUs that reserve what their events need when they are opened.
+ *
+ * perf finds out whether events fit when it schedules them, and lets them take turns. A
+ * PMU with &pmu.reserve says at the opening whether an event will always fit, and refuses
+ * it otherwise. What is reserved belongs to the context, for it is the context that perf
+ * schedules, swaps between tasks and leaves behind when a task exits.
+ */
+#ifndef _LINUX_PERF_RESERVE_H
+#define _LINUX_PERF_RESERVE_H
+
+#include <linux/types.h>
+
+struct perf_event;
+struct perf_event_attr;
+struct perf_event_context;
+struct perf_reserve_ops;
+
+/**
+ * struct perf_reserved - what a PMU has reserved for a context; part of the PMU's own
+ * @ops: the PMU's
+ *
+ * One PMU may do this for a context.
+ */
+struct perf_reserved {
+	const struct perf_reserve_ops *ops;
+};
+
+/**
+ * struct perf_reserve_ops - callbacks of a PMU that reserves
+ * @attach: an event is about to belong to a context for good. Last moment to refuse it:
+ *	0 or an error. The event's destruction gives back what it has reserved. Context: task
+ *	context, may sleep; with the context's mutex held, or the context is a child's that
+ *	nobody else sees yet.
+ * @retire: the task of a context exits: what the context has reserved is free, though its
+ *	files may stay open. Context: task context, may sleep; the context is scheduled out
+ *	for good and its mutex held.
+ * @free: a context is freed. Context: RCU callback.
+ * @prepare: an event and all its copies are to be changed: 0 or an error, and then nothing
+ *	may have changed. Context: task context, with the event's child_mutex held.
+ * @join: a copy that a fork has made is about to be one of the original's copies, and has
+ *	to follow what the original has become meanwhile: 0 or an error. Context: task
+ *	context, with the original's child_mutex held.
+ * @waits: is it for a moment only that the event does not fit, though it has reserved what
+ *	it needs? Then its group is not in error, though it is pinned. Context: interrupts
+ *	off, with the lock of the event's context held.
+ */
+struct perf_reserve_ops {
+	int	(*attach)(struct perf_event *event, struct perf_event_context *ctx);
+	void	(*retire)(struct perf_reserved *reserved);
+	void	(*free)(struct perf_reserved *reserved);
+	int	(*prepare)(struct perf_event *event, const struct perf_event_attr *attr);
+	int	(*join)(struct perf_event *event);
+	bool	(*waits)(struct perf_event *event);
+};
+
+#endif /* _LINUX_PERF_RESERVE_H */
