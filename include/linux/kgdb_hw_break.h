@@ -16,6 +16,7 @@ struct pt_regs;
 int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type);
 int kgdb_hw_remove(unsigned long addr, int len, enum kgdb_bptype type);
 void kgdb_hw_remove_all(void);
+void kgdb_hw_start(void);
 void kgdb_hw_exit(void);
 void kgdb_hw_enter(struct pt_regs *regs);
 void kgdb_hw_leave(void);
@@ -42,6 +43,7 @@ void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave);
 /* kgdb without hardware breakpoints: arm64's where the kernel has no perf events */
 #define KGDB_HW_BREAK_OPS	.flags = 0
 
+static inline void kgdb_hw_start(void) { }
 static inline void kgdb_hw_exit(void) { }
 
 static inline bool kgdb_hw_gone(void)

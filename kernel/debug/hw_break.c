@@ -6,15 +6,27 @@
  * all CPUs and set there. A hit enters kgdb. Each CPU that is in kgdb is silent, or
  * the debugger would hit what it watches, and follows what was set on its way out.
  *
- * To get over a breakpoint gdb removes it and has one CPU step. The others are held for
- * that: they would run past it. So nothing but the one instruction may run: an
- * interrupt might wait for a lock of a CPU that is held. Where that cannot be they go
- * on, as they do if the step lasts.
+ * To get over a breakpoint gdb removes it and has one CPU step. kgdb holds the other CPUs
+ * meanwhile, or they would run past the breakpoint. So the CPU that steps may run nothing but
+ * the one instruction: an interrupt on it might wait for a lock of a CPU that is held. Where
+ * that cannot be ensured kgdb lets the others go on; and so it does if the step lasts.
  *
- * One CPU at a time, the master in kgdb, changes what is here; the others wait.
+ * One CPU at a time, the master in kgdb, changes what is here; the others wait. The task
+ * that unregisters the I/O driver is the exception: it removes all breakpoints, and the
+ * master may have stopped its CPU in the middle of that. So each is released by the one of
+ * them that takes its mark away:
+ *
+ *	free		holds no slots, or is about to hold none
+ *	set		holds a slot of each CPU	kgdb_hw_set()
+ *	free						let_go()
+ *
+ * Breakpoints are on from the registration of an I/O driver to the moment when it begins to
+ * go. Where they are off none can be set, and none stops a CPU: kgdb cannot call in the
+ * others any more.
  */
 
 #include <linux/array_size.h>
+#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/hw_breakpoint.h>
@@ -49,11 +61,13 @@
  * @bp: what holds its slots
  * @addr: as kgdb was asked for
  * @type: as kgdb was asked for
+ * @set: it is; whoever clears it releases the slots
  */
 struct kgdb_hw {
 	struct hw_breakpoint_debug	bp;
 	unsigned long			addr;
 	enum kgdb_bptype		type;
+	bool				set;
 };
 
 /**
@@ -69,16 +83,22 @@ struct kgdb_hw_hit {
 /* As many as any CPU has slots. */
 static struct kgdb_hw kgdb_hw[HWBP_NR_SLOTS];
 
+/* Breakpoints are on; written by the task that registers an I/O driver or lets it go. */
+static bool kgdb_hw_on;
+
 /* Written by the CPU itself, in the exception. */
 static DEFINE_PER_CPU(struct kgdb_hw_hit, kgdb_hw_hit);
 
-/* The CPU is in kgdb, which has silenced it. */
+/* The CPU is in kgdb, which has silenced it; written by the CPU itself. */
 static DEFINE_PER_CPU(bool, kgdb_hw_silent);
 
 /* Far longer than an instruction takes, even on an emulator that has to wait itself. */
 #define STEP_LIMIT	(5ULL * NSEC_PER_SEC)
 
-/* When others stop waiting for a step, and whether those that are held need not wait. */
+/*
+ * When the other CPUs stop waiting for a step, and whether those that are held need not wait
+ * until then. Written by the CPU that steps.
+ */
 static u64 kgdb_hw_step_limit;
 static bool kgdb_hw_step_lets_go;
 
@@ -106,9 +126,10 @@ static unsigned int generic_type(enum kgdb_bptype type)
 /* ---- hits ---- */
 
 /*
- * gdb expects one stop for one exception. What has hit is remembered for it; if
- * more of the exception is to come, or its single step which is reported by itself,
- * that stops.
+ * gdb expects one stop for one exception. What this CPU has hit is remembered for gdb. If
+ * another breakpoint of the same exception is still to be reported, or a single step, which
+ * kgdb reports by itself, the CPU stops for that one. While the I/O driver goes no CPU stops,
+ * and nothing is remembered for later.
  */
 static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
 			 int slot, unsigned int flags)
@@ -116,6 +137,8 @@ static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
 	bool stepping = flags & HW_BREAKPOINT_HIT_STEP && kgdb_hw_stepping();
 	struct kgdb_hw *hw = container_of(bp, struct kgdb_hw, bp);
 
+	if (!READ_ONCE(kgdb_hw_on))
+		return;
 	this_cpu_write(kgdb_hw_hit.addr, hw->addr);
 	this_cpu_write(kgdb_hw_hit.type, hw->type);
 	if (flags & HW_BREAKPOINT_HIT_MORE || stepping)
@@ -126,25 +149,34 @@ static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
 }
 NOKPROBE_SYMBOL(kgdb_hw_stop);
 
-static struct kgdb_hw *find(bool held, unsigned long addr, enum kgdb_bptype type)
+static struct kgdb_hw *find_set(unsigned long addr, enum kgdb_bptype type)
 {
 	struct kgdb_hw *hw;
 
 	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++) {
-		if (hw->bp.held != held)
-			continue;
-		if (!held || (hw->addr == addr && hw->type == type))
+		if (READ_ONCE(hw->set) && hw->addr == addr && hw->type == type)
 			return hw;
 	}
 	return NULL;
 }
-NOKPROBE_SYMBOL(find);
+NOKPROBE_SYMBOL(find_set);
+
+static struct kgdb_hw *find_free(void)
+{
+	struct kgdb_hw *hw;
+
+	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++) {
+		if (!READ_ONCE(hw->set))
+			return hw;
+	}
+	return NULL;
+}
 
 /**
  * kgdb_hw_gone() - has this CPU hit what has been removed since?
  *
- * Another CPU was in kgdb first, and gdb removed it there. While gdb has a CPU step
- * over a breakpoint it removes all for a moment; that does not count.
+ * Another CPU was in kgdb before this one, and gdb removed the breakpoint there. While gdb
+ * has a CPU step over a breakpoint gdb removes all for a moment; that does not count.
  *
  * Context: the master CPU in kgdb.
  * Return: true if there is nothing to stop for.
@@ -155,7 +187,7 @@ bool kgdb_hw_gone(void)
 
 	if (kgdb_hw_stepping())
 		return false;
-	if (hit->type == BP_BREAKPOINT || find(true, hit->addr, hit->type))
+	if (hit->type == BP_BREAKPOINT || find_set(hit->addr, hit->type))
 		return false;
 	hit->type = BP_BREAKPOINT;
 	return true;
@@ -205,6 +237,7 @@ static void explain(unsigned int type)
 				holders[i].addr);
 }
 
+/* free -> set, but for the mark */
 static int claim_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
 			 unsigned int type)
 {
@@ -230,25 +263,45 @@ static int claim_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
  * @len: number of bytes; as gdb says it of instructions: of no concern
  * @type: kgdb's type
  *
+ * free -> set
+ *
  * Context: the master CPU in kgdb.
- * Return: 0; -EINVAL, -EOPNOTSUPP or -ENOSPC, and then nothing is set.
+ * Return: 0; -EINVAL, -EOPNOTSUPP or -ENOSPC, or -ENODEV while the I/O driver goes, and then
+ * nothing is set.
  */
 int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
 {
 	unsigned int generic = generic_type(type);
-	struct kgdb_hw *hw = find(false, addr, type);
+	struct kgdb_hw *hw = find_free();
 	int err;
 
 	if (generic == HW_BREAKPOINT_EMPTY || len < 0)
 		return -EINVAL;
+	/* on:B, pairs with on:A */
+	if (!READ_ONCE(kgdb_hw_on))
+		return -ENODEV;
 	if (!hw)
 		return -ENOSPC;
 	err = claim_and_set(hw, addr, len, generic);
 	if (!err) {
 		hw->addr = addr;
 		hw->type = type;
+		WRITE_ONCE(hw->set, true);
 	}
 	return err;
+}
+
+/*
+ * set -> free
+ *
+ * Of two that want it gone one releases its slots: the task in kgdb_hw_exit() may have been
+ * stopped on its way, by a master that removes them all. Until that task is through nothing
+ * is set, so nobody uses the place before the slots have been released.
+ */
+static void let_go(struct kgdb_hw *hw)
+{
+	if (xchg(&hw->set, false))
+		hw_breakpoint_debug_release(&hw->bp);
 }
 
 /**
@@ -262,37 +315,62 @@ int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
  */
 int kgdb_hw_remove(unsigned long addr, int len, enum kgdb_bptype type)
 {
-	struct kgdb_hw *hw = find(true, addr, type);
+	struct kgdb_hw *hw = find_set(addr, type);
 
 	if (!hw)
 		return -ENOENT;
-	hw_breakpoint_debug_release(&hw->bp);
+	let_go(hw);
 	return 0;
 }
 
 /**
  * kgdb_hw_remove_all() - remove all hardware breakpoints
  *
- * Context: the master CPU in kgdb.
+ * Context: the master CPU in kgdb, or the task in kgdb_hw_exit().
  */
 void kgdb_hw_remove_all(void)
 {
 	struct kgdb_hw *hw;
 
 	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++)
-		hw_breakpoint_debug_release(&hw->bp);
+		let_go(hw);
 }
 
 /**
- * kgdb_hw_exit() - nobody can use the debugger any more
+ * kgdb_hw_start() - there is an I/O driver: breakpoints can be set
  *
- * kdb's bph would keep their slots. It sets them again when it is left the next time, and
+ * off -> on
+ *
+ * An I/O driver that replaces another one finds them on, and what was set with that.
+ *
+ * Context: task context, or early boot; the driver has been registered, and no other one is
+ * before it has gone.
+ */
+void kgdb_hw_start(void)
+{
+	WRITE_ONCE(kgdb_hw_on, true);
+}
+
+/**
+ * kgdb_hw_exit() - the I/O driver is about to go
+ *
+ * on -> off, and all that are set -> free
+ *
+ * With it nobody could remove them. Another driver can be registered when this one has gone,
+ * and a CPU can still get into the debugger by way of this one: so all of it is over, and
+ * nothing can be set, before the driver begins to go.
+ *
+ * kdb's bph would keep their slots. kdb sets them again when it is left the next time, and
  * must know that they are not set now. Its breakpoints in the code stay as they are.
  *
- * Context: task context, with no I/O driver: no CPU gets into the debugger.
+ * Context: task context with interrupts on; a CPU may get into the debugger, and stop this
+ * one, at any instruction.
  */
 void kgdb_hw_exit(void)
 {
+	WRITE_ONCE(kgdb_hw_on, false);
+	/* on:A, pairs with on:B: who has seen it on has left kgdb, where interrupts are off */
+	kick_all_cpus_sync();
 #ifdef CONFIG_KGDB_KDB
 	kdb_bp_remove();
 #endif
@@ -317,7 +395,7 @@ NOKPROBE_SYMBOL(kgdb_hw_stepping);
  * kgdb_hw_step() - this CPU is to step when it leaves kgdb
  * @regs: registers of the instruction
  *
- * With kgdb_single_step the others are held until the CPU is back.
+ * With kgdb_single_step kgdb holds the other CPUs until this one is back in kgdb.
  *
  * Context: the master CPU in kgdb.
  */
@@ -332,9 +410,9 @@ NOKPROBE_SYMBOL(kgdb_hw_step);
 /**
  * kgdb_hw_step_lasts() - the instruction that this CPU steps has taken an exception
  *
- * Handling it may take locks, and sleep.
+ * Its handler may wait for a lock of a CPU that is held, so those are let go.
  *
- * Context: exception.
+ * Context: exception, on the CPU that steps.
  */
 void kgdb_hw_step_lasts(void)
 {
@@ -365,14 +443,13 @@ static bool in_time(void)
 }
 
 /**
- * kgdb_hw_wait_for_step() - shall a CPU that has hit something let the one go first
- * that steps?
+ * kgdb_hw_wait_for_step() - shall this CPU wait until another one has stepped?
  * @tries: unused
  *
- * In the midst of a step gdb cannot do with a stop of another CPU.
+ * gdb expects the CPU that steps to stop next, and no other.
  *
- * Context: a CPU that has kgdb's master lock.
- * Return: true if it shall try again later.
+ * Context: a CPU that has hit something while another one steps, with kgdb's master lock.
+ * Return: true if this CPU shall give the lock back and try again.
  */
 bool kgdb_hw_wait_for_step(int *tries)
 {
@@ -382,12 +459,13 @@ NOKPROBE_SYMBOL(kgdb_hw_wait_for_step);
 
 /**
  * kgdb_hw_let_go() - let the CPUs go on that are held, if a step lasts
- * @master: lock of the CPU that is in charge
- * @slave: lock that holds the others; it was left locked for the step
+ * @master: lock of the master CPU in kgdb, which is free during a step
+ * @slave: lock that holds the others; the CPU that steps has left it locked
  *
- * With @master nobody else has @slave, or looks at kgdb_single_step.
+ * While this CPU has @master no other one is master, and so none takes or releases @slave,
+ * or looks at kgdb_single_step.
  *
- * Context: a CPU that is held.
+ * Context: a CPU that is held, again and again.
  */
 void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave)
 {
@@ -438,7 +516,8 @@ NOKPROBE_SYMBOL(kgdb_hw_enter);
 /**
  * kgdb_hw_leave() - this CPU leaves kgdb
  *
- * One that another CPU has called in may have been about to stop for a hit, and still is.
+ * A CPU that another one has called in may have been about to stop for a hit of its own. It
+ * does so next, and remembers the hit until then.
  *
  * Context: exception or NMI.
  */
