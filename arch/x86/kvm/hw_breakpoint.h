@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A vCPU's debug registers on the CPU that runs it.
+ *
+ * Who has which of DR0 to DR3 while the vCPU runs is decided here, from
+ * vcpu->arch.switch_db_regs:
+ *
+ *	KVM_DEBUGREG_BP_ENABLED	the vCPU has those that arch.eff_dr7 enables
+ *	KVM_DEBUGREG_WONT_EXIT	it owns all: no access exits until the next exit
+ *	KVM_DEBUGREG_ENCRYPTED	it always owns all
+ *	none of these		it has none
+ *
+ * arch.eff_dr7 is what the entry loads, of the guest or of the guest's guest, whichever
+ * is about to run, or of the debugger of either (KVM_GUESTDBG_USE_HW_BP): kvm_update_dr7()
+ * keeps it and the VMCB or VMCS the same. The other registers may hold addresses of the
+ * host's, or another guest's.
  */
 #ifndef _ARCH_X86_KVM_HW_BREAKPOINT_H
 #define _ARCH_X86_KVM_HW_BREAKPOINT_H
@@ -9,50 +22,80 @@
 
 #include <asm/debugreg.h>
 
-/*
- * The DR7 that the vCPU is about to run with. While it runs a guest of its own that
- * one's is in the VMCB or VMCS alone, and all four registers may be enabled.
- */
-static inline unsigned long kvm_effective_dr7(struct kvm_vcpu *vcpu)
+/* KVM_DEBUGREG_LENT holds them where DR6 has B0 to B3, but for this. */
+#define KVM_DEBUGREG_LENT_SHIFT	4
+
+/* The DR7 that enables what is lent: all, if the vCPU may access all without an exit */
+static inline unsigned long kvm_lent_dr7(const struct kvm_vcpu *vcpu)
 {
-	if (vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT || is_guest_mode(vcpu))
+	if (vcpu->arch.switch_db_regs & (KVM_DEBUGREG_WONT_EXIT | KVM_DEBUGREG_ENCRYPTED))
 		return ~0UL;
-	if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP)
-		return vcpu->arch.guest_debug_dr7;
-	return vcpu->arch.dr7;
+	return vcpu->arch.eff_dr7;
+}
+
+/* Good until the next loan: no entry goes without one while a bit is set. */
+static inline void kvm_note_lent(struct kvm_vcpu *vcpu, unsigned long dr7)
+{
+	unsigned int lent = 0, i;
+
+	for (i = 0; i < KVM_NR_DB_REGS; i++) {
+		if (dr7 >> (i * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE | DR_GLOBAL_ENABLE))
+			lent |= DR_TRAP0 << i;
+	}
+	vcpu->arch.switch_db_regs &= ~KVM_DEBUGREG_LENT;
+	vcpu->arch.switch_db_regs |= lent << KVM_DEBUGREG_LENT_SHIFT;
 }
 
 /**
  * kvm_lend_debug_regs() - this vCPU's breakpoints instead of the host's
  * @vcpu: about to be entered
  *
+ * Not called where switch_db_regs is 0: then none is lent, and none was the last time.
+ *
  * Context: interrupts off. hw_breakpoint_take_back() ends it.
  */
 static inline void kvm_lend_debug_regs(struct kvm_vcpu *vcpu)
 {
-	hw_breakpoint_lend(vcpu->arch.eff_db, kvm_effective_dr7(vcpu));
+	unsigned long dr7 = kvm_lent_dr7(vcpu);
+
+	kvm_note_lent(vcpu, dr7);
+	hw_breakpoint_lend(vcpu->arch.eff_db, dr7);
+}
+
+/**
+ * kvm_disown_debug_regs() - no entry without exits at accesses of debug registers
+ * @vcpu: owns its registers from the next entry on, or not; has not run since it does
+ *
+ * What it owns no debugger of the guest's can use, and the exits are switched on and off
+ * in the VMCS that is loaded at the time.
+ *
+ * Context: the vCPU is loaded.
+ * Return: true if accesses have to exit again.
+ */
+static inline bool kvm_disown_debug_regs(struct kvm_vcpu *vcpu)
+{
+	bool owned = vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT;
+
+	vcpu->arch.switch_db_regs &= ~KVM_DEBUGREG_WONT_EXIT;
+	return owned;
 }
 
 /**
  * kvm_lent_dr6() - what a guest may see of DR6
- * @dr6: of its #DB
- * @dr7: that it ran with
+ * @vcpu: has run
+ * @dr6: of its #DB, or what a #DB will have
  *
- * B0 to B3 may be set for registers that are not enabled (SDM vol. 3, 18.2.3). Such a
- * register may hold an address of the host's, or one of another guest's.
+ * B0 to B3 may be set for registers that are not enabled (SDM vol. 3, 18.2.3). Those that
+ * the vCPU had are its own all the same, whether DR7 still enables them or not.
  *
  * Context: any.
- * Return: @dr6 without these.
+ * Return: @dr6 without the bits of registers that it did not have.
  */
-static inline unsigned long kvm_lent_dr6(unsigned long dr6, unsigned long dr7)
+static inline unsigned long kvm_lent_dr6(const struct kvm_vcpu *vcpu, unsigned long dr6)
 {
-	int i;
+	unsigned long lent = vcpu->arch.switch_db_regs >> KVM_DEBUGREG_LENT_SHIFT;
 
-	for (i = 0; i < KVM_NR_DB_REGS; i++) {
-		if (!(dr7 >> (i * DR_ENABLE_SIZE) & (DR_LOCAL_ENABLE | DR_GLOBAL_ENABLE)))
-			dr6 &= ~((unsigned long)DR_TRAP0 << i);
-	}
-	return dr6;
+	return dr6 & ~(DR_TRAP_BITS & ~lent);
 }
 
 #endif /* _ARCH_X86_KVM_HW_BREAKPOINT_H */
