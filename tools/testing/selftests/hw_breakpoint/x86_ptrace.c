@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The debug registers of a traced task: a write changes all that it names or
- * nothing, and a register without an address is never armed.
+ * nothing, a register without an address is never armed, and a child has its own.
  *
  * "control" after a name: this worked before the layer was rewritten, too.
  */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +20,8 @@
 #include "bp.h"
 
 #define SLOTS		4
+/* what is read where nothing has happened */
+#define DR6_CLEAR	0xffff0ff0UL
 #define ENABLE(n)	(1UL << ((n) * 2))
 #define WRITE_1(n)	(ENABLE(n) | 1UL << (16 + (n) * 4))
 #define LEN_8(n)	(2UL << (18 + (n) * 4))
@@ -51,17 +54,48 @@ static void *page_at_0(void)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
-/* 0 to 2: write to target[]; FORK. The tracer sets it. */
-#define FORK	9
+/* 0 to 2: write to target[]; or to make a child. The tracer sets it. */
+enum { FORK = 9, VFORK, THREAD, FORK32 };
 static volatile int order;
+
+static int child(void *arg)
+{
+	(void)arg;
+	_exit(0);
+}
+
+/* A thread's exit is that of the whole task; the tracer has ended it before. */
+static int make_thread(void)
+{
+	static char stack[4096] __attribute__((aligned(16)));
+	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+
+	return clone(child, stack + sizeof(stack), flags, NULL);
+}
+
+/* As a 32-bit program does it */
+static int fork32(void)
+{
+	int ret = 2;
+
+	__asm__ volatile("int $0x80" : "+a"(ret) : : "memory", "r8", "r9", "r10", "r11");
+	return ret;
+}
+
+static void make_child(void)
+{
+	if (order == THREAD)
+		make_thread();
+	else if (!(order == FORK ? fork() : order == VFORK ? vfork() : fork32()))
+		_exit(0);
+}
 
 static void obey(void)
 {
 	volatile char *p;
 
-	if (order == FORK) {
-		if (!fork())
-			_exit(0);
+	if (order >= FORK) {
+		make_child();
 		return;
 	}
 	p = (volatile char *)target[order];
@@ -241,35 +275,71 @@ static void length_while_off(void)
 	end(pid);
 }
 
+/* What it has made; it waits for the tracer. */
+static pid_t born(pid_t pid, int how)
+{
+	unsigned long child;
+
+	ptrace(PTRACE_SETOPTIONS, pid, 0,
+	       PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE);
+	if (tell(pid, how) != SIGTRAP || ptrace(PTRACE_GETEVENTMSG, pid, 0, &child) ||
+	    waitpid(child, NULL, __WALL) != (pid_t)child)
+		die("no child");
+	return child;
+}
+
+static void end_both(pid_t pid, pid_t child)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, __WALL);
+	end(pid);
+}
+
 static void forked_child(void)
 {
-	pid_t pid = start();
-	unsigned long child, dr7 = ~0UL;
+	pid_t pid = start(), child;
+	unsigned long dr7;
 
 	poke(pid, 0, word(1));
 	poke(pid, 7, WRITE_8(0));
-	ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEFORK);
-	if (tell(pid, FORK) == SIGTRAP &&
-	    !ptrace(PTRACE_GETEVENTMSG, pid, 0, &child)) {
-		waitpid(child, NULL, __WALL);
-		dr7 = peek(child, 7);
-		end(child);
-	}
+	child = born(pid, FORK);
+	dr7 = peek(child, 7);
+	end_both(pid, child);
 	if (dr7)
 		printf("# DR7 is %#lx, and no breakpoint is set\n", dr7);
 	result(!dr7, "the child of a traced task has a DR7 of its own");
-	end(pid);
+}
+
+/* DR6 of one that has never hit anything, while its creator has. */
+static void child_dr6(int how, const char *name)
+{
+	pid_t pid = start(), child;
+	unsigned long dr6;
+	int good;
+
+	good = !poke(pid, 0, word(1)) && !poke(pid, 7, WRITE_8(0)) && stops(pid, 1) &&
+	       peek(pid, 6) == (DR6_CLEAR | 1);
+	child = born(pid, how);
+	dr6 = peek(child, 6);
+	end_both(pid, child);
+	if (dr6 != DR6_CLEAR)
+		printf("# DR6 is %#lx, and nothing has been hit\n", dr6);
+	result(good && dr6 == DR6_CLEAR, name);
 }
 
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..12\n");
+	printf("KTAP version 1\n1..16\n");
 	unset_registers();
 	either_order();
 	read_back();
 	failing_write();
 	length_while_off();
 	forked_child();
+	child_dr6(FORK, "a child has a DR6 of its own after fork()");
+	child_dr6(VFORK, "a child has a DR6 of its own after vfork()");
+	child_dr6(FORK32, "a child has a DR6 of its own after a 32-bit fork()");
+	child_dr6(THREAD, "a thread has a DR6 of its own");
 	return failed;
 }
