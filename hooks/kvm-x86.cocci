@@ -2,7 +2,7 @@
 // reason: the guest's DR0-DR3 are on loan: written where they differ from what the registers hold,
 //	and the host's again only where they have gone; a debugger's NMI in between loses nothing;
 //	what counts in user mode alone is armed when the vCPU is put
-// expect: +6 -8
+// expect: +7 -8
 @@ expression vcpu; @@
   if (unlikely(vcpu->arch.switch_db_regs)) {
 - 	set_debugreg(DR7_FIXED_1, 7);
@@ -25,6 +25,10 @@
 - if (hw_breakpoint_active())
 - 	hw_breakpoint_restore();
 + hw_breakpoint_take_back();
+
+@@ expression vcpu, cpu; @@
+  kvm_x86_call(vcpu_load)(vcpu, cpu);
++ hw_breakpoint_expect_guests();
 
 @@ expression vcpu; @@
   kvm_x86_call(vcpu_put)(vcpu);

@@ -4,7 +4,8 @@
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
 //	a copy that a fork makes follows what has been changed while it was made
 //	a pinned event that has reserved what is not there for the moment is no error: it waits
-// expect: +20 -2
+//	what is reserved for an event is freed with it
+// expect: +21 -2
 @@ @@
   #include "internal.h"
 + #include "reserve.h"
@@ -72,6 +73,14 @@
   ...
 + perf_reserve_free(ctx);
   kfree(ctx);
+  }
+
+@@ @@
+  free_event_rcu(...)
+  {
+  ...
++ perf_reserve_free_event(event);
+  kmem_cache_free(perf_event_cache, event);
   }
 
 @@ statement S; @@

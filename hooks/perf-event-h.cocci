@@ -1,9 +1,8 @@
 // file: include/linux/perf_event.h
-// reason: a breakpoint event carries its reservation; a PMU may reserve for a context
-// expect: +6 -1
+// reason: a PMU may reserve for a context; no breakpoint is looked up by its address
+// expect: +3 -1
 @@ @@
   #include <linux/rhashtable-types.h>
-+ #include <linux/hw_breakpoint_types.h>
 + #include <linux/perf_reserve.h>
 
 @@ @@
@@ -13,9 +12,7 @@
   ...
   struct {
   struct arch_hw_breakpoint info;
-+ struct arch_hw_breakpoint next;
 - struct rhlist_head bp_list;
-+ struct hw_breakpoint_reservation reservation;
   };
   ...
   };

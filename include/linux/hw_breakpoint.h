@@ -103,17 +103,18 @@ register_wide_hw_breakpoint_cpuslocked(struct perf_event_attr *attr,
 void
 unregister_wide_hw_breakpoint_cpuslocked(struct perf_event * __percpu *cpu_events);
 
-/* From any context but NMI. */
+/* From any context. */
 int modify_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events,
 			      const struct perf_event_attr *attr);
 int modify_wide_hw_breakpoint_local(struct perf_event * __percpu *cpu_events,
 				    const struct perf_event_attr *attr);
+unsigned long hw_breakpoint_wide_aims(struct perf_event * __percpu *cpu_events);
+unsigned long hw_breakpoint_wide_late(struct perf_event * __percpu *cpu_events, int cpu);
 
 int register_perf_hw_breakpoint(struct perf_event *bp);
 void flush_ptrace_hw_breakpoint(struct task_struct *tsk);
 bool hw_breakpoint_is_used(void);
 
-int reserve_bp_slot(struct perf_event *bp);
 void release_bp_slot(struct perf_event *bp);
 int dbg_reserve_bp_slot(struct perf_event *bp);
 int dbg_release_bp_slot(struct perf_event *bp);
@@ -170,11 +171,6 @@ static inline bool hw_breakpoint_is_used(void)
 	return false;
 }
 
-static inline int reserve_bp_slot(struct perf_event *bp)
-{
-	return -ENOSYS;
-}
-
 static inline void release_bp_slot(struct perf_event *bp) { }
 
 static inline struct arch_hw_breakpoint *counter_arch_bp(struct perf_event *bp)
@@ -183,4 +179,11 @@ static inline struct arch_hw_breakpoint *counter_arch_bp(struct perf_event *bp)
 }
 
 #endif /* CONFIG_HAVE_HW_BREAKPOINT */
+
+#if defined(CONFIG_HAVE_HW_BREAKPOINT) && defined(CONFIG_HAVE_HW_BREAKPOINT_BACKEND)
+void hw_breakpoint_heal(void);
+#else
+static inline void hw_breakpoint_heal(void) { }
+#endif
+
 #endif /* _LINUX_HW_BREAKPOINT_H */

@@ -9,6 +9,7 @@
 
 #include <linux/bits.h>
 #include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_types.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/sched.h>
 #include <linux/types.h>

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a perf event and a perf context carry for the breakpoint layer.
- *
- * Kept apart from linux/hw_breakpoint.h because linux/perf_event.h embeds these
- * types and is itself included there.
+ * What a breakpoint event carries beyond what linux/perf_event.h has room for.
  */
 #ifndef _LINUX_HW_BREAKPOINT_TYPES_H
 #define _LINUX_HW_BREAKPOINT_TYPES_H
 
 #include <linux/list.h>
+#include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
@@ -17,24 +15,34 @@ struct hw_breakpoint_account;
 /**
  * struct hwbp_image - the registers of one slot, as the hardware takes them
  * @addr: address register
- * @aux: further register of the slot (x86: AMD range mask), or 0
  * @ctrl: control bits of the slot
+ * @aux: further register of the slot (x86: AMD range mask), or 0
+ * @both: the two, to be compared at once
  *
  * Two images that are equal match the same accesses.
  */
 struct hwbp_image {
 	u64	addr;
-	u64	aux;
-	u32	ctrl;
+	union {
+		struct {
+			u32	ctrl;
+			u32	aux;
+		};
+		u64	both;
+	};
 };
 
 /**
  * struct hw_breakpoint_reservation - the right of one event to a slot
+ * @event: the event; NULL for a reservation that is none's
  * @account: the context charged; NULL for an event of a CPU
+ * @next: what is prepared, see hw_breakpoint_prepare()
  * @image: what the registers of its slot hold, wherever it is installed
- * @node: in the list of all reservations, while @listed; read under RCU
+ * @node: in the list of its context or CPU, while @listed; read under RCU
+ * @number: of those in that list; it does not come again
  * @cpu: the only CPU the event may run on, or -1
  * @slot: the slot it is installed in on the running CPU, or -1
+ * @had: 1 + the slot that it was installed in last, on whatever CPU, or 0
  * @type: pool of slots, see enum bp_type_idx
  * @next_type: pool that a slot is held of as well, while @moving
  * @held: counted
@@ -45,16 +53,22 @@ struct hwbp_image {
  *	stand still since
  * @comm: name of the task that opened it, for the table of holders
  *
- * Embedded in the event. Everything but @slot is written under the accounting
- * lock; @slot and @lost belong to the CPU that runs the event, and @image is written
+ * Allocated with the event, and freed by perf with it: under RCU, for readers of the tables may
+ * have found it. All but the following is written under the
+ * account's lock, that of a CPU's event under hwbp_raise_lock. @slot, @had and @lost belong
+ * to the CPU that runs the event, and @image is written
  * while the event is in no slot.
  */
 struct hw_breakpoint_reservation {
+	struct perf_event		*event;
 	struct hw_breakpoint_account	*account;
+	struct arch_hw_breakpoint	next;
 	struct hwbp_image		image;
-	struct list_head		node;
+	struct hlist_node		node;
+	u64				number;
 	int				cpu;
 	s8				slot;
+	u8				had;
 	u8				type;
 	u8				next_type;
 	bool				held;

@@ -27,6 +27,12 @@ struct perf_reserved {
 	const struct perf_reserve_ops *ops;
 };
 
+/*
+ * In &perf_event.attach_state: the PMU has allocated &perf_event.pmu_private for the event, and
+ * perf frees it with the event, under RCU. An event is no larger for what only some PMUs need.
+ */
+#define PERF_ATTACH_RESERVED	0x8000
+
 /**
  * struct perf_reserve_ops - callbacks of a PMU that reserves
  * @attach: an event is about to belong to a context for good. Last moment to refuse it:

@@ -424,13 +424,16 @@ NOKPROBE_SYMBOL(kgdb_hw_step_lasts);
  * kgdb_hw_step_faults() - a page fault with interrupts masked
  * @regs: registers of the fault
  *
- * Context: page fault in the kernel.
+ * @regs get the mask of the program back. The step ends when the fault has been handled.
+ *
+ * Context: page fault in the kernel, on the CPU that steps or any other.
  * Return: true if they were masked for kgdb's step only, and are not any more.
  */
 bool kgdb_hw_step_faults(struct pt_regs *regs)
 {
 	bool stepped = arch_hwbp_debug_enter(regs);
 
+	arch_hwbp_debug_leave(regs, false);
 	if (stepped)
 		kgdb_hw_step_lasts();
 	return stepped;

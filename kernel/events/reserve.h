@@ -8,6 +8,7 @@
 
 #include <linux/perf_event.h>
 #include <linux/perf_reserve.h>
+#include <linux/slab.h>
 
 static inline int perf_reserve_attach(struct perf_event *event, struct perf_event_context *ctx)
 {
@@ -24,6 +25,13 @@ static inline void perf_reserve_free(struct perf_event_context *ctx)
 {
 	if (ctx->reserved)
 		ctx->reserved->ops->free(ctx->reserved);
+}
+
+/* By now the PMU may be gone, whosever it was. */
+static inline void perf_reserve_free_event(struct perf_event *event)
+{
+	if (event->attach_state & PERF_ATTACH_RESERVED)
+		kfree(event->pmu_private);
 }
 
 static inline int perf_reserve_prepare(struct perf_event *event,

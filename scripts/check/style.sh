@@ -64,11 +64,9 @@ kernel_doc() {
 	[ ! -s "$CHECK_DIR/left" ]
 }
 
-# A warning about any other file is the kernel's. sparse loses a trylock when both
-# ways out return a constant.
+# A warning about any other file is the kernel's.
 our_warnings() {
 	grep -E '(warning|error):' "$1" |
-		grep -v "context imbalance in 'dbg_release_bp_slot'" |
 		grep -E '(kernel/events/hw_breakpoint/|arch/[^/]*/(kernel|include/asm)/hw_breakpoint|include/(linux|trace/events)/hw_breakpoint)'
 }
 

@@ -1,7 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * arm64 back end of the breakpoint core: parses attributes, encodes and writes
- * the debug registers. See hw_breakpoint.h for its other files.
+ * arm64 back end of the breakpoint core: encodes breakpoints and writes the debug
+ * registers.
+ *
+ * hw_breakpoint.h names the other files of the back end. Who changes what is kept here:
+ *
+ *	hwbp_pools	the slots of each type; none		arch_hw_breakpoint_init(),
+ *			before the boot has seen its CPUs	once, on the boot CPU
+ *	master.asked	the bits of this CPU's MDSCR_EL1	ask_master()
+ *			that debug-monitors.c counts for
+ *			the layer
+ *	master.silence	how many silent sections this		hw_breakpoint_silence(),
+ *			CPU is in				hw_breakpoint_unsilence(),
+ *								arch_hwbp_abandon()
+ *
+ * and the states of a CPU's MDSCR_EL1 as far as it is the layer's:
+ *
+ *	off		nothing fires; @asked is 0		ask_master(0)
+ *	on		@asked is hwbp_master(), what the	ask_master()
+ *			core wants
+ *	silent		@silence is not 0, and @asked is 0	hw_breakpoint_silence()
+ *			whatever the core wants
  *
  * References are to the Arm Architecture Reference Manual, DDI 0487.
  */
@@ -21,6 +40,8 @@
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/thread_info.h>
 
 #include <asm/barrier.h>
 #include <asm/cpu.h>
@@ -28,6 +49,8 @@
 #include <asm/daifflags.h>
 #include <asm/debug-monitors.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/memory.h>
+#include <asm/processor.h>
 #include <asm/sysreg.h>
 
 #include "hw_breakpoint.h"
@@ -36,11 +59,11 @@ static_assert(ARM_BREAKPOINT_LOAD == HW_BREAKPOINT_R);
 static_assert(ARM_BREAKPOINT_STORE == HW_BREAKPOINT_W);
 
 /**
- * struct master - MDSCR_EL1 as far as it is ours
- * @asked: what has been asked of debug-monitors.c
- * @silence: depth of hw_breakpoint_silence()
+ * struct master - a CPU's MDSCR_EL1, as far as it is the layer's
+ * @asked: the bits that debug-monitors.c counts for the layer
+ * @silence: how many silent sections the CPU is in
  *
- * Written by its own CPU with debug exceptions masked, or between two of them.
+ * Read and written by its own CPU, under arch_hwbp_mask() or in a debug exception.
  */
 struct master {
 	u64		asked;
@@ -86,9 +109,9 @@ u32 hwbp_early_pool(int type)
 }
 
 /**
- * hw_breakpoint_extra_slots() - registers of this CPU that others do not have
+ * hw_breakpoint_extra_slots() - registers of this CPU that other CPUs do not have
  *
- * Nobody uses them, but they exist.
+ * The core gives them to nobody. What firmware or a guest has left there may fire.
  *
  * Context: cannot be migrated.
  * Return: mask of slot numbers.
@@ -106,107 +129,90 @@ u32 hw_breakpoint_extra_slots(void)
 
 /* ---- registers ---- */
 
-/* MSR names its register in the instruction: each needs one of its own. */
-#define MSR_CASES(reg, n)			\
-	case (n):				\
-		write_sysreg_s(val, reg(n));	\
-		break;				\
-	case (n) + 1:				\
-		write_sysreg_s(val, reg(n + 1)); \
-		break;				\
-	case (n) + 2:				\
-		write_sysreg_s(val, reg(n + 2)); \
-		break;				\
-	case (n) + 3:				\
-		write_sysreg_s(val, reg(n + 3)); \
+/*
+ * The instructions MSR and MRS name their register: each register needs an instruction of its
+ * own. @slot is the first of four slots, @n the number of the first one's register.
+ */
+#define MSR_CASES(slot, reg, n)				\
+	case (slot):					\
+		write_sysreg_s(val, reg(n));		\
+		break;					\
+	case (slot) + 1:				\
+		write_sysreg_s(val, reg(n + 1));	\
+		break;					\
+	case (slot) + 2:				\
+		write_sysreg_s(val, reg(n + 2));	\
+		break;					\
+	case (slot) + 3:				\
+		write_sysreg_s(val, reg(n + 3));	\
 		break
 
-#define DEFINE_WRITE(name, reg)			\
-static void name(int n, u64 val)		\
-{						\
-	switch (n) {				\
-	MSR_CASES(reg, 0);			\
-	MSR_CASES(reg, 4);			\
-	MSR_CASES(reg, 8);			\
-	MSR_CASES(reg, 12);			\
-	}					\
-}						\
-NOKPROBE_SYMBOL(name)
-
-DEFINE_WRITE(write_bvr, SYS_DBGBVRn_EL1);
-DEFINE_WRITE(write_bcr, SYS_DBGBCRn_EL1);
-DEFINE_WRITE(write_wvr, SYS_DBGWVRn_EL1);
-DEFINE_WRITE(write_wcr, SYS_DBGWCRn_EL1);
-
-/* And so does MRS. */
-#define MRS_CASES(reg, n)			\
-	case (n):				\
-		*val = read_sysreg_s(reg(n));	\
-		break;				\
-	case (n) + 1:				\
-		*val = read_sysreg_s(reg(n + 1)); \
-		break;				\
-	case (n) + 2:				\
-		*val = read_sysreg_s(reg(n + 2)); \
-		break;				\
-	case (n) + 3:				\
-		*val = read_sysreg_s(reg(n + 3)); \
+#define MRS_CASES(slot, reg, n)				\
+	case (slot):					\
+		*val = read_sysreg_s(reg(n));		\
+		break;					\
+	case (slot) + 1:				\
+		*val = read_sysreg_s(reg(n + 1));	\
+		break;					\
+	case (slot) + 2:				\
+		*val = read_sysreg_s(reg(n + 2));	\
+		break;					\
+	case (slot) + 3:				\
+		*val = read_sysreg_s(reg(n + 3));	\
 		break
 
-#define DEFINE_READ(name, reg)			\
-static void name(int n, u64 *val)		\
-{						\
-	switch (n) {				\
-	MRS_CASES(reg, 0);			\
-	MRS_CASES(reg, 4);			\
-	MRS_CASES(reg, 8);			\
-	MRS_CASES(reg, 12);			\
-	}					\
+#define DEFINE_WRITE(name, breakpoint, watchpoint)	\
+static nokprobe_inline void name(int slot, u64 val)	\
+{							\
+	switch (slot) {					\
+	MSR_CASES(0, breakpoint, 0);			\
+	MSR_CASES(4, breakpoint, 4);			\
+	MSR_CASES(8, breakpoint, 8);			\
+	MSR_CASES(12, breakpoint, 12);			\
+	MSR_CASES(ARM_MAX_BRP, watchpoint, 0);		\
+	MSR_CASES(ARM_MAX_BRP + 4, watchpoint, 4);	\
+	MSR_CASES(ARM_MAX_BRP + 8, watchpoint, 8);	\
+	MSR_CASES(ARM_MAX_BRP + 12, watchpoint, 12);	\
+	}						\
 }
 
-DEFINE_READ(read_bvr, SYS_DBGBVRn_EL1);
-DEFINE_READ(read_bcr, SYS_DBGBCRn_EL1);
-DEFINE_READ(read_wvr, SYS_DBGWVRn_EL1);
-DEFINE_READ(read_wcr, SYS_DBGWCRn_EL1);
+#define DEFINE_READ(name, breakpoint, watchpoint)	\
+static void name(int slot, u64 *val)			\
+{							\
+	switch (slot) {					\
+	MRS_CASES(0, breakpoint, 0);			\
+	MRS_CASES(4, breakpoint, 4);			\
+	MRS_CASES(8, breakpoint, 8);			\
+	MRS_CASES(12, breakpoint, 12);			\
+	MRS_CASES(ARM_MAX_BRP, watchpoint, 0);		\
+	MRS_CASES(ARM_MAX_BRP + 4, watchpoint, 4);	\
+	MRS_CASES(ARM_MAX_BRP + 8, watchpoint, 8);	\
+	MRS_CASES(ARM_MAX_BRP + 12, watchpoint, 12);	\
+	}						\
+}
+
+DEFINE_WRITE(write_addr, SYS_DBGBVRn_EL1, SYS_DBGWVRn_EL1);
+DEFINE_WRITE(write_ctrl, SYS_DBGBCRn_EL1, SYS_DBGWCRn_EL1);
+DEFINE_READ(read_addr, SYS_DBGBVRn_EL1, SYS_DBGWVRn_EL1);
+DEFINE_READ(read_ctrl, SYS_DBGBCRn_EL1, SYS_DBGWCRn_EL1);
 
 /**
  * hw_breakpoint_read() - read one slot's registers
  * @slot: slot number
- * @image: filled
+ * @image: filled with what they hold
  *
- * Only after a guest that could write them: what the host has written is in the
- * shadow.
+ * For KVM, after a guest that could write them: what the host has written is in the
+ * core's shadow.
  *
- * Context: interrupts off.
+ * Context: interrupts off; reads the registers of the running CPU.
  */
 void hw_breakpoint_read(int slot, struct hwbp_image *image)
 {
 	u64 addr = 0, ctrl = 0;
 
-	if (slot < ARM_MAX_BRP) {
-		read_bvr(slot, &addr);
-		read_bcr(slot, &ctrl);
-	} else {
-		read_wvr(slot - ARM_MAX_BRP, &addr);
-		read_wcr(slot - ARM_MAX_BRP, &ctrl);
-	}
+	read_addr(slot, &addr);
+	read_ctrl(slot, &ctrl);
 	*image = (struct hwbp_image) { .addr = addr, .ctrl = ctrl };
-}
-
-static nokprobe_inline void write_addr(int slot, u64 val)
-{
-	if (slot < ARM_MAX_BRP)
-		write_bvr(slot, val);
-	else
-		write_wvr(slot - ARM_MAX_BRP, val);
-}
-
-static nokprobe_inline void write_ctrl(int slot, u32 val)
-{
-	if (slot < ARM_MAX_BRP)
-		write_bcr(slot, val);
-	else
-		write_wcr(slot - ARM_MAX_BRP, val);
 }
 
 /**
@@ -214,10 +220,10 @@ static nokprobe_inline void write_ctrl(int slot, u32 val)
  * @hw: what hw_breakpoint_arch_parse() made
  * @image: filled
  *
- * A disabled event is never installed, so the enable bit is always set, whatever
- * @hw remembers of it for the user.
+ * perf installs no disabled event, so the enable bit is always set, whatever @hw
+ * remembers of it for the user.
  *
- * Context: any.
+ * Context: any, NMI included.
  */
 void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 		      struct hwbp_image *image)
@@ -229,6 +235,14 @@ void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 }
 NOKPROBE_SYMBOL(arch_hwbp_encode);
 
+/* Another value for a slot's control register alone, see linux/hw_breakpoint_arch.h. */
+void arch_hwbp_switch(int slot, u32 ctrl)
+{
+	write_ctrl(slot, ctrl);
+	isb();
+}
+NOKPROBE_SYMBOL(arch_hwbp_switch);
+
 /**
  * arch_hwbp_write() - write one slot's registers
  * @slot: slot number
@@ -237,15 +251,15 @@ NOKPROBE_SYMBOL(arch_hwbp_encode);
  *
  * Direct writes of debug registers take effect in any order up to a context
  * synchronization event (D2.13 Synchronization and debug exceptions; D24.1.2.2
- * Synchronization requirements). A slot that is on is only changed while
- * MDSCR_EL1.MDE or PSTATE.D keeps it silent, in any order. One that is off is
- * switched on by its control register alone, perhaps while MDE is set for other
- * slots; its address has to be there before.
+ * Synchronization requirements). The core changes a slot that is on only while
+ * MDSCR_EL1.MDE or PSTATE.D keeps it silent: then the order does not matter. A slot that
+ * is off is switched on by its control register alone, perhaps while MDE is set for
+ * other slots: its address has to be in effect before.
  *
- * The last ISB is for the case that the master register does not change. An
- * exception return to user space would do, but EL1 slots do not wait for it.
+ * The last ISB is for a commit that does not write MDSCR_EL1. The exception return to user
+ * mode would do for a slot that fires there, but not for one of the kernel's.
  *
- * Context: interrupts off.
+ * Context: interrupts off, or NMI; writes the registers of the running CPU.
  */
 void arch_hwbp_write(int slot, const struct hwbp_image *have,
 		     const struct hwbp_image *want)
@@ -253,9 +267,8 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
 	u32 ctrl = have ? have->ctrl : DBG_CTRL_E;
 
 	if (ctrl & DBG_CTRL_E && (!have || !want)) {
-		write_ctrl(slot, 0);
-		isb();
-		ctrl = 0;
+		ctrl = have ? ctrl & ~DBG_CTRL_E : 0;
+		arch_hwbp_switch(slot, ctrl);
 	}
 	if (!want)
 		return;
@@ -266,8 +279,9 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
 			isb();
 	}
 	if (ctrl != want->ctrl)
-		write_ctrl(slot, want->ctrl);
-	isb();
+		arch_hwbp_switch(slot, want->ctrl);
+	else
+		isb();
 }
 NOKPROBE_SYMBOL(arch_hwbp_write);
 
@@ -275,22 +289,20 @@ NOKPROBE_SYMBOL(arch_hwbp_write);
  * arch_hwbp_master() - what is needed of MDSCR_EL1
  * @image: registers of every slot
  * @live: slots that shall fire
- * @quiet: slots that must not, because their registers are about to change
+ * @quiet: none, since the core changes registers under arch_hwbp_mask()
  *
  * MDE lets slots fire at all, KDE in the kernel (D2.4 Enabling debug exceptions
- * from the current Exception level). Without KDE, EL0 watchpoints do not see
- * accesses by uaccess routines.
+ * from the current Exception level). Without KDE a slot of user mode does not fire for
+ * what the kernel's uaccess routines access.
  *
  * Context: any.
- * Return: DBG_MDSCR_MDE and DBG_MDSCR_KDE as needed; 0 while slots change.
+ * Return: DBG_MDSCR_MDE and DBG_MDSCR_KDE as needed.
  */
 u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 {
 	u64 master = live ? DBG_MDSCR_MDE : 0;
 	u32 left;
 
-	if (quiet)
-		return 0;
 	for (left = live; left; left &= left - 1) {
 		if (image_of_kernel(&image[__ffs(left)]))
 			master |= DBG_MDSCR_KDE;
@@ -304,57 +316,18 @@ static nokprobe_inline enum dbg_active_el master_el(u64 master)
 	return master & DBG_MDSCR_KDE ? DBG_ACTIVE_EL1 : DBG_ACTIVE_EL0;
 }
 
-#define FLAGS_PMR	GENMASK(63, 32)
-
-/**
- * arch_hwbp_mask() - mask debug exceptions, and interrupts that may lead to one
- *
- * A hit in the middle of a commit would want to commit. That includes hits in an
- * interrupt that GIC priorities make an NMI. local_daif_save() is not for the inside
- * of one: its counterpart would let the next come. debug-monitors.c uses both, and
- * leaves the priority mask another one; hence that is saved as well.
- *
- * Context: interrupts off, or NMI.
- * Return: for arch_hwbp_unmask().
- */
-unsigned long arch_hwbp_mask(void)
-{
-	unsigned long flags = read_sysreg(daif);
-
-	if (system_uses_irq_prio_masking())
-		flags |= FIELD_PREP(FLAGS_PMR, read_sysreg_s(SYS_ICC_PMR_EL1));
-	write_sysreg(DAIF_MASK, daif);
-	barrier();
-	return flags;
-}
-NOKPROBE_SYMBOL(arch_hwbp_mask);
-
-/**
- * arch_hwbp_unmask() - undo arch_hwbp_mask()
- * @flags: what it returned
- *
- * Context: interrupts off, or NMI.
- */
-void arch_hwbp_unmask(unsigned long flags)
-{
-	barrier();
-	if (system_uses_irq_prio_masking()) {
-		write_sysreg_s(FIELD_GET(FLAGS_PMR, flags), SYS_ICC_PMR_EL1);
-		pmr_sync();
-	}
-	write_sysreg(flags & DAIF_MASK, daif);
-}
-NOKPROBE_SYMBOL(arch_hwbp_unmask);
-
 /*
- * The bits are counted in debug-monitors.c. KDE is shared with kernel single-step,
- * which is left out of the count of MDE: it does not need it (D2.12 Software Step
- * exceptions), and MDE must go out with the last live slot. Asking anew before
- * giving up the old leaves one write, of the bits that change.
+ * off -> on, on -> off, and from one set of bits to another.
  *
- * The first ISB lets nothing fire with slot registers older than those written
- * before; after the second, nothing that was switched off fires (D2.13). Debug
- * exceptions are masked: in between a hit would count again from what was.
+ * debug-monitors.c counts who asks for each bit on this CPU. A single-step of the kernel
+ * asks for KDE and not for MDE, which it does not need (D2.12 Software Step exceptions):
+ * MDE has to go out with the layer's last slot. The layer asks for the new bits before it
+ * gives up the old ones, so that debug-monitors.c writes MDSCR_EL1 once, for the bits that
+ * change.
+ *
+ * The first ISB lets no slot fire with registers older than those written before; after the
+ * second, no slot that was switched off fires (D2.13). The caller has debug exceptions
+ * masked: the handler of a hit between the write and that of @asked would call this, too.
  */
 static void ask_master(u64 want)
 {
@@ -388,7 +361,9 @@ NOKPROBE_SYMBOL(arch_hwbp_write_master);
 /**
  * hw_breakpoint_silence() - nothing fires on this CPU from here
  *
- * Context: interrupts off, or NMI; stays on this CPU until
+ * off or on -> silent. Sections nest.
+ *
+ * Context: interrupts off, or NMI; the caller stays on this CPU until
  * hw_breakpoint_unsilence().
  */
 void hw_breakpoint_silence(void)
@@ -404,6 +379,8 @@ NOKPROBE_SYMBOL(hw_breakpoint_silence);
 /**
  * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
  *
+ * silent -> off or on, at the end of the outermost section.
+ *
  * Context: interrupts off, or NMI.
  */
 void hw_breakpoint_unsilence(void)
@@ -416,12 +393,29 @@ void hw_breakpoint_unsilence(void)
 }
 NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
 
+/* Asked by a task that dies, see linux/hw_breakpoint_arch.h. */
+bool arch_hwbp_abandoned(void)
+{
+	return this_cpu_read(master.silence);
+}
+NOKPROBE_SYMBOL(arch_hwbp_abandoned);
+
+/*
+ * silent -> silent: of all sections that the task which dies was in, its caller's is left.
+ * arch_hwbp_end_exception() ends the step in the kernel that the task leaves, if any.
+ */
+void arch_hwbp_abandon(void)
+{
+	this_cpu_write(master.silence, 1);
+}
+NOKPROBE_SYMBOL(arch_hwbp_abandon);
+
 /* ---- attributes ---- */
 
 /*
- * tsk can only be NULL for an event of a CPU, and bp for a debugger's. These follow
- * the native rules: a CPU is not 32-bit, and unaligned watchpoints are deprecated
- * in AArch64 state.
+ * An event of a CPU has no task, and a debugger's breakpoint no event. Both follow the
+ * native rules: a CPU is not 32-bit, and unaligned watchpoints are deprecated in AArch64
+ * state.
  */
 static bool for_compat_task(const struct perf_event *bp)
 {
@@ -436,18 +430,28 @@ static bool mask_is_contiguous(u32 mask)
 }
 
 /**
- * arch_check_bp_in_kernelspace() - does it watch the kernel?
- * @hw: from hw_breakpoint_arch_parse()
+ * arch_hwbp_space() - whose memory is it?
+ * @tsk: task that the breakpoint is for, or NULL for a CPU's and a debugger's
+ * @addr: first byte
+ * @end: last byte
  *
- * The answer is what the slot would do, not where parsing has aligned its address
- * to.
+ * A comparator takes bits 63 to 49 for copies of bit 48: with FEAT_LVA 63 to 53 of 52,
+ * with FEAT_LVA3 63 to 56 of 55 (D24.3, DBGBVR<n>_EL1.RESS and DBGWVR<n>_EL1.RESS).
+ * For an address that has other bits there the CPU would watch something else. The
+ * comparator sees the whole of any other address, since neither half is larger than what
+ * FEAT_LVA allows. It does not see the tag of a pointer, so an address with a tag is refused
+ * to a user; the kernel's own pointers have tags with KASAN.
  *
- * Context: any.
- * Return: 1 or 0.
+ * Context: any, NMI included.
+ * Return: HWBP_OF_USER, HWBP_OF_KERNEL or HWBP_OF_NOBODY.
  */
-int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
+enum hwbp_space arch_hwbp_space(struct task_struct *tsk, u64 addr, u64 end)
 {
-	return hw->ctrl.privilege == AARCH64_BREAKPOINT_EL1;
+	if (end < addr)
+		return HWBP_OF_NOBODY;
+	if (__tag_reset(addr) >= _PAGE_OFFSET(vabits_actual))
+		return HWBP_OF_KERNEL;
+	return end < (tsk ? TASK_SIZE_OF(tsk) : TASK_SIZE_64) ? HWBP_OF_USER : HWBP_OF_NOBODY;
 }
 
 /**
@@ -484,8 +488,9 @@ static int parse_type(u64 bp_type, struct arch_hw_breakpoint *hw)
 }
 
 /*
- * An instruction of AArch64 has four bytes, and many tools ask for a breakpoint
- * of sizeof(long); any length is taken for four there. Thumb needs two as well.
+ * An instruction of AArch64 has four bytes, but many tools ask for a breakpoint of
+ * sizeof(long): any length means four there. A 32-bit task may have Thumb code, whose
+ * instructions have two or four.
  */
 static int parse_len(u64 len, bool compat, struct arch_hw_breakpoint *hw)
 {
@@ -502,8 +507,9 @@ static int parse_len(u64 len, bool compat, struct arch_hw_breakpoint *hw)
 }
 
 /*
- * The address registers hold word (breakpoints) or doubleword addresses, BAS
- * selects bytes from there. What does not fit into BAS would be cut off.
+ * The address registers hold the address of a word (breakpoints) or of a doubleword
+ * (watchpoints), and BAS selects bytes from there on. The hardware would not watch bytes
+ * that do not fit into BAS.
  */
 static int align_native(struct arch_hw_breakpoint *hw)
 {
@@ -532,9 +538,9 @@ static int align_compat(struct arch_hw_breakpoint *hw)
 }
 
 /*
- * Code cannot be stepped that the step itself runs through; without kprobes
- * nobody keeps a list of it. The event of a task is no harder to step over than
- * that of a CPU: no step in the kernel lasts across a switch.
+ * A CPU cannot step the code that its own step runs through. kprobes keep a list of that;
+ * without kprobes nobody does. A CPU steps over what an event of a task hits in the kernel
+ * as over what an event of the CPU hits: no step in the kernel lasts across a task switch.
  */
 static int check_kernel(u64 addr, u64 len, bool execute)
 {
@@ -546,42 +552,25 @@ static int check_kernel(u64 addr, u64 len, bool execute)
 	return 0;
 }
 
-/*
- * A processor may compare no more than the bits up to 48; 52 with FEAT_LVA, 55 with
- * FEAT_LVA3 (D24.3, DBGBVR<n>_EL1.RESS and DBGWVR<n>_EL1.RESS). So what @addr is not
- * the address of may be watched nevertheless.
- */
-static int check_names(u64 addr, u64 len, bool execute)
-{
-	static const u8 last_bit[] = { 48, 52, 55 };
-	int i, err = check_kernel(addr, len, execute);
-
-	for (i = 0; !err && i < ARRAY_SIZE(last_bit); i++) {
-		u64 watched = sign_extend64(addr, last_bit[i]);
-
-		if (watched != addr)
-			err = check_kernel(watched, len, execute);
-	}
-	return err;
-}
-
 /**
  * hw_breakpoint_arch_parse() - check attributes and take them over
  * @bp: event they are for, or NULL for a debugger
  * @attr: attributes
  * @hw: filled; zeroed by the caller
  *
- * EL0 and EL1 are never watched by one slot, since they are stepped over in
- * different ways.
+ * No slot watches both user mode and the kernel, since a task steps over a hit in user mode
+ * and a CPU over one in the kernel. Addresses of the kernel follow the native rules, whoever
+ * asks.
  *
- * Context: any.
+ * Context: any, NMI included.
  * Return: 0, or -EINVAL.
  */
 int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     const struct perf_event_attr *attr,
 			     struct arch_hw_breakpoint *hw)
 {
-	bool compat = for_compat_task(bp);
+	bool kernel = hwbp_space(bp, attr) == HWBP_OF_KERNEL;
+	bool compat = !kernel && for_compat_task(bp);
 	int err;
 
 	err = parse_type(attr->bp_type, hw);
@@ -590,48 +579,45 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 	if (err)
 		return err;
 
-	hw->address = attr->bp_addr;
+	/* a user's address has no tag here; do_watchpoint() looks for hits without one */
+	hw->address = __tag_reset(attr->bp_addr);
 	hw->ctrl.enabled = !attr->disabled;
-	/* TASK_SIZE is that of the current task. */
-	hw->ctrl.privilege = hw->address >= TASK_SIZE ?
-			     AARCH64_BREAKPOINT_EL1 : AARCH64_BREAKPOINT_EL0;
-
-	err = compat ? align_compat(hw) : align_native(hw);
-	if (err || hw->ctrl.privilege == AARCH64_BREAKPOINT_EL0)
-		return err;
-	/* KASAN's tag; hits are looked for without */
-	hw->address = sign_extend64(hw->address, 55);
-	return check_names(attr->bp_addr, attr->bp_len,
-			   hw->ctrl.type == ARM_BREAKPOINT_EXECUTE);
+	hw->ctrl.privilege = kernel ? AARCH64_BREAKPOINT_EL1 : AARCH64_BREAKPOINT_EL0;
+	if (kernel)
+		err = check_kernel(hw->address, attr->bp_len,
+				   hw->ctrl.type == ARM_BREAKPOINT_EXECUTE);
+	return err ?: compat ? align_compat(hw) : align_native(hw);
 }
+
+/*
+ * The CPU masks PSTATE.D when it takes an exception, and an exception from the kernel keeps it
+ * masked to its end, as scripts/check/entry.sh finds: nothing that the entry touches can be
+ * hit. But steps and commits touch this data in task context, too, and a hit in the middle
+ * of one would have the CPU begin another step there.
+ */
+const struct hwbp_entry_data hwbp_arch_entry_data[] = {
+	HWBP_PER_CPU(hwbp_rest),
+	HWBP_PER_CPU(master),
+	{ }
+};
 
 /**
  * arch_hwbp_needed_by_entry() - addresses nobody may watch
  * @addr: first byte
  * @end: last byte
  *
- * Exception entry itself is safe, since it masks PSTATE.D. What a step needs is
- * not.
- *
- * Context: any.
- * Return: true if the range has such data.
+ * Context: any, NMI included.
+ * Return: true if the range has data of the back end's or of the core's.
  */
 bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		unsigned long h = (unsigned long)per_cpu_ptr(&hwbp_rest, cpu);
-
-		if (end >= h && addr < h + sizeof(struct hwbp_rest))
-			return true;
-	}
-	return hwbp_core_data(addr, end);
+	return hwbp_in_entry_data(hwbp_arch_entry_data, addr, end) ||
+	       hwbp_core_data(addr, end);
 }
 
 /* ---- CPUs that come up or wake ---- */
 
-/* Nobody else would ever write these, and they fire with the others. */
+/* The core would never write these, and MDE lets them fire with the others. */
 static void switch_off_extra_slots(void)
 {
 	u32 left;
@@ -641,9 +627,10 @@ static void switch_off_extra_slots(void)
 }
 
 /*
- * The registers are UNKNOWN after a reset, and a debugger that was attached may
- * have used them. MDSCR_EL1 is cleared by __cpu_setup() or restored by
- * cpu_do_resume(), whatever had been asked for, and PSTATE.D masked after both.
+ * Called on a CPU that comes up or wakes, with interrupts off. Its registers are UNKNOWN
+ * after a reset, and an external debugger may have used them. __cpu_setup() has cleared
+ * MDSCR_EL1, or cpu_do_resume() has restored it, whatever the layer had asked for, and both
+ * leave PSTATE.D masked.
  */
 static int hw_breakpoint_reset(unsigned int cpu)
 {

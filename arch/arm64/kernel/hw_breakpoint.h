@@ -30,39 +30,22 @@
 
 struct pt_regs;
 
-/**
- * struct hwbp_rest - what rests on a CPU
- * @user: hits of the current task's instruction in user mode, or NULL
- * @kernel: the instruction of the kernel that is stepped here, if any
- * @debugger: what was put aside of it while a debugger has this CPU
- * @told: hits whose owners are just being told; none but in report_all()
- *
- * Written by its own CPU with interrupts off.
- */
-struct hwbp_rest {
-	struct hwbp_hits	*user;
-	struct hwbp_kernel_step	kernel;
-	struct hwbp_kernel_step	debugger;
-	struct hwbp_hits	told;
-};
-
-DECLARE_PER_CPU(struct hwbp_rest, hwbp_rest);
-
+/* Return: true if the slot of @image fires in the kernel, false if in user mode. */
 static nokprobe_inline bool image_of_kernel(const struct hwbp_image *image)
 {
 	return FIELD_GET(DBG_CTRL_PAC, image->ctrl) == AARCH64_BREAKPOINT_EL1;
 }
 
 /*
- * All that matters of an image: the bits of an address that are cut off repeat
+ * All that matters of an image: the bits of an address that the shift cuts off repeat
  * bit 53.
  */
 static nokprobe_inline u64 hit_key(const struct hwbp_image *image)
 {
-	return image->addr << 10 | FIELD_GET(DBG_CTRL_BAS, image->ctrl) << 2 |
-	       FIELD_GET(DBG_CTRL_LSC, image->ctrl);
+	return image->addr << 10 | FIELD_GET(DBG_CTRL_BAS | DBG_CTRL_LSC, image->ctrl);
 }
 
+/* Return: true if what has this key was hit. */
 static nokprobe_inline bool has_key(const struct hwbp_hits *hits, u64 key)
 {
 	int i;
@@ -76,6 +59,7 @@ static nokprobe_inline bool has_key(const struct hwbp_hits *hits, u64 key)
 	return false;
 }
 
+/* One hit more. Those that are more than HWBP_MAX_HITS stand for anything. */
 static nokprobe_inline void add_key(struct hwbp_hits *hits, u64 key)
 {
 	if (has_key(hits, key))
@@ -85,17 +69,19 @@ static nokprobe_inline void add_key(struct hwbp_hits *hits, u64 key)
 	hits->n++;
 }
 
+/* hw_breakpoint_rest.c */
+void hwbp_add_hits(struct hwbp_hits *hits, const struct hwbp_hits *more);
+bool hwbp_rest_in_pair(const struct hwbp_hits *hits, u64 pc);
+void hwbp_end_pairs(void);
+
 static nokprobe_inline void hwbp_rest_for_task(struct hwbp_hits *hits)
 {
-	this_cpu_write(hwbp_rest.user, hits);
+	__this_cpu_write(hwbp_rest.user, hits);
 	hwbp_commit();
 }
 
-/* hw_breakpoint_rest.c */
-void hwbp_add_hits(struct hwbp_hits *hits, const struct hwbp_hits *more);
-
 /* hw_breakpoint_user_step.c */
-void hwbp_begin_user_step(const struct hwbp_hits *hits);
+void hwbp_begin_user_step(const struct hwbp_hits *hits, struct pt_regs *regs);
 
 /* hw_breakpoint_kernel_step.c */
 void hwbp_begin_kernel_step(const struct hwbp_hits *hits, struct pt_regs *regs);

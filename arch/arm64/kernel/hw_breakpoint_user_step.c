@@ -2,7 +2,30 @@
 /*
  * Steps a task over the instruction that has hit something in user mode.
  *
- * References are to the Arm Architecture Reference Manual, DDI 0487.
+ * The step is the task's: it is not over before the instruction is, however often the task
+ * is interrupted, faults, sleeps or moves to another CPU before that. The slots that the
+ * instruction has hit rest on whatever CPU the task runs. The processor's single-step is shared
+ * with tracers and uprobes by TIF_SINGLESTEP.
+ *
+ * States of a task's step, thread.debug.step:
+ *
+ *	none		nothing rests for the task		begun -> none:
+ *								end_step()
+ *	begun		@hits rest while the task runs, and	none -> begun:
+ *			TIF_SINGLESTEP is set. @wanted: a	hwbp_begin_user_step();
+ *			tracer or a uprobe wants the step	left -> begun:
+ *			exception, too				hw_breakpoint_sigreturn()
+ *	left		a signal handler runs before the	begun -> left:
+ *			instruction. @left, @left_pc and	hw_breakpoint_signal();
+ *			@left_sp say which; nothing rests.	left -> none: forget_left()
+ *			The handler may begin other steps
+ *
+ * The current task changes its own, with interrupts off where anything rests. A tracer
+ * changes @wanted of a task that is stopped.
+ *
+ * begun -> none is where the task takes the step exception; or, since the instruction
+ * does not come (again), where the task has called the kernel, gets another program, exits, or
+ * is sent elsewhere.
  */
 
 #include <linux/compiler.h>
@@ -11,6 +34,8 @@
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/thread_info.h>
 
 #include <asm/debug-monitors.h>
 #include <asm/hw_breakpoint.h>
@@ -19,50 +44,97 @@
 
 #include "hw_breakpoint.h"
 
-/*
- * The step belongs to the task: it is not over before the instruction is, however
- * often the task is interrupted, faults or sleeps before that. TIF_SINGLESTEP is
- * shared with tracers and uprobes. Theirs is remembered in @wanted, and they get
- * the exception if it is set at the end.
- */
-static void begin_user_step(struct hwbp_user_step *step)
+static nokprobe_inline struct hwbp_user_step *current_step(void)
 {
-	step->wanted = test_thread_flag(TIF_SINGLESTEP);
-	if (!step->wanted)
-		user_enable_single_step(current);
+	return &current->thread.debug.step;
 }
-NOKPROBE_SYMBOL(begin_user_step);
 
-void hwbp_begin_user_step(const struct hwbp_hits *hits)
+/* Does a tracer or a uprobe have the task stepped? */
+static nokprobe_inline bool others_step(const struct hwbp_user_step *step)
 {
-	struct hwbp_user_step *step = &current->thread.debug.step;
+	return step->hits.n ? step->wanted : test_thread_flag(TIF_SINGLESTEP);
+}
 
-	if (!step->hits.n)
-		begin_user_step(step);
-	hwbp_add_hits(&step->hits, hits);
+static nokprobe_inline void share_begin(struct hwbp_user_step *step, struct pt_regs *regs)
+{
+	step->wanted = others_step(step);
+	if (unlikely(step->wanted))
+		return;
+	set_thread_flag(TIF_SINGLESTEP);
+	regs->pstate |= DBG_SPSR_SS;
+}
+
+/**
+ * hwbp_begin_user_step() - step the current task over what it has hit
+ * @hits: what has to rest
+ * @regs: the task's registers
+ *
+ * none -> begun; or one hit more of an instruction that is stepped already.
+ *
+ * Context: debug exception from user mode, interrupts off.
+ */
+void hwbp_begin_user_step(const struct hwbp_hits *hits, struct pt_regs *regs)
+{
+	struct hwbp_user_step *step = current_step();
+
+	if (likely(!step->hits.n)) {
+		share_begin(step, regs);
+		step->hits = *hits;
+	} else {
+		hwbp_add_hits(&step->hits, hits);
+	}
 	hwbp_rest_for_task(&step->hits);
 }
 NOKPROBE_SYMBOL(hwbp_begin_user_step);
 
-/* Return: true if nobody else wants to know. */
-static bool end_user_step(struct hwbp_user_step *step)
+/*
+ * begun -> none: the current task's instruction is done, or does not come again. Interrupts
+ * are off.
+ *
+ * Return: true if there was a step, and nobody else wants its exception.
+ */
+static nokprobe_inline bool end_step(struct hwbp_user_step *step)
 {
 	if (!step->hits.n)
 		return false;
 
 	step->hits.n = 0;
 	hwbp_rest_for_task(NULL);
-	if (step->wanted)
+	if (unlikely(step->wanted))
 		return false;
-	user_disable_single_step(current);
+	clear_thread_flag(TIF_SINGLESTEP);
 	return true;
 }
-NOKPROBE_SYMBOL(end_user_step);
+
+/**
+ * try_step_suspended_breakpoints() - step exception
+ * @regs: registers behind the instruction that was stepped
+ *
+ * Context: exception, interrupts and PSTATE.D masked.
+ * Return: true if the CPU stepped only to get past slots that rest; false if a tracer, a
+ * uprobe or kgdb wants the exception.
+ */
+bool try_step_suspended_breakpoints(struct pt_regs *regs)
+{
+	if (user_mode(regs))
+		return end_step(current_step());
+	return hwbp_end_kernel_step(regs);
+}
+NOKPROBE_SYMBOL(try_step_suspended_breakpoints);
+
+static void end_in_task_context(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	end_step(current_step());
+	local_irq_restore(flags);
+}
 
 /**
  * hw_breakpoint_share_step() - somebody else begins or ends stepping a task
- * @task: current, or stopped
- * @wanted: does he want the next step exception?
+ * @task: current, or one that is stopped and whose tracer calls
+ * @wanted: does the caller want the next step exception?
  *
  * Context: any.
  * Return: true if TIF_SINGLESTEP has to stay set for the step in progress.
@@ -79,16 +151,16 @@ bool hw_breakpoint_share_step(struct task_struct *task, bool wanted)
 NOKPROBE_SYMBOL(hw_breakpoint_share_step);
 
 /**
- * hw_breakpoint_hides_step() - is the current task stepped for us alone?
+ * hw_breakpoint_hides_step() - is the current task stepped for the layer alone?
  *
- * Nobody must be told of the step then.
+ * No tracer must be told of the step then.
  *
  * Context: task context.
  * Return: true or false.
  */
 bool hw_breakpoint_hides_step(void)
 {
-	const struct hwbp_user_step *step = &current->thread.debug.step;
+	const struct hwbp_user_step *step = current_step();
 
 	return step->hits.n && !step->wanted;
 }
@@ -99,32 +171,40 @@ static bool was_left_here(const struct hwbp_user_step *step, struct pt_regs *reg
 	       step->left_sp == user_stack_pointer(regs);
 }
 
+/* left -> none */
+static void forget_left(struct hwbp_user_step *step)
+{
+	step->left.n = 0;
+}
+
 /**
  * hw_breakpoint_signal() - the current task goes into a signal handler
  * @regs: registers that go into the signal frame
  *
- * If that is in the middle of a step, the instruction comes again when the
- * handler returns. What it has hit is remembered until then. A handler that never
- * returned (siglongjmp()) is not waited for when a signal comes there once more, before
- * any hit: that instruction has yet to be counted.
+ * begun -> left, if the task is stepped: it executes the instruction when the handler returns,
+ * and the hits are kept until then.
+ *
+ * left -> none, if it is not stepped, and a signal came before at the same place: that
+ * handler has not returned but jumped away (siglongjmp()), or the instruction would have been
+ * stepped by now. Its hits have yet to be counted.
  *
  * Context: task context.
  */
 void hw_breakpoint_signal(struct pt_regs *regs)
 {
-	struct hwbp_user_step *step = &current->thread.debug.step;
+	struct hwbp_user_step *step = current_step();
 	unsigned long flags;
 
 	if (likely(!step->hits.n)) {
 		if (unlikely(was_left_here(step, regs)))
-			step->left.n = 0;
+			forget_left(step);
 		return;
 	}
 	local_irq_save(flags);
 	step->left = step->hits;
 	step->left_pc = instruction_pointer(regs);
 	step->left_sp = user_stack_pointer(regs);
-	end_user_step(step);
+	end_step(step);
 	local_irq_restore(flags);
 }
 
@@ -132,23 +212,23 @@ void hw_breakpoint_signal(struct pt_regs *regs)
  * hw_breakpoint_sigreturn() - the current task returns from a signal handler
  * @regs: registers from the signal frame
  *
- * Goes on with the step that hw_breakpoint_signal() left. One is remembered: in a
- * handler that is itself left in the middle of a step, for a second signal, the
- * first instruction is hit once more.
+ * left -> begun, if the handler has come before an instruction that the task was stepped over.
+ * One such instruction is kept: if the task leaves the handler, too, in the middle of a step,
+ * for a second signal, it hits the first instruction once more.
  *
  * Context: task context.
  */
 void hw_breakpoint_sigreturn(struct pt_regs *regs)
 {
-	struct hwbp_user_step *step = &current->thread.debug.step;
+	struct hwbp_user_step *step = current_step();
 	unsigned long flags;
 
-	if (likely(!was_left_here(step, regs)) || step->hits.n)
+	if (likely(!was_left_here(step, regs)))
 		return;
 	local_irq_save(flags);
-	begin_user_step(step);
+	share_begin(step, regs);
 	step->hits = step->left;
-	step->left.n = 0;
+	forget_left(step);
 	hwbp_rest_for_task(&step->hits);
 	local_irq_restore(flags);
 }
@@ -156,33 +236,96 @@ void hw_breakpoint_sigreturn(struct pt_regs *regs)
 /**
  * hw_breakpoint_forget_step() - the current task gets another program, or exits
  *
- * An instruction of the old one never comes again, stepped or left for a signal. What
- * has its address and its stack pointer is another.
+ * begun -> none and left -> none: the task executes no instruction of its old program again. One
+ * with the same address and stack pointer is another instruction.
  *
  * Context: task context.
  */
 void hw_breakpoint_forget_step(void)
 {
-	struct hwbp_user_step *step = &current->thread.debug.step;
-	unsigned long flags;
-
-	local_irq_save(flags);
-	step->left.n = 0;
-	end_user_step(step);
-	local_irq_restore(flags);
+	forget_left(current_step());
+	end_in_task_context();
 }
 
 /**
- * try_step_suspended_breakpoints() - end of a step
- * @regs: registers of the exception
+ * hw_breakpoint_syscall() - the current task has called the kernel
  *
- * Context: single-step exception, interrupts off.
- * Return: true if the step was only there to get past slots that rest; false if
- * somebody else wants the exception.
+ * begun -> none: the instruction that calls is done by that. Where the system call is
+ * restarted the task executes the instruction anew, and it counts anew.
+ *
+ * Context: task context, interrupts on.
  */
-bool try_step_suspended_breakpoints(struct pt_regs *regs)
+void hw_breakpoint_syscall(void)
 {
-	return user_mode(regs) ? end_user_step(&current->thread.debug.step) :
-				 hwbp_end_kernel_step(regs);
+	end_in_task_context();
 }
-NOKPROBE_SYMBOL(try_step_suspended_breakpoints);
+
+/**
+ * hw_breakpoint_go_on() - the current task returns to user mode, after some work
+ * @regs: registers that it returns with
+ * @pc: where it would have returned to before the work
+ *
+ * begun -> none, if a tracer, rseq or a uprobe has sent the task elsewhere. What rests because
+ * the kernel has hit it in an exclusive pair rests no longer.
+ *
+ * Context: interrupts off.
+ */
+void hw_breakpoint_go_on(struct pt_regs *regs, u64 pc)
+{
+	if (unlikely(instruction_pointer(regs) != pc))
+		end_step(current_step());
+	hwbp_end_pairs();
+}
+
+/* ---- uprobes ---- */
+
+/* Tells the tracer that its step is over, as do_el0_softstep() does. */
+static void report_step(struct pt_regs *regs)
+{
+	force_sig_fault(SIGTRAP, TRAP_TRACE, (void __user *)instruction_pointer(regs));
+	user_rewind_single_step(current);
+}
+
+/**
+ * hw_breakpoint_begin_probe() - a copy of a probed instruction is about to be stepped
+ *
+ * If a tracer has the task stepped already, the probe and the tracer share TIF_SINGLESTEP, and
+ * @traced says so until the probe ends.
+ *
+ * Context: task context, before user_enable_single_step() for the probe.
+ */
+void hw_breakpoint_begin_probe(void)
+{
+	struct hwbp_user_step *step = current_step();
+
+	step->traced = others_step(step);
+}
+
+/**
+ * hw_breakpoint_end_probe() - the copy is not stepped any more
+ * @regs: registers that the program goes on with
+ * @done: it has been executed
+ *
+ * Context: task context.
+ * Return: true if a tracer goes on stepping the task.
+ */
+bool hw_breakpoint_end_probe(struct pt_regs *regs, bool done)
+{
+	bool traced = current_step()->traced;
+
+	if (traced && done)
+		report_step(regs);
+	return traced;
+}
+
+/**
+ * hw_breakpoint_probe_simulated() - a probed instruction has been done without a step
+ * @regs: registers that the program goes on with
+ *
+ * Context: task context.
+ */
+void hw_breakpoint_probe_simulated(struct pt_regs *regs)
+{
+	if (others_step(current_step()))
+		report_step(regs);
+}

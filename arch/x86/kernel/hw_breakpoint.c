@@ -12,11 +12,13 @@
 
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/hw_breakpoint_debug.h>
+#include <linux/irq_work.h>
 #include <linux/kdebug.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
@@ -24,14 +26,23 @@
 #include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
+#include <linux/uprobes.h>
 
+#include <asm/coco.h>
 #include <asm/cpu_entry_area.h>
 #include <asm/cpufeature.h>
+#include <asm/current.h>
 #include <asm/debugreg.h>
 #include <asm/desc.h>
+#include <asm/espfix.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/ia32.h>
+#include <asm/mem_encrypt.h>
+#include <asm/nospec-branch.h>
 #include <asm/processor.h>
 #include <asm/tlbflush.h>
 
@@ -50,8 +61,14 @@ EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 /* Slots whose hits have been read from DR6, which is clear, and not reported yet. */
 DEFINE_PER_CPU(unsigned int, hwbp_unreported);
 
-/* IF has been cleared in the registers that TF is set in, for a debugger's step. */
-static DEFINE_PER_CPU(bool, step_without_if);
+/*
+ * A bit for each step of a debugger's that has begun on this CPU, the latest lowest: has IF
+ * been cleared in the registers that TF is set in?
+ */
+static DEFINE_PER_CPU(u32, steps_without_if);
+
+/* Whose steps these are. The task may be gone: only compared, with current. */
+static DEFINE_PER_CPU(struct task_struct *, steps_of);
 
 /* In a section with DR7 off since hw_breakpoint_disable(). */
 static DEFINE_PER_CPU(bool, hwbp_disabled);
@@ -175,83 +192,130 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 
 /* ---- parsing ---- */
 
+/* The kernel's half has the size of the user's, whose last page is never mapped. */
+#ifdef CONFIG_X86_64
+#define KERNEL_HALF	(-(TASK_SIZE_MAX + PAGE_SIZE))
+#else
+#define KERNEL_HALF	TASK_SIZE_MAX
+#endif
+
 /**
- * arch_check_bp_in_kernelspace() - does a breakpoint reach into the kernel?
- * @hw: parsed breakpoint
+ * arch_hwbp_space() - whose memory is it?
+ * @tsk: not looked at: any task may jump to 64-bit code, and use what is mapped there
+ * @addr: first byte
+ * @end: last byte
  *
- * Context: any. The address is aligned to the length, so the end is no overflow, and
- * without a mask it is in the same page.
- * Return: 1 or 0.
+ * The comparator sees the linear address, which is canonical (SDM vol. 1, 3.3.7.1) for
+ * the paging in use; a pointer's metadata (LAM, UAI) has been taken from it before. The
+ * register takes any value (vol. 3, 18.2.6), of a range that has a byte in neither half
+ * too.
+ *
+ * Context: any, NMI included.
+ * Return: HWBP_OF_USER, HWBP_OF_KERNEL or HWBP_OF_NOBODY.
  */
-int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw)
+enum hwbp_space arch_hwbp_space(struct task_struct *tsk, u64 addr, u64 end)
 {
-	return hw->address + hw->mask >= TASK_SIZE_MAX;
+	if (end < addr || end > ULONG_MAX)
+		return HWBP_OF_NOBODY;
+	if (end < TASK_SIZE_MAX)
+		return HWBP_OF_USER;
+	return addr >= KERNEL_HALF ? HWBP_OF_KERNEL : HWBP_OF_NOBODY;
 }
 
-static bool overlaps(unsigned long addr, unsigned long end, const void *base,
-		     unsigned long size)
-{
-	unsigned long start = (unsigned long)base;
-
-	return end >= start && addr < start + size;
-}
-
-/* What the entry code of one CPU reads or writes before DR7 is off. */
-static bool cpu_entry_data(int cpu, unsigned long addr, unsigned long end)
-{
-	/* The writable GDT is in use from load_direct_gdt() on. */
-	return overlaps(addr, end, get_cpu_gdt_rw(cpu), GDT_SIZE) ||
-	       /* TSS.SP0 and SP2 are scratch space of the entry code. */
-	       overlaps(addr, end, per_cpu_ptr(&cpu_tss_rw, cpu),
-			sizeof(struct tss_struct)) ||
-	       /* user_pcid_flush_mask decides about the CR3 of the kernel. */
-	       overlaps(addr, end, per_cpu_ptr(&cpu_tlbstate, cpu),
-			sizeof(struct tlb_state)) ||
-	       /* hw_breakpoint_silence() needs them with DR7 still on. */
-	       overlaps(addr, end, per_cpu_ptr(&hwbp_silence, cpu),
-			sizeof(unsigned int)) ||
-	       overlaps(addr, end, per_cpu_ptr(&cpu_dr7, cpu),
-			sizeof(unsigned long)) ||
-	       /* debug_read_clear_dr6() does, too. */
-	       overlaps(addr, end, per_cpu_ptr(&hwbp_unreported, cpu),
-			sizeof(unsigned int));
-}
+/*
+ * What the entry of an exception or of a system call reads or writes with breakpoints on,
+ * and the way back. A #DB there would come while the stack of a #DB is in use, or before
+ * another can be taken. scripts/check/entry.sh derives the list from the code of x86_64;
+ * what is for 32 bits, or for an option that no kernel has there, is kept by hand.
+ */
+const struct hwbp_entry_data hwbp_arch_entry_data[] = {
+	/* What a CPU reads by itself to deliver an exception, from load_direct_gdt() on. */
+	HWBP_PER_CPU(gdt_page),
+	/* SP0 and SP2 are scratch space of the entry code, too. */
+	HWBP_PER_CPU(cpu_tss_rw),
+	/* user_pcid_flush_mask decides about the CR3 of the way back. */
+	HWBP_PER_CPU(cpu_tlbstate),
+	/* paranoid_entry() finds its GSBASE by these. */
+#ifdef CONFIG_SMP
+	HWBP_GLOBAL(__per_cpu_offset),
+#else
+	HWBP_GLOBAL(pcpu_unit_offsets),
+#endif
+	/* sync_regs() reads it on the stack of #DB, and an NMI before it has left its own. */
+	HWBP_PER_CPU(pcpu_hot.top_of_stack),
+	/* hw_breakpoint_copy_regs() */
+#ifdef CONFIG_X86_64
+	HWBP_PER_CPU(cea_exception_stacks),
+#endif
+	/* Is this CPU offline? */
+	HWBP_PER_CPU(pcpu_hot.cpu_number),
+	HWBP_GLOBAL(__cpu_online_mask),
+#ifdef CONFIG_DEBUG_PREEMPT
+	/* hw_breakpoint_active(), and exc_nmi()'s smp_processor_id(), ask who may preempt. */
+	HWBP_PER_CPU(pcpu_hot.preempt_count),
+#endif
+	/* hw_breakpoint_silence() and debug_read_reset_dr6() */
+	HWBP_PER_CPU(hwbp_silence),
+	HWBP_PER_CPU(cpu_dr7),
+	HWBP_PER_CPU(hwbp_unreported),
+#ifdef CONFIG_X86_64
+	HWBP_PER_CPU(fixed_percpu_data),
+	/* The mitigations of the entry. */
+	HWBP_PER_CPU(x86_spec_ctrl_current),
+	HWBP_GLOBAL(x86_pred_cmd),
+#endif
+#ifdef CONFIG_X86_32
+	/* SWITCH_TO_KERNEL_STACK looks for the entry stack there. */
+	HWBP_PER_CPU(cpu_entry_area),
+#ifdef CONFIG_STACKPROTECTOR
+	HWBP_PER_CPU(__stack_chk_guard),
+#endif
+#endif
+#ifdef CONFIG_MITIGATION_CALL_DEPTH_TRACKING
+	HWBP_PER_CPU(pcpu_hot.call_depth),
+#endif
+#ifdef CONFIG_CALL_THUNKS_DEBUG
+	HWBP_PER_CPU(__x86_call_count),
+	HWBP_PER_CPU(__x86_ret_count),
+	HWBP_PER_CPU(__x86_stuffs_count),
+	HWBP_PER_CPU(__x86_ctxsw_count),
+#endif
+#ifdef CONFIG_X86_ESPFIX64
+	HWBP_PER_CPU(espfix_stack),
+	HWBP_PER_CPU(espfix_waddr),
+#endif
+#ifdef CONFIG_IA32_EMULATION
+	HWBP_GLOBAL(__ia32_enabled),
+#endif
+	/* Is this an encrypted guest? */
+#ifdef CONFIG_ARCH_HAS_CC_PLATFORM
+	HWBP_GLOBAL(cc_vendor),
+#endif
+#ifdef CONFIG_AMD_MEM_ENCRYPT
+	HWBP_GLOBAL(sme_me_mask),
+	HWBP_GLOBAL(sev_status),
+#endif
+	{ }
+};
 
 /**
  * arch_hwbp_needed_by_entry() - addresses nobody may watch
  * @addr: first byte
  * @end: last byte
  *
- * A #DB on the stacks and tables that deliver a #DB cannot be survived.
- *
  * Context: any.
  * Return: true when the exception entry path touches the range.
  */
 bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 {
-	int cpu;
-
 	/* All of it is in the kernel's half. */
 	if (end < TASK_SIZE_MAX)
 		return false;
-
-	if (overlaps(addr, end, (void *)CPU_ENTRY_AREA_BASE,
-		     CPU_ENTRY_AREA_MAP_SIZE))
-		return true;
-	/* paranoid_entry() finds its GSBASE by these. */
-#ifdef CONFIG_SMP
-	if (overlaps(addr, end, __per_cpu_offset,
-		     nr_cpu_ids * sizeof(*__per_cpu_offset)))
-		return true;
-#else
-	if (overlaps(addr, end, &pcpu_unit_offsets, sizeof(pcpu_unit_offsets)))
-		return true;
-#endif
-	for_each_possible_cpu(cpu) {
-		if (cpu_entry_data(cpu, addr, end))
-			return true;
-	}
-	return hwbp_core_data(addr, end);
+	/* The stacks and tables that deliver a #DB. */
+	return hwbp_overlaps(addr, end, CPU_ENTRY_AREA_BASE, CPU_ENTRY_AREA_MAP_SIZE) ||
+	       hwbp_in_entry_data(hwbp_arch_entry_data, addr, end) ||
+	       hwbp_in_entry_data(hwbp_nmi_entry_data, addr, end) ||
+	       hwbp_core_data(addr, end);
 }
 
 static int parse_execute(const struct perf_event_attr *attr,
@@ -329,7 +393,8 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 	hw->address = attr->bp_addr;
 	hw->mask = 0;
 	/* perf does not let this change, and @attr of a new aim need not have it. */
-	hw->user_only = bp && bp->attr.exclude_kernel && end < TASK_SIZE_MAX;
+	hw->user_only = bp && bp->attr.exclude_kernel &&
+			hwbp_space(bp, attr) == HWBP_OF_USER;
 	switch (attr->bp_type) {
 	case HW_BREAKPOINT_X:
 		return parse_execute(attr, hw);
@@ -373,7 +438,124 @@ void hwbp_write_mask(int slot, const struct hwbp_image *have, unsigned long mask
 }
 NOKPROBE_SYMBOL(hwbp_write_mask);
 
+/* ---- DR6 ---- */
+
+/*
+ * A guest's #DB may leave anything in DR6: the entry loads it (APM vol. 2, 15.5.1), the exit
+ * loads DR7 alone (15.6), and the host's next #DB would report it once more, a single step
+ * or a bus lock above all.
+ */
+static void clean_dr6(void)
+{
+	unsigned long dr6;
+
+	get_debugreg(dr6, 6);
+	if (unlikely(dr6 != DR6_RESERVED))
+		set_debugreg(DR6_RESERVED, 6);
+}
+NOKPROBE_SYMBOL(clean_dr6);
+
+static void clean_dr6_later(struct irq_work *work)
+{
+	clean_dr6();
+}
+
+/* Raised in an NMI. */
+static DEFINE_PER_CPU(struct irq_work, dr6_work) = IRQ_WORK_INIT_HARD(clean_dr6_later);
+
+/*
+ * An NMI may have come on the way to a #DB's handler, which has yet to read DR6; no
+ * interrupt comes there.
+ */
+static void clean_dr6_soon(void)
+{
+	if (in_nmi())
+		irq_work_queue(this_cpu_ptr(&dr6_work));
+	else
+		clean_dr6();
+}
+NOKPROBE_SYMBOL(clean_dr6_soon);
+
 /* ---- off and on ---- */
+
+/**
+ * hwbp_may_switch_on() - does DR7 get what the master register shall hold?
+ * @have: the master register
+ * @want: what it shall hold
+ *
+ * For a CPU that is in a section, or may have run a guest. If the guest was the last that
+ * could change DR6, that tells of the host's #DBs alone from here on: guests that run while
+ * nothing is to fire do not pay for it. And HWBP_DEFERRED ends if hits in the kernel count
+ * from now on.
+ *
+ * Context: interrupts off, or NMI.
+ * Return: false if DR7 is off until somebody else writes it.
+ */
+bool hwbp_may_switch_on(u64 have, u64 want)
+{
+	if ((u32)want && !(u32)have && this_cpu_read(hwbp_silence) & HWBP_GUESTS)
+		clean_dr6_soon();
+	if (want & HWBP_MASTER_KERNEL)
+		this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
+	return !(this_cpu_read(hwbp_silence) & ~(HWBP_ACTIVE | HWBP_GUESTS));
+}
+NOKPROBE_SYMBOL(hwbp_may_switch_on);
+
+/* HWBP_DEFERRED is no section: it ends when the task, which has a vCPU loaded, is switched. */
+bool arch_hwbp_abandoned(void)
+{
+	return this_cpu_read(hwbp_silence) & ((HWBP_SECTIONS & ~HWBP_DEFERRED) | HWBP_ENDINGS);
+}
+NOKPROBE_SYMBOL(arch_hwbp_abandoned);
+
+/*
+ * NMIs come in between, and end the sections that they begin. If a guest has run, DR6 is what
+ * it has left; nobody else cleans that, where the master register is believed to be on.
+ */
+void arch_hwbp_abandon(void)
+{
+	set_debugreg(DR7_FIXED_1, 7);
+	clean_dr6();
+	this_cpu_and(hwbp_silence, HWBP_GUESTS | HWBP_ACTIVE |
+		     (HWBP_SECTIONS & ~HWBP_DEFERRED));
+	this_cpu_sub(hwbp_silence, (this_cpu_read(hwbp_silence) & HWBP_SECTIONS) - 1);
+	this_cpu_write(hwbp_disabled, false);
+}
+NOKPROBE_SYMBOL(arch_hwbp_abandon);
+
+/* A #DB from the kernel counts as an NMI. In one from user mode nothing of ours is masked. */
+void arch_hwbp_end_exception(void)
+{
+	this_cpu_write(hwbp_unreported, 0);
+}
+NOKPROBE_SYMBOL(arch_hwbp_end_exception);
+
+#ifdef CONFIG_X86_64
+/**
+ * hw_breakpoint_copy_regs() - sync_regs() on a CPU with HWBP_MASTER_IN_KERNEL
+ * @to: where the registers are on the task's stack
+ * @from: where the entry has saved them
+ *
+ * On the stack of #DB a hit of the copy would be a #DB that begins at the top of that stack
+ * and overwrites @from. Which addresses are the top of a task's stack nobody can know when a
+ * breakpoint is set: a stack may be made there later. So DR7 is off for the copy. What other
+ * exceptions copy from is on other stacks.
+ *
+ * Context: entry from user mode, interrupts off, noinstr.
+ */
+noinstr void hw_breakpoint_copy_regs(struct pt_regs *to, const struct pt_regs *from)
+{
+	bool off = (unsigned long)(from + 1) == __this_cpu_ist_top_va(DB);
+
+	if (to == from)
+		return;
+	if (off)
+		hw_breakpoint_silence();
+	*to = *from;
+	if (off)
+		hw_breakpoint_unsilence();
+}
+#endif
 
 /* ---- others who write the registers ---- */
 
@@ -476,11 +658,11 @@ NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
 /**
  * hw_breakpoint_forget() - an encrypted guest has run
  *
- * With DebugSwap the exit loads what DR0 to DR3 were some time before the entry (APM
- * vol. 2, 15.35 and appendix B: swap type B); without, the guest may have switched
- * that on by itself, and they are 0.
+ * With DebugSwap the exit has loaded what DR0 to DR3 were some time before the entry;
+ * without, they are what the guest has left there (APM vol. 2, 15.35 and appendix B:
+ * swap type B, or none).
  *
- * Context: interrupts off, before hw_breakpoint_take_back().
+ * Context: interrupts off, between hw_breakpoint_lend() and hw_breakpoint_take_back().
  */
 void hw_breakpoint_forget(void)
 {
@@ -488,20 +670,6 @@ void hw_breakpoint_forget(void)
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_forget);
 NOKPROBE_SYMBOL(hw_breakpoint_forget);
-
-/*
- * What a #DB has left in DR6 stays there after the exit (the exit loads DR7 alone),
- * and would be reported once more by the host's next.
- */
-static void clean_dr6(void)
-{
-	unsigned long dr6;
-
-	get_debugreg(dr6, 6);
-	if (unlikely(dr6 != DR6_RESERVED))
-		set_debugreg(DR6_RESERVED, 6);
-}
-NOKPROBE_SYMBOL(clean_dr6);
 
 /*
  * In a section: an NMI's commit before the look at the master register has been seen by
@@ -522,7 +690,8 @@ static nokprobe_inline void defer(void)
  * switched on since the exit goes off again.
  *
  * Context: interrupts off; the exit from the guest has cleared DR7 (SDM vol. 3,
- * 28.5.1; APM vol. 2, 15.6).
+ * 28.5.1; APM vol. 2, 15.6). From an encrypted one it has loaded what DR7 was at the
+ * entry (appendix B, swap type A): a section has begun before that.
  */
 void __hw_breakpoint_take_back(void)
 {
@@ -536,24 +705,40 @@ void __hw_breakpoint_take_back(void)
 EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
 
-/**
- * __hw_breakpoint_rearm() - hw_breakpoint_rearm() where there is work
- *
- * Context: preemption disabled. Interrupts may have ended it meanwhile, which costs two
- * more writes; and may commit, but not in the middle of hw_breakpoint_unsilence().
+/*
+ * An NMI that commits before HWBP_GUESTS is clear has DR6 cleaned by an interrupt, and one
+ * that comes after it finds DR6 clean.
  */
-void __hw_breakpoint_rearm(void)
+static nokprobe_inline void end_guests(void)
+{
+	if (!hw_breakpoint_active())
+		clean_dr6();
+	barrier();	/* guests:A, pairs with an NMI's commit */
+	this_cpu_and(hwbp_silence, ~HWBP_GUESTS);
+}
+
+/**
+ * hw_breakpoint_rearm() - no more guests for the moment
+ *
+ * What counts hits in user mode alone is off from a guest's exit to here.
+ *
+ * Context: preemption disabled.
+ */
+void hw_breakpoint_rearm(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	hw_breakpoint_silence();
-	this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
-	hw_breakpoint_unsilence();
+	end_guests();
+	if (this_cpu_read(hwbp_silence) & HWBP_DEFERRED) {
+		hw_breakpoint_silence();
+		this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
+		hw_breakpoint_unsilence();
+	}
 	local_irq_restore(flags);
 }
-EXPORT_SYMBOL_GPL(__hw_breakpoint_rearm);
-NOKPROBE_SYMBOL(__hw_breakpoint_rearm);
+EXPORT_SYMBOL_GPL(hw_breakpoint_rearm);
+NOKPROBE_SYMBOL(hw_breakpoint_rearm);
 
 /* ---- a debugger's steps ---- */
 
@@ -567,14 +752,75 @@ static bool is_prefix(u8 byte)
 	       (byte & 0xf0) == 0x40 || byte == 0xf0 || (byte & 0xfe) == 0xf2;
 }
 
+/* 66, F2 and F3 may make it another instruction. */
+static bool is_mandatory(u8 byte)
+{
+	return byte == 0x66 || byte == 0xf2 || byte == 0xf3;
+}
+
 /*
- * @rep: with a prefix F2 or F3
- *
- * Return: true if the instruction reads IF, writes it, waits for an interrupt or traps.
+ * 0F 01 with a register operand: most go to a monitor, a guest, an enclave or firmware, which
+ * returns as it likes, or change what interrupts the CPU. Those that do nothing of the kind
+ * (SDM vol. 2, table A-6):
  */
-static bool needs_if(const u8 *insn, bool rep)
+static bool is_plain_group_7(u8 modrm)
+{
+	switch (modrm) {
+	case 0xca:		/* clac */
+	case 0xcb:		/* stac */
+	case 0xd0:		/* xgetbv */
+	case 0xd1:		/* xsetbv */
+	case 0xe0 ... 0xe7:	/* smsw */
+	case 0xee:		/* rdpkru */
+	case 0xef:		/* wrpkru */
+	case 0xf0 ... 0xf7:	/* lmsw */
+	case 0xf8:		/* swapgs */
+	case 0xf9:		/* rdtscp */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Those that begin with 0F */
+static bool two_bytes_need_more(const u8 *insn, bool prefix)
+{
+	switch (insn[1]) {
+	case 0x01:
+		return insn[2] >= 0xc0 && (prefix || !is_plain_group_7(insn[2]));
+	case 0x05:		/* syscall */
+	case 0x07:		/* sysret */
+	case 0x0b:		/* ud2 */
+	case 0x34:		/* sysenter */
+	case 0x35:		/* sysexit */
+	case 0x37:		/* getsec */
+	case 0xaa:		/* rsm */
+	case 0xb9:		/* ud1 */
+	case 0xff:		/* ud0 */
+		return true;
+	case 0xae:		/* umwait, tpause; else mfence */
+		return prefix && (insn[2] & 0xf8) == 0xf0;
+	default:
+		return false;
+	}
+}
+
+/*
+ * @prefix: with one that is_mandatory()
+ *
+ * What loads SS puts the #DB off until another instruction is through (SDM vol. 3, 6.8.3),
+ * and a transaction that begins with TF set does not go on behind XBEGIN (SDM vol. 1,
+ * 16.3.7).
+ *
+ * Return: true if the instruction reads IF, writes it, waits for an interrupt or traps; or
+ * if its #DB may be lost or late.
+ */
+static bool needs_more(const u8 *insn, bool prefix)
 {
 	switch (insn[0]) {
+	case 0x0f:
+		return two_bytes_need_more(insn, prefix);
+	case 0x17:		/* pop ss */
 	case 0x9c:		/* pushf */
 	case 0x9d:		/* popf */
 	case 0xcc ... 0xcf:	/* int3, int, into, iret */
@@ -583,21 +829,10 @@ static bool needs_if(const u8 *insn, bool rep)
 	case 0xfa:		/* cli */
 	case 0xfb:		/* sti */
 		return true;
-	case 0x0f:
-		break;
-	default:
-		return false;
-	}
-	switch (insn[1]) {
-	case 0x01:
-		return insn[2] == 0xc9 ||	/* mwait */
-		       (insn[2] == 0xca && rep);	/* erets, eretu; else clac */
-	case 0x05:		/* syscall */
-	case 0x07:		/* sysret */
-	case 0x0b:		/* ud2 */
-	case 0x34:		/* sysenter */
-	case 0x35:		/* sysexit */
-		return true;
+	case 0x8e:		/* mov ss */
+		return (insn[1] & 0x38) == 0x10;
+	case 0xc7:		/* xbegin */
+		return insn[1] == 0xf8;
 	default:
 		return false;
 	}
@@ -607,6 +842,9 @@ static bool needs_if(const u8 *insn, bool rep)
  * arch_hwbp_step_is_alone() - can a step be kept from being interrupted?
  * @regs: registers of the instruction
  *
+ * Not where a tracer has the current task run to its next branch: TF does the same to the
+ * kernel (SDM vol. 3, 18.4.3).
+ *
  * Context: exception, interrupts off.
  * Return: true if nothing but the instruction runs between arch_hwbp_debug_leave()
  * and the end of its step, unless it takes an exception; NMIs do.
@@ -615,20 +853,42 @@ bool arch_hwbp_step_is_alone(struct pt_regs *regs)
 {
 	const u8 *ip = (const u8 *)regs->ip;
 	u8 insn[3], byte;
-	bool rep = false;
+	bool prefix = false;
 	int i;
 
-	if (user_mode(regs))
+	if (user_mode(regs) || test_thread_flag(TIF_BLOCKSTEP))
 		return false;
 	for (i = 0; i < MAX_PREFIXES; i++) {
 		if (copy_from_kernel_nofault(&byte, ip, 1) || !is_prefix(byte))
 			break;
-		rep |= byte == 0xf2 || byte == 0xf3;
+		prefix |= is_mandatory(byte);
 		ip++;
 	}
-	return !copy_from_kernel_nofault(insn, ip, sizeof(insn)) && !needs_if(insn, rep);
+	return !copy_from_kernel_nofault(insn, ip, sizeof(insn)) && !needs_more(insn, prefix);
 }
 NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
+
+/* The kernel itself does not set TF. */
+static bool is_stepped(struct pt_regs *regs)
+{
+	return !user_mode(regs) && regs->flags & X86_EFLAGS_TF;
+}
+NOKPROBE_SYMBOL(is_stepped);
+
+/*
+ * While a step is alone its task is neither preempted nor moved. So what other tasks have
+ * left here are steps that never ended, and a step of theirs that is over elsewhere was not
+ * alone. An NMI steps on top as the same task: it finds no bits, or current's.
+ */
+static void forget_steps_of_others(void)
+{
+	if (this_cpu_read(steps_of) == current)
+		return;
+	this_cpu_write(steps_without_if, 0);
+	barrier();	/* steps:A, pairs with an NMI's look at steps_of */
+	this_cpu_write(steps_of, current);
+}
+NOKPROBE_SYMBOL(forget_steps_of_others);
 
 /**
  * arch_hwbp_debug_enter() - a debugger has this CPU
@@ -637,15 +897,24 @@ NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
  * It shall see IF as the program has it. Unless @regs are those that are stepped, in an
  * NMI on top, the step goes on.
  *
+ * Whatever is stepped on top of a step is through before that one. So the latest bit is that
+ * of @regs, unless the task has come here from another CPU since, and then there is none; and
+ * those of steps that never ended are below it for good.
+ *
  * Context: exception, interrupts off.
  * Return: true if a step of the debugger's is over by that.
  */
 bool arch_hwbp_debug_enter(struct pt_regs *regs)
 {
-	if (!this_cpu_read(step_without_if) || user_mode(regs) ||
-	    !(regs->flags & X86_EFLAGS_TF))
+	u32 steps;
+
+	if (!is_stepped(regs))
 		return false;
-	this_cpu_write(step_without_if, false);
+	forget_steps_of_others();
+	steps = this_cpu_read(steps_without_if);
+	this_cpu_write(steps_without_if, steps >> 1);
+	if (!(steps & 1))
+		return false;
 	regs->flags |= X86_EFLAGS_IF;
 	return true;
 }
@@ -660,10 +929,14 @@ NOKPROBE_SYMBOL(arch_hwbp_debug_enter);
  */
 void arch_hwbp_debug_leave(struct pt_regs *regs, bool alone)
 {
-	if (!alone || !(regs->flags & X86_EFLAGS_IF))
+	bool clear = alone && regs->flags & X86_EFLAGS_IF;
+
+	if (!is_stepped(regs))
 		return;
-	regs->flags &= ~X86_EFLAGS_IF;
-	this_cpu_write(step_without_if, true);
+	forget_steps_of_others();
+	if (clear)
+		regs->flags &= ~X86_EFLAGS_IF;
+	this_cpu_write(steps_without_if, this_cpu_read(steps_without_if) << 1 | clear);
 }
 NOKPROBE_SYMBOL(arch_hwbp_debug_leave);
 
@@ -701,8 +974,8 @@ static u32 beside_step(u32 slots)
 }
 NOKPROBE_SYMBOL(beside_step);
 
-static noinline bool tell_debugger(int slot, u32 later, unsigned int flags,
-				   struct pt_regs *regs)
+static bool tell_debugger(int slot, u32 later, unsigned int flags,
+			  struct pt_regs *regs)
 {
 	struct hw_breakpoint_debug *debug = hwbp_slot_debugger(slot);
 
@@ -780,6 +1053,16 @@ static nokprobe_inline bool tracer_is_told(struct pt_regs *regs)
 	return user_mode(regs) && current->thread.virtual_dr6 & DR_TRAP_BITS;
 }
 
+/* About to execute the copy of a probed instruction, so that no step of it is over. */
+static nokprobe_inline bool before_copy(struct pt_regs *regs)
+{
+#ifdef CONFIG_UPROBES
+	return hwbp_in_uprobe() && current->utask->xol_vaddr == instruction_pointer(regs);
+#else
+	return false;
+#endif
+}
+
 /* B0 to B3 may be set for slots that are not enabled (18.2.3). */
 static nokprobe_inline int handle_debug(struct die_args *args)
 {
@@ -798,9 +1081,12 @@ static nokprobe_inline int handle_debug(struct die_args *args)
 	hwbp_hits_reported();
 
 	/* Left for others: a signal to the tracer, a step, a task switch. */
-	if (entry_dr6 & ~DR_TRAP_BITS || tracer_is_told(args->regs))
+	if (entry_dr6 & ~DR_TRAP_BITS)
 		return NOTIFY_DONE;
-	return NOTIFY_STOP;
+	if (!tracer_is_told(args->regs))
+		return NOTIFY_STOP;
+	/* hw_breakpoint_tell_tracer() does it, since a uprobe would take the #DB for its own */
+	return before_copy(args->regs) ? NOTIFY_STOP : NOTIFY_DONE;
 }
 
 /**
@@ -818,6 +1104,43 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
 	return val == DIE_DEBUG ? handle_debug(data) : NOTIFY_DONE;
 }
 NOKPROBE_SYMBOL(hw_breakpoint_exceptions_notify);
+
+#ifdef CONFIG_UPROBES
+/* Has the step of a uprobe taken the place of a tracer's or the program's own? */
+static bool wants_step(void)
+{
+	return hwbp_in_uprobe() && current->utask->autask.saved_tf;
+}
+#else
+static bool wants_step(void)
+{
+	return false;
+}
+#endif
+
+/**
+ * hw_breakpoint_tell_tracer() - a uprobe's notifier has taken a #DB from user mode
+ * @regs: registers of the exception
+ *
+ * A tracer's hits may be in it, too: a uprobe steps over a copy of its instruction, and
+ * that is what has hit. The signal waits until the uprobe is through. DR6 shows the tracer no
+ * step that the tracer has not asked for.
+ *
+ * Context: #DB from user mode, interrupts off, which it enables for a time.
+ */
+void hw_breakpoint_tell_tracer(struct pt_regs *regs)
+{
+	struct thread_struct *thread = &current->thread;
+
+	if (likely(!(thread->virtual_dr6 & DR_TRAP_BITS)))
+		return;
+	if (!wants_step())
+		thread->virtual_dr6 &= ~DR_STEP;
+	local_irq_enable();
+	force_sig_fault(SIGTRAP, thread->virtual_dr6 & DR_STEP ? TRAP_TRACE : TRAP_HWBKPT,
+			(void __user *)uprobe_get_trap_addr(regs));
+	local_irq_disable();
+}
 
 /* ---- ptrace ---- */
 
@@ -882,7 +1205,7 @@ static int ptrace_wanted(struct thread_struct *thread, unsigned long dr7,
 	err = hw_breakpoint_arch_parse(bp, attr, &hw);
 	if (err)
 		return err;
-	return arch_check_bp_in_kernelspace(&hw) ? -EINVAL : 0;
+	return hwbp_space(bp, attr) == HWBP_OF_USER ? 0 : -EINVAL;
 }
 
 static bool same_setting(const struct perf_event_attr *a,

@@ -188,6 +188,24 @@ TRACE_EVENT(hwbp_commit,
 		  __entry->written, __entry->master)
 );
 
+/* Slots of this CPU that @pc has hit rest for longer than that instruction. */
+TRACE_EVENT(hwbp_unwatched,
+
+	TP_PROTO(unsigned long pc),
+
+	TP_ARGS(pc),
+
+	TP_STRUCT__entry(
+		__field(unsigned long,	pc)
+	),
+
+	TP_fast_assign(
+		__entry->pc	= pc;
+	),
+
+	TP_printk("pc=%p", (void *)__entry->pc)
+);
+
 /* A guest is about to run that has @slots enabled. */
 TRACE_EVENT(hwbp_lend,
 
@@ -206,6 +224,24 @@ TRACE_EVENT(hwbp_lend,
 	),
 
 	TP_printk("slots=%#x written=%#x", __entry->slots, __entry->written)
+);
+
+/* The current task dies; this CPU was in a section or a loan that is never ended. */
+TRACE_EVENT(hwbp_heal,
+
+	TP_PROTO(unsigned int count),
+
+	TP_ARGS(count),
+
+	TP_STRUCT__entry(
+		__field(unsigned int,	count)
+	),
+
+	TP_fast_assign(
+		__entry->count	= count;
+	),
+
+	TP_printk("count=%u", __entry->count)
 );
 
 #endif /* _TRACE_HW_BREAKPOINT_H */

@@ -12,13 +12,23 @@
 
 #include "internal.h"
 
+/*
+ * All that is ever watched comes by here. What nobody can access is refused: it would
+ * never fire, or what the comparator makes of it would.
+ */
 static __always_inline int parse(struct perf_event *bp, const struct perf_event_attr *attr,
-				 struct arch_hw_breakpoint *hw)
+				 struct arch_hw_breakpoint *hw, enum hwbp_space *space)
 {
+	int err;
+
 	if (attr->bp_type == HW_BREAKPOINT_EMPTY ||
 	    attr->bp_type == HW_BREAKPOINT_INVALID)
 		return -EINVAL;
-	return hw_breakpoint_arch_parse(bp, attr, hw);
+	err = hw_breakpoint_arch_parse(bp, attr, hw);
+	if (err)
+		return err;
+	*space = hwbp_parsed_space(bp, attr, hw);
+	return *space == HWBP_OF_NOBODY ? -EINVAL : 0;
 }
 
 /**
@@ -28,7 +38,8 @@ static __always_inline int parse(struct perf_event *bp, const struct perf_event_
  * @hw: filled
  *
  * Context: task context.
- * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for a kernel
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address that
+ * is nobody's, and for a kernel
  * address in an event that excludes the kernel; -EPERM for a kernel address
  * without CAP_SYS_ADMIN, since a breakpoint in the trap path can be used to
  * attack it. An inherited event was checked against its opener; the task that
@@ -37,9 +48,10 @@ static __always_inline int parse(struct perf_event *bp, const struct perf_event_
 int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 	       struct arch_hw_breakpoint *hw)
 {
-	int err = parse(bp, attr, hw);
+	enum hwbp_space space;
+	int err = parse(bp, attr, hw, &space);
 
-	if (err || likely(!arch_check_bp_in_kernelspace(hw)))
+	if (err || likely(space == HWBP_OF_USER))
 		return err;
 	if (attr->exclude_kernel)
 		return -EINVAL;
@@ -52,19 +64,21 @@ int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
  * @attr: bp_addr, bp_len and bp_type of it are used
  * @hw: filled
  *
- * Context: any but NMI.
- * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for slots of
- * another type, which the event holds none of.
+ * Context: any.
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address that
+ * is nobody's, or the kernel's in an event that excludes it, and for slots of another type,
+ * which the event holds none of.
  */
 int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
 		   struct arch_hw_breakpoint *hw)
 {
+	enum hwbp_space space;
 	int err;
 
 	if (hwbp_type(attr->bp_type) != hwbp_type(bp->attr.bp_type))
 		return -EINVAL;
-	err = parse(bp, attr, hw);
-	return err ?: attr->exclude_kernel && arch_check_bp_in_kernelspace(hw) ? -EINVAL : 0;
+	err = parse(bp, attr, hw, &space);
+	return err ?: bp->attr.exclude_kernel && space == HWBP_OF_KERNEL ? -EINVAL : 0;
 }
 
 /**
@@ -73,8 +87,8 @@ int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
  * @hw: filled
  *
  * Context: any, NMI included.
- * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address in
- * user space.
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address that is
+ * not the kernel's.
  */
 int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
 			struct arch_hw_breakpoint *hw)
@@ -84,9 +98,10 @@ int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
 		.bp_type = aim->type,
 		.bp_len	 = aim->type == HW_BREAKPOINT_X ? sizeof(long) : aim->len,
 	};
-	int err = parse(NULL, &attr, hw);
+	enum hwbp_space space;
+	int err = parse(NULL, &attr, hw, &space);
 
-	return err ?: arch_check_bp_in_kernelspace(hw) ? 0 : -EINVAL;
+	return err ?: space == HWBP_OF_KERNEL ? 0 : -EINVAL;
 }
 
 /**
@@ -143,7 +158,7 @@ EXPORT_SYMBOL_GPL(register_user_hw_breakpoint);
 int modify_user_hw_breakpoint_check(struct perf_event *bp,
 				    struct perf_event_attr *attr, bool check)
 {
-	int err = bp->hw.reservation.prepared ? 0 : hwbp_prepare(bp, attr);
+	int err = hwbp_reservation(bp)->prepared ? 0 : hwbp_prepare(bp, attr);
 
 	if (!err)
 		hwbp_apply(bp, attr);

@@ -6,12 +6,15 @@
  * is no moment between the two, and whatever can fail fails before anything has
  * changed.
  *
- *	settled		hw.info and the attributes are what is or will be
- *			installed
- *	prepared	hw.next has been checked and encoded, and a slot of the
- *			other pool is held if it needs one	hwbp_prepare()
- *	settled		with the old setting			hwbp_cancel()
- *			with the new one			hwbp_apply()
+ * States of an event:
+ *
+ *	settled		hw.info and the attributes are what is or will be installed
+ *	prepared	reservation->next has been checked, and a slot of the other pool is
+ *			reserved if it needs one
+ *
+ *	settled		-> prepared	hwbp_prepare()
+ *	prepared	-> settled	hwbp_cancel()
+ *	prepared	-> settled	hwbp_apply()
  *
  * The new setting replaces the old one under the lock of the event's context.
  * perf installs and uninstalls the event under the same lock, so it is on one CPU
@@ -21,9 +24,11 @@
  * An event that is inherited is prepared with all its copies before any of them
  * changes; perf's child_mutex keeps them together. A copy that a fork is about to make
  * is not among them yet: it is made of what the original is under that lock, and looks
- * again when it joins, see hwbp_copy_parent() and hw_breakpoint_join().
+ * again when it joins, see hwbp_copy_parent() and hw_breakpoint_join(). The slot that it
+ * reserves in between is of the type that the original is of then.
  */
 
+#include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/kprobes.h>
@@ -71,6 +76,7 @@ static bool only_mutable_differ(const struct perf_event *bp,
 	size_t i;
 
 	static_assert(sizeof(*attr) % sizeof(u64) == 0);
+	/* With a mask that is constant what may change entirely is not looked at: 116 saved. */
 #pragma GCC unroll 32
 	for (i = 0; i < sizeof(*attr) / sizeof(u64); i++)
 		differ |= (is[i] ^ wanted[i]) & ~may[i];
@@ -84,7 +90,7 @@ static bool only_mutable_differ(const struct perf_event *bp,
  *
  * settled -> prepared
  *
- * Context: task context; takes hwbp_account_lock.
+ * Context: task context; may sleep if slots of another type are needed.
  * Return: 0; as hwbp_parse(); -ENOSPC when the slots of another type are taken.
  * After an error nothing has changed.
  */
@@ -92,23 +98,27 @@ int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr)
 {
 	int err;
 
-	bp->hw.next = (struct arch_hw_breakpoint) { };
-	err = hwbp_parse(bp, attr, &bp->hw.next);
+	hwbp_reservation(bp)->next = (struct arch_hw_breakpoint) { };
+	err = hwbp_parse(bp, attr, &hwbp_reservation(bp)->next);
 	if (!err)
 		err = hwbp_prepare_move(bp, hwbp_type(attr->bp_type));
-	bp->hw.reservation.prepared = !err;
+	hwbp_reservation(bp)->prepared = !err;
 	if (err)
 		trace_hwbp_modify(bp, err);
 	return err;
 }
 
-/* prepared -> settled, as it was */
+/*
+ * prepared -> settled
+ *
+ * As it was before.
+ */
 static void hwbp_cancel(struct perf_event *bp)
 {
-	if (!bp->hw.reservation.prepared)
+	if (!hwbp_reservation(bp)->prepared)
 		return;
 	hwbp_cancel_move(bp);
-	bp->hw.reservation.prepared = false;
+	hwbp_reservation(bp)->prepared = false;
 }
 
 static int prepare_children(struct perf_event *parent,
@@ -169,18 +179,20 @@ int hw_breakpoint_prepare(struct perf_event *bp,
  * struct change - what the CPU is asked for that an event runs on
  * @bp: the event
  * @attr: what it shall be
+ * @next: what hw_breakpoint_arch_parse() made of that
  * @done: it is
  */
 struct change {
 	struct perf_event		*bp;
 	const struct perf_event_attr	*attr;
+	const struct arch_hw_breakpoint	*next;
 	bool				done;
 };
 
 static nokprobe_inline void adopt(struct change *c)
 {
 	copy_mutable(&c->bp->attr, c->attr);
-	hwbp_adopt(c->bp);
+	hwbp_adopt(c->bp, c->next);
 	c->done = true;
 }
 
@@ -210,14 +222,16 @@ static void change_there(struct change *c)
  * @bp: event
  * @attr: what hwbp_prepare() was called with
  *
- * prepared -> settled, with the new setting
+ * prepared -> settled
+ *
+ * With the new setting.
  *
  * Context: task context; with interrupts off only for an event of the current
  * task or one that does not run.
  */
 void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
 {
-	struct change c = { .bp = bp, .attr = attr };
+	struct change c = { .bp = bp, .attr = attr, .next = &hwbp_reservation(bp)->next };
 
 	change_here(&c);
 	while (!c.done) {
@@ -226,13 +240,13 @@ void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
 			change_here(&c);
 	}
 	hwbp_finish_move(bp);
-	bp->hw.reservation.prepared = false;
+	hwbp_reservation(bp)->prepared = false;
 	trace_hwbp_modify(bp, 0);
 }
 
 /* ---- copies that a fork makes ---- */
 
-static void copy_parent_locked(struct perf_event_attr *attr, const struct perf_event *bp)
+static void copy_attributes(struct perf_event_attr *attr, const struct perf_event *bp)
 {
 	lockdep_assert_held(&bp->parent->child_mutex);
 	copy_mutable(attr, &bp->parent->attr);
@@ -241,18 +255,30 @@ static void copy_parent_locked(struct perf_event_attr *attr, const struct perf_e
 
 /**
  * hwbp_copy_parent() - what a new event has been inherited from
- * @bp: event being initialised
+ * @bp: event about to reserve a slot
  *
  * perf has copied the attributes, perhaps while they were changed: the address may be
  * new and the length old, and the two may not even fit.
  *
- * Context: task context; takes the child_mutex of the original.
+ * What was checked for the task that the original is for stands for the copy, too. That
+ * task may have executed a program of another word size since, and a fork is not the
+ * place to say that its addresses are nobody's there. An architecture without a back end
+ * may keep the state of a step in hw.info, which is none of the copy's: it parses anew.
+ *
+ * Context: task context, with the child_mutex of the original held.
+ * Return: 0; without a back end as register_perf_hw_breakpoint().
  */
-void hwbp_copy_parent(struct perf_event *bp)
+int hwbp_copy_parent(struct perf_event *bp)
 {
-	mutex_lock(&bp->parent->child_mutex);
-	copy_parent_locked(&bp->attr, bp);
-	mutex_unlock(&bp->parent->child_mutex);
+	struct arch_hw_breakpoint hw;
+
+	copy_attributes(&bp->attr, bp);
+	if (!IS_ENABLED(CONFIG_HAVE_HW_BREAKPOINT_BACKEND))
+		return register_perf_hw_breakpoint(bp);
+	/* the address of its last hit, which a back end may keep there, is not looked at */
+	hw = data_race(bp->parent->hw.info);
+	hwbp_settle(bp, &hw);
+	return 0;
 }
 
 /**
@@ -270,7 +296,7 @@ int hw_breakpoint_join(struct perf_event *bp)
 	struct perf_event_attr attr = bp->attr;
 	int err;
 
-	copy_parent_locked(&attr, bp);
+	copy_attributes(&attr, bp);
 	if (likely(!memcmp(&attr, &bp->attr, sizeof(attr))))
 		return 0;
 	err = hwbp_prepare(bp, &attr);
@@ -288,7 +314,9 @@ int hw_breakpoint_join(struct perf_event *bp)
  *	looked at
  *
  * Takes no lock: perf may have been interrupted with any of its own held. It
- * does not touch the event's slot with interrupts on.
+ * does not touch the event's slot with interrupts on. Another such call may come in the
+ * middle, from a kprobe; what is left then may be some of either, and the caller has to
+ * call again.
  *
  * Context: any but NMI, with interrupts off. The caller sees to it that nobody
  * else changes the event.
@@ -297,12 +325,12 @@ int hw_breakpoint_join(struct perf_event *bp)
 int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr)
 {
 	struct perf_event_attr merged = bp->attr;
-	struct change c = { .bp = bp, .attr = &merged };
+	struct arch_hw_breakpoint next = { };
+	struct change c = { .bp = bp, .attr = &merged, .next = &next };
 	int err;
 
 	lockdep_assert_irqs_disabled();
-	bp->hw.next = (struct arch_hw_breakpoint) { };
-	err = hwbp_parse_aim(bp, attr, &bp->hw.next);
+	err = hwbp_parse_aim(bp, attr, &next);
 	if (!err) {
 		merged.bp_addr = attr->bp_addr;
 		merged.bp_len = attr->bp_len;

@@ -3,9 +3,9 @@
  * Breakpoints of debuggers.
  *
  * No lock is taken and nothing is waited for: a debugger may have stopped the
- * machine anywhere, in this layer too. account.c says who may have a slot, by one
- * word per CPU; slots.c gives each CPU its slots. Here is what lies between: which
- * breakpoints a CPU has, and what they watch.
+ * machine anywhere, in this layer too. Who may have a slot is claims.c's question, which slot
+ * of a CPU it is that of slots.c. Here is what lies between: what breakpoints watch, and
+ * how CPUs come to know.
  *
  *	free		holds nothing
  *	reserved	holds a slot on each of its CPUs, watches
@@ -24,6 +24,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
@@ -31,6 +32,7 @@
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
+#include <linux/limits.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/printk.h>
@@ -47,9 +49,6 @@ static void tell_others(struct irq_work *work);
 
 /**
  * struct hwbp_debug_cpu - what debuggers have on a CPU
- * @used: the places in @bp that somebody has, who alone writes there, on any CPU
- * @bp: their breakpoints, in no order; NULL where there is none
- * @changes: how often @bp has changed, see list:A
  * @lost: whom slots were taken from last, each at its number modulo HWBP_NR_SLOTS
  * @nr_lost: how many there have been
  * @nr_told: how many of them have been reported
@@ -59,13 +58,9 @@ static void tell_others(struct irq_work *work);
  * @settle: the same, asked by this CPU: @follow may have been claimed by another one
  *	whose interrupt takes long, and here an event counts nothing meanwhile
  *
- * All but @used, @bp and @changes is written by the CPU itself, with interrupts off or in an
- * NMI.
+ * Written by the CPU itself, with interrupts off or in an NMI.
  */
 struct hwbp_debug_cpu {
-	atomic_t			used;
-	struct hw_breakpoint_debug	*bp[HWBP_NR_SLOTS];
-	atomic_t			changes;
 	struct hw_breakpoint_holder	lost[HWBP_NR_SLOTS];
 	unsigned int			nr_lost;
 	unsigned int			nr_told;
@@ -81,145 +76,12 @@ static DEFINE_PER_CPU(struct hwbp_debug_cpu, hwbp_debug_cpu) = {
 	.settle	= IRQ_WORK_INIT_HARD(follow),
 };
 
-/* ---- which breakpoints a CPU has ---- */
-
-/**
- * hwbp_debugger_at() - a breakpoint that debuggers have on a CPU
- * @cpu: the CPU
- * @i: less than HWBP_NR_SLOTS
- *
- * Context: any.
- * Return: the breakpoint, or NULL.
- */
-struct hw_breakpoint_debug *hwbp_debugger_at(int cpu, int i)
-{
-	return READ_ONCE(per_cpu(hwbp_debug_cpu, cpu).bp[i]);
-}
-NOKPROBE_SYMBOL(hwbp_debugger_at);
-
-/**
- * hwbp_debuggers() - the breakpoints that debuggers have on this CPU at one moment
- * @list: filled: HWBP_NR_SLOTS of them, NULL where there is none
- *
- * Nobody is found beside one who had to go before he could come. So there is a slot
- * for each, and for each event of perf's here, unless some were taken.
- *
- * Looks again if the list has changed meanwhile, which is as often as debuggers come
- * and go.
- *
- * Context: interrupts off, or NMI.
- */
-void hwbp_debuggers(struct hw_breakpoint_debug **list)
-{
-	const struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
-	int changes, i;
-
-	do {
-		/* list:B, pairs with list:A */
-		changes = atomic_read_acquire(&d->changes);
-		for (i = 0; i < HWBP_NR_SLOTS; i++)
-			list[i] = READ_ONCE(d->bp[i]);
-		smp_rmb();	/* list:B */
-	} while (atomic_read(&d->changes) != changes);
-}
-NOKPROBE_SYMBOL(hwbp_debuggers);
-
-/**
- * hwbp_debugger_data() - would a breakpoint there hit what a commit reads here?
- * @addr: first byte
- * @end: last byte
- *
- * Context: any.
- * Return: true if the range overlaps what debuggers have on some CPU.
- */
-bool hwbp_debugger_data(unsigned long addr, unsigned long end)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		unsigned long d = (unsigned long)per_cpu_ptr(&hwbp_debug_cpu, cpu);
-
-		if (end >= d && addr < d + sizeof(struct hwbp_debug_cpu))
-			return true;
-	}
-	return false;
-}
-
-/* Counts a change of the list. */
-static __always_inline void list_changed(struct hwbp_debug_cpu *d)
-{
-	/*
-	 * list:A, pairs with list:B: value-returning and so a full barrier. It is
-	 * counted before the claim goes, which lets somebody else come.
-	 */
-	atomic_fetch_inc(&d->changes);
-}
-
-/*
- * As many claims are granted as there are places, so one is free. If another debugger
- * takes it first there is another: this goes round once for each who does. What others
- * read of @bp has been written before the claim, which is a full barrier, see claims:B.
- */
-static __always_inline void enter_on(int cpu, struct hw_breakpoint_debug *bp)
-{
-	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
-	u32 used, place;
-
-	do {
-		used = atomic_read(&d->used);
-		place = ~used & (used + 1);
-		/* place:A, pairs with place:B: who had it before has left it empty */
-	} while (unlikely(atomic_fetch_or_acquire(place, &d->used) & place));
-	WRITE_ONCE(d->bp[__ffs(place)], bp);
-	list_changed(d);
-}
-
-static void leave_on(int cpu, const struct hw_breakpoint_debug *bp)
-{
-	struct hwbp_debug_cpu *d = per_cpu_ptr(&hwbp_debug_cpu, cpu);
-	int i;
-
-	for (i = 0; i < HWBP_NR_SLOTS && READ_ONCE(d->bp[i]) != bp; i++)
-		;
-	if (WARN_ON_ONCE(i == HWBP_NR_SLOTS))
-		return;
-	WRITE_ONCE(d->bp[i], NULL);
-	list_changed(d);
-	/* place:B, pairs with place:A: after the full barrier of list:A */
-	atomic_andnot(BIT(i), &d->used);
-}
-
-static void enter_on_all(struct hw_breakpoint_debug *bp)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		enter_on(cpu, bp);
-}
-
-static __always_inline void enter(struct hw_breakpoint_debug *bp)
-{
-	if (bp->cpu == HW_BREAKPOINT_ALL_CPUS)
-		enter_on_all(bp);
-	else
-		enter_on(bp->cpu, bp);
-}
-
-static void leave_all(const struct hw_breakpoint_debug *bp)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		leave_on(cpu, bp);
-}
-
-static void leave(const struct hw_breakpoint_debug *bp)
-{
-	if (bp->cpu == HW_BREAKPOINT_ALL_CPUS)
-		leave_all(bp);
-	else
-		leave_on(bp->cpu, bp);
-}
+/* What a commit reads of them. */
+const struct hwbp_entry_data hwbp_debug_entry_data[] = {
+	HWBP_PER_CPU(hwbp_debug_cpu),
+	HWBP_PER_CPU(hwbp_cpu_accounts),
+	{ }
+};
 
 /* ---- what they watch ---- */
 
@@ -271,8 +133,8 @@ NOKPROBE_SYMBOL(hwbp_debugger_aim);
 static void tell_of(const struct hw_breakpoint_holder *h)
 {
 	trace_hwbp_taken(h);
-	pr_warn_ratelimited("CPU %d: a debugger has taken the slot of %s's event for task %d, address %#llx\n",
-			    smp_processor_id(), h->comm, h->pid, h->addr);
+	pr_warn_ratelimited("CPU %d: a debugger has taken the slot of %s's event for task %d, address %p\n",
+			    smp_processor_id(), h->comm, h->pid, (void *)(long)h->addr);
 }
 
 /*
@@ -425,65 +287,6 @@ void hwbp_retry_missing(void)
 
 /* ---- for debuggers ---- */
 
-/* It watches nothing: it is new, or hw_breakpoint_debug_release() has seen to that. */
-static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
-		   unsigned int flags)
-{
-	if (bp->held)
-		return -EBUSY;
-	if (!type || type & ~HW_BREAKPOINT_INVALID || flags & ~HW_BREAKPOINT_TAKE)
-		return -EINVAL;
-	if (cpu != HW_BREAKPOINT_ALL_CPUS &&
-	    ((unsigned int)cpu >= nr_cpu_ids || !cpu_possible(cpu)))
-		return -EINVAL;
-
-	bp->cpu = cpu;
-	bp->pool = hwbp_type(type);
-	if (hwbp_claim(cpu, bp->pool, flags))
-		return -ENOSPC;
-	bp->held = true;
-	enter(bp);
-	return 0;
-}
-
-/**
- * hw_breakpoint_debug_reserve() - reserve slots for a debugger
- * @bp: breakpoint that holds nothing
- * @cpu: CPU, or HW_BREAKPOINT_ALL_CPUS: those that are possible, for a CPU that
- *	comes online later has it from the start
- * @type: HW_BREAKPOINT_X, or any of _R, _W and _RW
- * @flags: HW_BREAKPOINT_TAKE, or 0
- *
- * free -> reserved, on all the CPUs or on none.
- *
- * It is refused only for want of a slot, never because somebody holds a lock; a
- * task that is about to reserve the last slot may have it, or may be refused, but
- * not both have. With HW_BREAKPOINT_TAKE only other debuggers' slots count: those
- * of perf are taken when the breakpoint is set, of flexible events first. perf is
- * told and the loss is logged as soon as the CPU takes interrupts; such events do
- * not count (PERF_FORMAT_TOTAL_TIME_RUNNING stands still) until the slot is
- * released.
- *
- * Steps: one atomic operation and a few reads for each CPU; and at most as many
- * again to take back what was claimed, and to enter @bp in each CPU's list. On x86_64
- * that is at most 129 instructions for one CPU, 107 with HW_BREAKPOINT_TAKE, and 126
- * for each of four; on arm64 with LSE atomics 149, 123 and 120. Counted by ./run check
- * reserve. An interruption by another debugger, who takes the same place there, adds a
- * look for the next place.
- *
- * Context: any, NMI included, at any time of the boot. No memory is allocated.
- * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.
- */
-int hw_breakpoint_debug_reserve(struct hw_breakpoint_debug *bp, int cpu,
-				unsigned int type, unsigned int flags)
-{
-	int ret = reserve(bp, cpu, type, flags);
-
-	trace_hwbp_debug_reserve(bp, ret);
-	return ret;
-}
-EXPORT_SYMBOL_GPL(hw_breakpoint_debug_reserve);
-
 static int set(struct hw_breakpoint_debug *bp, struct hw_breakpoint_aim *aim)
 {
 	struct arch_hw_breakpoint hw = { };
@@ -551,8 +354,7 @@ EXPORT_SYMBOL_GPL(hw_breakpoint_debug_clear);
  * hw_breakpoint_debug_release() - give a debugger's slots back
  * @bp: breakpoint; nothing happens if it holds none
  *
- * set or reserved -> free. The claim goes last: whoever gets the slot then finds
- * that this breakpoint has left.
+ * set or reserved -> free
  *
  * Context: any, NMI included.
  */
@@ -563,9 +365,8 @@ void hw_breakpoint_debug_release(struct hw_breakpoint_debug *bp)
 	if (!bp->held)
 		return;
 	watch(bp, &nothing);
-	leave(bp);
+	hwbp_unclaim(bp);
 	bp->held = false;
-	hwbp_unclaim(bp->cpu, bp->pool);
 	changed(bp);
 	trace_hwbp_debug_release(bp, 0);
 }
@@ -629,10 +430,10 @@ static unsigned int describe_on(int cpu, int pool, bool all,
 	unsigned int n = 0;
 	int i;
 
-	for (i = 0; i < HWBP_NR_SLOTS && n < max; i++) {
-		const struct hw_breakpoint_debug *bp = hwbp_debugger_at(cpu, i);
+	for (i = 0; i < HWBP_MAX_PER_TYPE && n < max; i++) {
+		const struct hw_breakpoint_debug *bp = hwbp_debugger_at(cpu, pool, i);
 
-		if (bp && bp->pool == pool && (all || bp->cpu != HW_BREAKPOINT_ALL_CPUS))
+		if (bp && (all || bp->cpu != HW_BREAKPOINT_ALL_CPUS))
 			describe(bp, &holders[n++]);
 	}
 	return n;

@@ -5,58 +5,120 @@
 #ifndef _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H
 #define _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H
 
+#include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/hw_breakpoint_debug.h>
+#include <linux/hw_breakpoint_types.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/perf_reserve.h>
 #include <linux/seq_file.h>
 
-/* No architecture has more slots of one type. */
+/* No CPU has more slots of one type. */
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+#define HWBP_MAX_PER_TYPE	(HWBP_NR_SLOTS / TYPE_MAX)
+#else
 #define HWBP_MAX_PER_TYPE	16
+#endif
+
+/* Any CPU, where a CPU that a context has events bound to could be meant */
+#define HWBP_ANYWHERE		(-1)
 
 /**
- * struct hwbp_histogram - how many holders hold how many slots
- * @count: at [n]: the holders that hold n slots each; none are counted at [0]
- * @used: bit n is set while there are holders of n slots
- *
- * A holder is a task context or a CPU. What matters is the largest, which is
- * the highest bit of @used.
+ * struct hwbp_level - the most that one task context holds, see level.c
+ * @word: what a context may hold without asking, what others have to assume, and how
+ *	often that has changed
  */
-struct hwbp_histogram {
-	u32	count[HWBP_MAX_PER_TYPE + 1];
-	u32	used;
+struct hwbp_level {
+	atomic64_t word;
 };
 
-static inline unsigned int hwbp_histogram_max(const struct hwbp_histogram *h)
-{
-	return __fls(READ_ONCE(h->used) | 1);
-}
-
-/* The most that one holder in either has: the highest bit of both */
-static inline unsigned int hwbp_histograms_max(const struct hwbp_histogram *a,
-					       const struct hwbp_histogram *b)
-{
-	return __fls(READ_ONCE(a->used) | READ_ONCE(b->used) | 1);
-}
-
-/*
- * Moves one holder of @old slots to @new; 0 is not recorded. It enters before it
- * leaves: debuggers look at @used at any moment, see claims:A in account.c, and must
- * not find less than is held.
+/**
+ * struct hwbp_total - slots of a type, and the reservations that concern all CPUs
+ * @slots: how many each CPU has; constant after init
+ * @anywhere: of contexts' events that may run on any CPU
+ *
+ * All CPUs read it, and it is seldom written.
  */
-static inline void hwbp_histogram_move(struct hwbp_histogram *h,
-				       unsigned int old, unsigned int new)
+struct hwbp_total {
+	unsigned int		slots;
+	struct hwbp_level	anywhere;
+};
+
+/**
+ * struct hwbp_cpu_account - the reservations of a type that concern one CPU
+ * @pinned: those of events of the CPU itself; written under hwbp_raise_lock
+ * @bound: of contexts with events bound to this CPU, by all that they hold on it
+ * @claims: those of debuggers, in one word that is not under the lock:
+ *
+ *	bits 0 to 15	the places in @list of those that have been granted
+ *	bits 16 to 31	how many there are, granted or not yet
+ *	bits 32 to 63	how many have been granted, ever; see list:A in claims.c
+ *
+ * @list: the breakpoints of those that have been granted, in no order; who has the
+ *	place writes there, on any CPU
+ */
+struct hwbp_cpu_account {
+	u32				pinned;
+	struct hwbp_level		bound;
+	atomic64_t			claims;
+	struct hw_breakpoint_debug	*list[HWBP_MAX_PER_TYPE];
+};
+
+#define HWBP_CLAIM		BIT_ULL(16)
+#define HWBP_GRANTED_ONCE	BIT_ULL(32)
+
+static_assert(HWBP_MAX_PER_TYPE <= 16);
+
+extern struct hwbp_total hwbp_totals[TYPE_MAX];
+DECLARE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
+
+static inline struct hwbp_cpu_account *hwbp_cpu_account(int cpu, int type)
 {
-	if (new && !h->count[new]++)
-		WRITE_ONCE(h->used, h->used | BIT(new));
-	if (old && !--h->count[old])
-		WRITE_ONCE(h->used, h->used & ~BIT(old));
+	return per_cpu_ptr(&hwbp_cpu_accounts[type], cpu);
+}
+
+/* Also before init, for a debugger that the boot waits for. */
+static inline unsigned int hwbp_slots(int type)
+{
+	return hwbp_totals[type].slots ?: hw_breakpoint_slots(type);
+}
+
+static inline unsigned int hwbp_nr_claims(u64 claims)
+{
+	return (u16)(claims / HWBP_CLAIM);
+}
+
+static inline unsigned int hwbp_nr_granted(u64 claims)
+{
+	return hweight16(claims);
+}
+
+/* What others have to leave to any one context */
+static inline unsigned int hwbp_assumed(const struct hwbp_level *level)
+{
+	return (u8)atomic64_read(&level->word);
+}
+
+/* The most that any one context may want on the CPU of @ca */
+static inline unsigned int hwbp_demand_of_tasks(const struct hwbp_total *total,
+						const struct hwbp_cpu_account *ca)
+{
+	return max(hwbp_assumed(&total->anywhere), hwbp_assumed(&ca->bound));
+}
+
+/* The most that perf may want there at one time */
+static inline unsigned int hwbp_demand(const struct hwbp_total *total,
+				       const struct hwbp_cpu_account *ca)
+{
+	return READ_ONCE(ca->pinned) + hwbp_demand_of_tasks(total, ca);
 }
 
 static inline int hwbp_type(u64 bp_type)
@@ -64,15 +126,28 @@ static inline int hwbp_type(u64 bp_type)
 	return bp_type & HW_BREAKPOINT_RW ? TYPE_DATA : TYPE_INST;
 }
 
-static inline struct perf_event *
-hwbp_reservation_event(struct hw_breakpoint_reservation *res)
-{
-	return container_of(res, struct perf_event, hw.reservation);
-}
+/* level.c: the most that one task context holds */
+struct hwbp_tally;
+
+struct hwbp_tally *hwbp_level_prepare(void);
+unsigned int hwbp_level_assumed(int cpu, int type);
+bool hwbp_level_enter(int cpu, int type, unsigned int n, struct hwbp_tally *spare,
+		      bool *counted);
+void hwbp_level_count(int cpu, int type, unsigned int n, struct hwbp_tally *spare);
+void hwbp_level_leave(int cpu, int type, unsigned int n, struct hwbp_tally *spare);
+void hwbp_level_fall(int cpu, int type, unsigned int old, unsigned int new,
+		     struct hwbp_tally *spare);
+unsigned int hwbp_level_assume(int cpu, int type, unsigned int n);
+void hwbp_level_allow(int cpu, int type);
+void hwbp_level_forgo(int cpu, int type, unsigned int before);
+void hwbp_level_lower(int cpu, int type);
+bool hwbp_level_is_empty(int cpu, int type);
 
 /* account.c: who may have how many */
 int hwbp_account_init(void);
 unsigned int hwbp_capacity(int type);
+void hwbp_lower_demand(int cpu, int type);
+bool hwbp_overdrawn(int cpu);
 int hwbp_reserve(struct perf_event *bp);
 void hwbp_release(struct perf_event *bp);
 void hwbp_detach(struct perf_event *bp);
@@ -81,25 +156,84 @@ void hwbp_finish_move(struct perf_event *bp);
 void hwbp_cancel_move(struct perf_event *bp);
 int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int type);
 void hwbp_release_reservation(struct hw_breakpoint_reservation *res);
-void hwbp_inherit(struct hw_breakpoint_reservation *heir,
-		  struct hw_breakpoint_reservation *res);
-void hwbp_leave_to_next(struct hw_breakpoint_reservation *res);
-int hwbp_claim(int cpu, int type, unsigned int flags);
-void hwbp_unclaim(int cpu, int type);
-bool hwbp_overdrawn(int cpu);
+void hwbp_hand_over(struct hw_breakpoint_reservation *to,
+		    struct hw_breakpoint_reservation *from);
+void hwbp_takes_over(struct perf_event *bp, struct perf_sample_data *data,
+		     struct pt_regs *regs);
+struct hw_breakpoint_reservation *
+hwbp_next_of_context(const struct perf_event_context *ctx, u64 last);
+struct hw_breakpoint_reservation *hwbp_next_of_cpu(int cpu, u64 last);
+typedef bool (*hwbp_visit_fn)(const struct hw_breakpoint_reservation *res, void *data);
+bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data);
+bool hwbp_visit_cpu(int cpu, hwbp_visit_fn visit, void *data);
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+/* claims.c: debuggers' claims, beside what perf wants */
+extern atomic_t hwbp_nr_debuggers;
+
+static inline bool hwbp_debuggers_present(void)
+{
+	return unlikely(atomic_read(&hwbp_nr_debuggers));
+}
+
+int hwbp_beside_debuggers(int cpu, int type, unsigned int n);
+int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own);
+void hwbp_unclaim(const struct hw_breakpoint_debug *bp);
+struct hw_breakpoint_debug *hwbp_debugger_at(int cpu, int type, int i);
+unsigned int hwbp_debuggers(int type, struct hw_breakpoint_debug **list);
+#else
+/* Only a back end lets debuggers claim slots. */
+static inline bool hwbp_debuggers_present(void)
+{
+	return false;
+}
+
+static inline int hwbp_beside_debuggers(int cpu, int type, unsigned int n)
+{
+	return 0;
+}
+
+static inline int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own)
+{
+	return 0;
+}
+#endif
+
+/* holders.c: who holds slots */
+
+/**
+ * struct hwbp_cursor - where somebody is who goes through all that hold slots
+ * @cpu: the CPU whose own events are looked at; those of tasks if there is none such
+ * @pid: number of the task whose events are looked at then
+ * @last: number of the last of these, or U64_MAX
+ */
+struct hwbp_cursor {
+	int	cpu;
+	int	pid;
+	u64	last;
+};
+
+struct perf_event *hwbp_cursor_event(struct hwbp_cursor *c);
 void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holder);
 unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
 			  unsigned int max);
-void hwbp_show_holders(struct seq_file *m);
-void hwbp_show_cpus(struct seq_file *m);
 
 /* slots.c or legacy.c: what is in the registers of this CPU */
 int hwbp_slots_init(void);
 int hwbp_add(struct perf_event *bp, int flags);
 void hwbp_del(struct perf_event *bp, int flags);
 void hwbp_pmu_enable(struct pmu *pmu);
-void hwbp_adopt(struct perf_event *bp);
-void hwbp_show_slots(struct seq_file *m);
+void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next);
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+/* No handler but an NMI's comes in the middle: there are no kprobes there. */
+static inline bool hwbp_is_changing(void)
+{
+	return false;
+}
+#else
+bool hwbp_is_changing(void);
+#endif
 
 /**
  * hwbp_settle() - an event that is new, and in no slot, has this setting
@@ -112,16 +246,46 @@ static inline void hwbp_settle(struct perf_event *bp, const struct arch_hw_break
 {
 	bp->hw.info = *hw;
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-	arch_hwbp_encode(hw, &bp->hw.reservation.image);
+	arch_hwbp_encode(hw, &hwbp_reservation(bp)->image);
 #endif
 }
 
+/**
+ * hwbp_parsed_space() - whose memory does a breakpoint watch that can be encoded?
+ * @bp: the event, or NULL for a debugger's
+ * @attr: attributes
+ * @hw: what hw_breakpoint_arch_parse() made of them
+ *
+ * Architectures without a back end know the kernel's, and take the address modulo
+ * their word.
+ *
+ * Context: any.
+ * Return: as arch_hwbp_space().
+ */
+static inline enum hwbp_space hwbp_parsed_space(const struct perf_event *bp,
+						const struct perf_event_attr *attr,
+						struct arch_hw_breakpoint *hw)
+{
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+	return hwbp_space(bp, attr);
+#else
+	if (attr->bp_addr != (unsigned long)attr->bp_addr)
+		return HWBP_OF_NOBODY;
+	return arch_check_bp_in_kernelspace(hw) ? HWBP_OF_KERNEL : HWBP_OF_USER;
+#endif
+}
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+/* What nobody may watch of slots.c, debug.c, level.c and account.c */
+extern const struct hwbp_entry_data hwbp_slots_entry_data[];
+extern const struct hwbp_entry_data hwbp_debug_entry_data[];
+extern const struct hwbp_entry_data hwbp_level_entry_data[];
+extern const struct hwbp_entry_data hwbp_account_entry_data[];
+#endif
+
 /* debug.c: what debuggers watch */
-struct hw_breakpoint_debug *hwbp_debugger_at(int cpu, int i);
-void hwbp_debuggers(struct hw_breakpoint_debug **list);
 bool hwbp_debugger_aim(const struct hw_breakpoint_debug *bp,
 		       struct hw_breakpoint_aim *aim);
-bool hwbp_debugger_data(unsigned long addr, unsigned long end);
 void hwbp_report_taken(const struct perf_event *bp);
 void hwbp_look_again(void);
 void hwbp_report_missing(void);
@@ -129,16 +293,10 @@ void hwbp_report_pause(void);
 bool hwbp_missing(void);
 void hwbp_retry_missing(void);
 
-/* debugfs.c */
-const char *hwbp_type_name(u64 bp_type);
-const char *hwbp_state_name(const struct perf_event *bp);
-pid_t hwbp_event_pid(const struct perf_event *bp);
-void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp);
-
 /* change.c: attributes that change while the breakpoint may fire */
 int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
 void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr);
-void hwbp_copy_parent(struct perf_event *bp);
+int hwbp_copy_parent(struct perf_event *bp);
 int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr);
 
 /* api.c */

@@ -2,59 +2,120 @@
 /*
  * Slots of architectures without a back end: they find the slot, own it and
  * write the registers themselves, at once.
+ *
+ *	free		in no slot of this CPU
+ *	installed	in the one that the architecture knows of	install()
+ *	free							uninstall()
+ *
+ * Their code may be interrupted half way by a handler on this CPU, of a kprobe or of a
+ * breakpoint, which re-aims a wide breakpoint. It would find owners and registers that do not
+ * agree. So wide.c asks hwbp_is_changing(), and leaves it to an interrupt of this CPU, as
+ * after an NMI.
  */
 
+#include <linux/compiler.h>
 #include <linux/init.h>
+#include <linux/percpu.h>
 
 #include <trace/events/hw_breakpoint.h>
 
-#include "internal.h"
+#include "account.h"
 
+/* This CPU is in the architecture's code; written by the CPU itself with interrupts off. */
+static DEFINE_PER_CPU(bool, legacy_changing);
+
+static void begin_change(void)
+{
+	this_cpu_write(legacy_changing, true);
+	barrier();	/* legacy:A, pairs with hwbp_is_changing() in a handler on this CPU */
+}
+
+static void end_change(void)
+{
+	barrier();	/* legacy:A */
+	this_cpu_write(legacy_changing, false);
+}
+
+/**
+ * hwbp_is_changing() - has this call interrupted a change of this CPU's slots?
+ *
+ * Context: interrupts off.
+ * Return: true if the slots must be left alone.
+ */
+bool hwbp_is_changing(void)
+{
+	return this_cpu_read(legacy_changing);
+}
+
+/* free -> installed */
 static int install(struct perf_event *bp)
 {
 	int ret = arch_install_hw_breakpoint(bp);
 
 	/* Which one only the architecture knows. */
-	bp->hw.reservation.slot = ret ? -1 : 0;
+	hwbp_reservation(bp)->slot = ret ? -1 : 0;
 	trace_hwbp_install(bp, ret);
 	return ret;
 }
 
+/* installed -> free */
 static void uninstall(struct perf_event *bp)
 {
 	arch_uninstall_hw_breakpoint(bp);
-	bp->hw.reservation.slot = -1;
+	hwbp_reservation(bp)->slot = -1;
 	trace_hwbp_uninstall(bp, -1);
+}
+
+static bool is_installed(const struct perf_event *bp)
+{
+	return hwbp_reservation(bp)->slot >= 0;
 }
 
 int hwbp_add(struct perf_event *bp, int flags)
 {
+	int ret;
+
+	/* it was moved to a CPU that had no slot left for it */
+	if (!hwbp_reservation(bp)->held)
+		return -ENOSPC;
 	bp->hw.state = flags & PERF_EF_START ? 0 : PERF_HES_STOPPED;
 	if (is_sampling_event(bp)) {
 		bp->hw.last_period = bp->hw.sample_period;
 		perf_swevent_set_period(bp);
 	}
-	return install(bp);
+	begin_change();
+	ret = install(bp);
+	end_change();
+	return ret;
 }
 
+/* An event whose change has failed is in no slot any more. */
 void hwbp_del(struct perf_event *bp, int flags)
 {
-	uninstall(bp);
+	begin_change();
+	if (is_installed(bp))
+		uninstall(bp);
+	end_change();
 }
 
 /* They are written by now. */
 void hwbp_pmu_enable(struct pmu *pmu) { }
 
-/* How they step over a hit is theirs to know. */
-void hwbp_adopt(struct perf_event *bp)
+/*
+ * How they step over a hit is theirs to know. The event holds a slot of the pool that it
+ * goes to, so that the architecture finds one; if not the event counts nothing any more.
+ */
+void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
-	bool installed = bp->hw.reservation.slot >= 0;
+	bool installed = is_installed(bp);
 
+	begin_change();
 	if (installed)
 		uninstall(bp);
-	bp->hw.info = bp->hw.next;
+	bp->hw.info = *next;
 	if (installed)
 		WARN_ON_ONCE(install(bp));
+	end_change();
 }
 
 /* No debugger takes slots here. */
@@ -66,12 +127,59 @@ bool hwbp_missing(void)
 	return false;
 }
 
-void hwbp_show_slots(struct seq_file *m)
-{
-	seq_puts(m, "# this architecture keeps its slots to itself\n");
-}
-
 int __init hwbp_slots_init(void)
 {
+	return 0;
+}
+
+/* ---- the stock names, for kgdb of unconverted architectures ---- */
+
+/**
+ * release_bp_slot() - hwbp_release() under its historical name
+ * @bp: event
+ *
+ * Context: task context, may sleep.
+ */
+void release_bp_slot(struct perf_event *bp)
+{
+	hwbp_release(bp);
+}
+
+/* Nobody else runs, but somebody may have been stopped half way. */
+static bool dbg_may_change(const struct perf_event *bp)
+{
+	return !hwbp_reservation(bp)->account && !mutex_is_locked(&hwbp_raise_lock);
+}
+
+/**
+ * dbg_reserve_bp_slot() - reserve from a debugger that has stopped the machine
+ * @bp: event of a CPU that has been given back with dbg_release_bp_slot()
+ *
+ * Not in the table of holders: kgdb frees such events without releasing them. No
+ * debugger of the other kind is on such an architecture, whose decision would have
+ * to be waited for.
+ *
+ * Context: any, while no other CPU runs. Never waits.
+ * Return: 0, -ENOSPC, or -EBUSY when the accounting was stopped half way.
+ */
+int dbg_reserve_bp_slot(struct perf_event *bp)
+{
+	if (!dbg_may_change(bp))
+		return -EBUSY;
+	return hwbp_hold(hwbp_reservation(bp), hwbp_type(bp->attr.bp_type));
+}
+
+/**
+ * dbg_release_bp_slot() - release from a debugger that has stopped the machine
+ * @bp: event of a CPU
+ *
+ * Context: any, while no other CPU runs. Never waits.
+ * Return: 0, or -EBUSY when the accounting was stopped half way.
+ */
+int dbg_release_bp_slot(struct perf_event *bp)
+{
+	if (!dbg_may_change(bp))
+		return -EBUSY;
+	hwbp_let_go(hwbp_reservation(bp));
 	return 0;
 }

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The slot registers of a CPU in other hands: lent to a guest, or overwritten by somebody
- * else; and written anew after that.
+ * The slot registers of a CPU in other hands: lent to a guest, overwritten by somebody
+ * else, left half written by a task that died; and written anew after that.
+ *
+ * States of the slot registers of a CPU:
+ *
+ *	ours		hold what the shadow says; commits write them
+ *	lent		hold what the shadow says, a guest's images; no commit writes
+ *			them, see @busy
+ *	forgotten	may hold anything, and the shadow says nothing
+ *
+ *	ours		-> lent		hwbp_lend()
+ *	lent, ours	-> forgotten	hwbp_forget()
+ *	lent, forgotten	-> ours		hwbp_take_back()
+ *	lent, forgotten	-> ours		hwbp_restore()
  */
+
+#define pr_fmt(fmt) "hw_breakpoint: " fmt
 
 #include <linux/bitops.h>
 #include <linux/export.h>
+#include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/lockdep.h>
 #include <linux/percpu.h>
-#include <linux/perf_event.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
 
 #include <trace/events/hw_breakpoint.h>
 
@@ -33,6 +50,8 @@ static nokprobe_inline void note_guest(struct hwbp_cpu *c, int slot,
  * hwbp_lend() - the slot registers are a guest's from here to hwbp_take_back()
  * @guest: what they shall hold, for each of @slots
  * @slots: slots that the guest has enabled; all, if it may read them
+ *
+ * ours -> lent
  *
  * Writes only what differs. Slots that have an enable bit of their own and are not
  * among @slots are switched off. No debugger writes registers until the end: what
@@ -81,22 +100,10 @@ void hwbp_guest_wrote(const struct hwbp_image *guest, u32 slots)
 }
 NOKPROBE_SYMBOL(hwbp_guest_wrote);
 
-/*
- * What an NMI writes between the first line and the rest is written again, and
- * nothing is left out.
- */
-static void forget(struct hwbp_cpu *c)
-{
-	c->known = 0;
-	barrier();	/* known:A, pairs with an NMI's commit */
-	c->unwritten = c->owned | c->placed;
-	if (HWBP_SLOT_ENABLE)
-		c->armed = hwbp_all_slots();
-}
-NOKPROBE_SYMBOL(forget);
-
 /**
  * hwbp_forget() - the slot registers may hold anything
+ *
+ * lent, ours -> forgotten
  *
  * The next commit writes them all. After a guest of which nobody can tell what it
  * left in them.
@@ -106,19 +113,30 @@ NOKPROBE_SYMBOL(forget);
  */
 void hwbp_forget(void)
 {
-	forget(this_cpu_ptr(&hwbp_cpu));
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	/* What an NMI writes after this line is written again, and nothing is left out. */
+	c->known = 0;
+	barrier();	/* known:A, pairs with an NMI's commit */
+	c->unwritten = c->owned | c->placed;
+	if (HWBP_SLOT_ENABLE)
+		c->armed = hwbp_all_slots();
 }
 NOKPROBE_SYMBOL(hwbp_forget);
 
-/* Does anything have to be written before the master register may let @live fire? */
-static bool is_behind(const struct hwbp_cpu *c, u32 live)
+/* Does anything have to be written before the master register may let slots fire? */
+static bool is_behind(const struct hwbp_cpu *c, u32 desired)
 {
-	return hwbp_to_be_written(c, live) || (live && c->armed & ~live) || c->pending;
+	u32 live = hwbp_desired_live(c, desired);
+
+	return hwbp_to_be_written(c, live) || (desired && c->armed & ~live);
 }
 NOKPROBE_SYMBOL(is_behind);
 
 /**
  * hwbp_take_back() - end of hwbp_lend(), if there was one
+ *
+ * lent, forgotten -> ours
  *
  * Writes what the host needs and the registers do not hold. The rest is left as the
  * guest had it, and need not be written when it runs again.
@@ -128,11 +146,13 @@ NOKPROBE_SYMBOL(is_behind);
 void hwbp_take_back(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	/* Before the end of @busy, since an NMI may let a slot go after it. */
+	bool behind = is_behind(c, hwbp_desired_slots(c));
 
 	barrier();	/* busy:A */
 	WRITE_ONCE(c->busy, false);
 	barrier();	/* busy:C */
-	if (is_behind(c, hwbp_desired_live(c)))
+	if (behind || READ_ONCE(c->pending))
 		hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_take_back);
@@ -140,7 +160,7 @@ NOKPROBE_SYMBOL(hwbp_take_back);
 /**
  * hwbp_restore() - write this CPU's registers, whatever they hold
  *
- * Also ends hwbp_lend().
+ * lent, forgotten -> ours
  *
  * Context: interrupts off; the master register lets nothing fire.
  */
@@ -152,13 +172,26 @@ void hwbp_restore(void)
 	barrier();	/* busy:A */
 	/* At boot nobody tells a CPU before it is up, and hwbp_prepare_cpu() is not called. */
 	WRITE_ONCE(c->pending, true);
-	forget(c);
+	hwbp_forget();
 	c->live = 0;
 	barrier();	/* busy:A */
 	WRITE_ONCE(c->busy, false);
 	hwbp_commit_forced();
 }
 NOKPROBE_SYMBOL(hwbp_restore);
+
+/*
+ * What hw_breakpoint_silence() has begun ends with all registers written. Silence begins
+ * and ends without a write of the master register where nothing is believed to fire.
+ */
+static void restore_and_unsilence(void)
+{
+	hwbp_restore();
+	hw_breakpoint_unsilence();
+	if (!hwbp_master())
+		hwbp_commit_forced();
+}
+NOKPROBE_SYMBOL(restore_and_unsilence);
 
 /**
  * hw_breakpoint_refresh() - write this CPU's registers, whatever they hold
@@ -172,11 +205,7 @@ void hw_breakpoint_refresh(void)
 {
 	lockdep_assert_irqs_disabled();
 	hw_breakpoint_silence();
-	hwbp_restore();
-	hw_breakpoint_unsilence();
-	/* Silence begins and ends without a write where nothing is believed to fire. */
-	if (!hwbp_master())
-		hwbp_commit_forced();
+	restore_and_unsilence();
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_refresh);
 
@@ -199,3 +228,49 @@ bool hw_breakpoint_contents(int slot, struct hwbp_image *image)
 	return true;
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_contents);
+
+/* ---- what a dying task leaves behind ---- */
+
+/* abandoned -> in order; an NMI in between finds that it is in a section. */
+static void heal(struct hwbp_cpu *c)
+{
+	hw_breakpoint_silence();
+	arch_hwbp_abandon();
+	WRITE_ONCE(c->choosing, false);
+	restore_and_unsilence();
+	WRITE_ONCE(c->healed, c->healed + 1);
+	trace_hwbp_heal(c->healed);
+	pr_warn("CPU %d: %s[%d] died while it kept breakpoints from firing; they are on again\n",
+		smp_processor_id(), current->comm, task_pid_nr(current));
+}
+NOKPROBE_SYMBOL(heal);
+
+/**
+ * hw_breakpoint_heal() - the current task dies, wherever it was
+ *
+ * A silent section, a loan, a commit or the choice of a slot that it was in the middle
+ * of is never ended, and each would keep the breakpoints of this CPU from firing, or
+ * debuggers from their slots, for ever. None of them spans a task switch. So what this
+ * CPU is in the middle of is the current task's, or has been left by one that is gone:
+ * the registers are written anew, whatever they hold.
+ *
+ * Called before the task is preemptible again after an oops, and by every task that
+ * exits. Not from interrupts: what an NMI or a debugger has interrupted goes on, and
+ * where a task would have to die in one the kernel panics instead.
+ *
+ * Context: task context, interrupts on or off.
+ */
+void hw_breakpoint_heal(void)
+{
+	struct hwbp_cpu *c;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	c = this_cpu_ptr(&hwbp_cpu);
+	if (unlikely(arch_hwbp_abandoned() || c->busy || c->choosing))
+		heal(c);
+	local_irq_restore(flags);
+	/* After what may mask again all that was masked before. */
+	arch_hwbp_end_exception();
+}
+NOKPROBE_SYMBOL(hw_breakpoint_heal);

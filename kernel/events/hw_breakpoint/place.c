@@ -2,18 +2,29 @@
 /*
  * The slots of a CPU that debuggers have, and how they get and leave them.
  *
- * Who of the debuggers may have a slot, and what they watch, is said in account.c and
- * debug.c. Each CPU gives out its own slots, when it is told to look: hwbp_sync_debuggers(),
- * on the CPU that a debugger runs on by the debugger itself, perhaps in an NMI.
+ * Who of the debuggers may have a slot, and what they watch, is said in debug.c. Each CPU
+ * gives out its own slots, when it is told to look: hwbp_sync_debuggers(), on the CPU that
+ * a debugger runs on by the debugger itself, perhaps in an NMI.
  *
- * An NMI may come at any instruction, and a debugger in it may want a slot of this
- * CPU. It calls hwbp_sync_debuggers(). If that has interrupted a commit it leaves
- * all to it: the commit is done over when it is through. So it does where perf is
- * choosing a slot. If not, it finds the perf side between two instructions. What both
- * sides write, perf's side writes by single instructions, but where it is choosing a slot.
+ * States of a slot, whose others are in slots.c; "free" and "leaving" have no owner:
+ *
+ *	free, leaving			-> placed	place()
+ *	installed, live, resting	-> placed	place()
+ *	placed				-> leaving	unplace()
+ *	placed				-> installed	unplace()
+ *
+ * An NMI may come at any instruction of perf's side. If it has interrupted a commit, or a
+ * loan (@busy), the debugger in it leaves its wish behind (@pending), and the commit is
+ * done over when it is through. So it is where perf is choosing a slot (@choosing).
+ * Anywhere else the NMI finds perf's side between two instructions: what both sides write,
+ * perf's side writes by single instructions, but where it is choosing a slot.
+ *
+ * Everything here but what is for perf's side may run in an NMI: it takes no lock, and
+ * no kprobe and no breakpoint can be set on it.
  */
 
 #include <linux/bitops.h>
+#include <linux/hw_breakpoint_debug.h>
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -23,13 +34,13 @@
 #include "internal.h"
 #include "slots.h"
 
-static bool is_among(const struct hw_breakpoint_debug *bp,
-		     struct hw_breakpoint_debug * const *list)
-{
-	int i;
+/* ---- which breakpoints has this CPU? ---- */
 
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		if (list[i] == bp)
+static bool is_among(const struct hw_breakpoint_debug *bp,
+		     struct hw_breakpoint_debug * const *list, unsigned int n)
+{
+	while (n--) {
+		if (list[n] == bp)
 			return true;
 	}
 	return false;
@@ -37,14 +48,17 @@ static bool is_among(const struct hw_breakpoint_debug *bp,
 NOKPROBE_SYMBOL(is_among);
 
 /*
- * debugger's -> free; or back to the event that it was taken from, if perf has not
- * been told meanwhile; it will be, see @taken
+ * placed -> leaving
+ * placed -> installed
+ *
+ * The latter if it still is the event's that it was taken from, since perf has not been
+ * told yet; perf will be, see hwbp_must_pause().
  */
 static void unplace(struct hwbp_cpu *c, int slot)
 {
 	c->placed &= ~BIT(slot);
 	if (c->owned & BIT(slot))
-		hwbp_want(c, slot, &c->owner[slot]->hw.reservation.image);
+		hwbp_want(c, slot, &hwbp_reservation(c->owner[slot])->image);
 }
 NOKPROBE_SYMBOL(unplace);
 
@@ -56,20 +70,29 @@ static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim 
 NOKPROBE_SYMBOL(follow);
 
 /*
- * Lets those go that are not watched for any more; the others may have moved. One
- * that was released and reserved again since may be of the other pool by now.
+ * What does a breakpoint watch that is in the list of @type? One that was released
+ * and reserved again since may be of the other pool by now, where the list that was
+ * read has no slot for it.
  */
-static void review(struct hwbp_cpu *c, struct hw_breakpoint_debug * const *list)
+static bool aim_of(const struct hw_breakpoint_debug *bp, int type,
+		   struct hw_breakpoint_aim *aim)
+{
+	return hwbp_debugger_aim(bp, aim) && hwbp_type(aim->type) == type;
+}
+NOKPROBE_SYMBOL(aim_of);
+
+/* Lets those of @type go that are not watched for any more; the others may have moved. */
+static void review(struct hwbp_cpu *c, int type, struct hw_breakpoint_debug * const *list,
+		   unsigned int n)
 {
 	struct hw_breakpoint_aim aim;
 	u32 left;
 
-	for (left = c->placed; left; left &= left - 1) {
+	for (left = c->placed & arch_hwbp_pool(type); left; left &= left - 1) {
 		int slot = __ffs(left);
 
-		if (!is_among(c->debugger[slot], list) ||
-		    !hwbp_debugger_aim(c->debugger[slot], &aim) ||
-		    !(arch_hwbp_pool(hwbp_type(aim.type)) & BIT(slot)))
+		if (!is_among(c->debugger[slot], list, n) ||
+		    !aim_of(c->debugger[slot], type, &aim))
 			unplace(c, slot);
 		else
 			follow(c, slot, &aim);
@@ -91,9 +114,11 @@ static int victim(struct hwbp_cpu *c, u32 slots)
 NOKPROBE_SYMBOL(victim);
 
 /*
- * free -> debugger's; or installed, live or held -> debugger's, of which perf is
- * told when the CPU takes interrupts. More are not claimed than there are slots, so
- * there always is one.
+ * free, leaving -> placed
+ * installed, live, resting -> placed
+ *
+ * If it is taken from an event perf is told when this CPU takes interrupts. Debuggers
+ * have not claimed more slots than there are, so there always is one.
  */
 static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		  const struct hw_breakpoint_aim *aim)
@@ -108,7 +133,7 @@ static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		slot = hwbp_choose_slot(c, free, &aim->image);
 	} else {
 		slot = victim(c, pool & ~c->placed);
-		c->taken |= BIT(slot);
+		WRITE_ONCE(hwbp_reservation(c->owner[slot])->lost, true);
 		hwbp_report_taken(c->owner[slot]);
 	}
 	follow(c, slot, aim);
@@ -117,11 +142,11 @@ static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 }
 NOKPROBE_SYMBOL(place);
 
-static bool has_slot(const struct hwbp_cpu *c, const struct hw_breakpoint_debug *bp)
+static bool has_slot(const struct hwbp_cpu *c, int type, const struct hw_breakpoint_debug *bp)
 {
 	u32 left;
 
-	for (left = c->placed; left; left &= left - 1) {
+	for (left = c->placed & arch_hwbp_pool(type); left; left &= left - 1) {
 		if (c->debugger[__ffs(left)] == bp)
 			return true;
 	}
@@ -129,63 +154,38 @@ static bool has_slot(const struct hwbp_cpu *c, const struct hw_breakpoint_debug 
 }
 NOKPROBE_SYMBOL(has_slot);
 
-/* @pending goes first: what is wished for later is looked at later. */
-void hwbp_place_debuggers(struct hwbp_cpu *c)
+static void place_those_of(struct hwbp_cpu *c, int type)
 {
-	struct hw_breakpoint_debug *list[HWBP_NR_SLOTS];
+	struct hw_breakpoint_debug *list[HWBP_MAX_PER_TYPE];
+	unsigned int i, n = hwbp_debuggers(type, list);
 	struct hw_breakpoint_aim aim;
-	int i;
 
-	WRITE_ONCE(c->pending, false);
-	barrier();	/* busy:D, pairs with busy:B in an NMI */
-	hwbp_debuggers(list);
-	review(c, list);
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		if (list[i] && !has_slot(c, list[i]) &&
-		    hwbp_debugger_aim(list[i], &aim))
+	review(c, type, list, n);
+	for (i = 0; i < n; i++) {
+		if (!has_slot(c, type, list[i]) && aim_of(list[i], type, &aim))
 			place(c, list[i], &aim);
 	}
 }
+NOKPROBE_SYMBOL(place_those_of);
+
+/**
+ * hwbp_place_debuggers() - give debuggers the slots that they wish for, and take the others
+ * @c: this CPU's
+ *
+ * @pending goes first: what is wished for later is looked at later.
+ *
+ * Context: interrupts off, or NMI; @busy.
+ */
+void hwbp_place_debuggers(struct hwbp_cpu *c)
+{
+	int type;
+
+	WRITE_ONCE(c->pending, false);
+	barrier();	/* busy:D, pairs with busy:B in an NMI */
+	for (type = 0; type < TYPE_MAX; type++)
+		place_those_of(c, type);
+}
 NOKPROBE_SYMBOL(hwbp_place_debuggers);
-
-/*
- * Debuggers may have gone that were not here to leave their slots. Without one an
- * event is left only where a debugger has taken what perf was promised. He may be
- * gone again by the time that is asked for.
- */
-u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool)
-{
-	int attempts = 3;
-	u32 free;
-
-	do {
-		WRITE_ONCE(c->claiming, false);
-		if (c->placed)
-			hwbp_sync_debuggers();
-		hwbp_begin_claim(c);
-		free = hwbp_free_slots(c, pool);
-		if (free || hwbp_overdrawn(smp_processor_id()))
-			return free;
-	} while (--attempts);
-	WARN_ONCE(1, "no slot for a reservation\n");
-	return 0;
-}
-NOKPROBE_SYMBOL(hwbp_free_slots_again);
-
-/*
- * An event that a debugger has taken its slot from may have missed hits up to now, though
- * to perf it was running. It is refused once, so that it stands still for a moment at
- * least: even if there is a slot for it again, or perf lets another event go without.
- */
-bool hwbp_must_pause(struct perf_event *bp)
-{
-	if (likely(!bp->hw.reservation.lost))
-		return false;
-	bp->hw.reservation.lost = false;
-	hwbp_report_pause();
-	return true;
-}
-NOKPROBE_SYMBOL(hwbp_must_pause);
 
 /*
  * Has a slot fired whose hit has yet to be reported, by what this NMI has interrupted?
@@ -212,7 +212,7 @@ void hwbp_sync_debuggers(void)
 
 	WRITE_ONCE(c->pending, true);
 	barrier();	/* busy:B, slot:B; pairs with :A and :C of either */
-	if (READ_ONCE(c->busy) || READ_ONCE(c->claiming))
+	if (READ_ONCE(c->busy) || READ_ONCE(c->choosing))
 		return;
 	if (hits_under_way(c))
 		hwbp_look_again();
@@ -220,6 +220,61 @@ void hwbp_sync_debuggers(void)
 		hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_sync_debuggers);
+
+/* ---- for perf's side ---- */
+
+/**
+ * hwbp_free_slots_again() - which slots are free, when debuggers have been looked at?
+ * @c: this CPU's
+ * @pool: the slots that will do
+ * @overdrawn: set if there is none because debuggers have taken what perf was promised
+ *
+ * Debuggers may have released slots that this CPU has not taken from them yet, since it has
+ * not looked. A debugger that has taken a slot may have released it again before this CPU
+ * asks whether the slots are overdrawn, hence the attempts.
+ *
+ * Context: interrupts off; hwbp_begin_choice() has been called when it returns.
+ * Return: mask of slot numbers.
+ */
+u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool, bool *overdrawn)
+{
+	int attempts = 3;
+	u32 free;
+
+	do {
+		WRITE_ONCE(c->choosing, false);
+		if (c->placed)
+			hwbp_sync_debuggers();
+		hwbp_begin_choice(c);
+		free = hwbp_free_slots(c, pool);
+		*overdrawn = !free && hwbp_overdrawn(smp_processor_id());
+	} while (!free && !*overdrawn && --attempts);
+	return free;
+}
+NOKPROBE_SYMBOL(hwbp_free_slots_again);
+
+/**
+ * hwbp_must_pause() - is an event refused a slot once?
+ * @bp: event that perf wants to install
+ *
+ * An event that a debugger has taken its slot from may have missed hits up to now, though
+ * to perf it was running. It is refused once, so that it stands still for a moment at
+ * least: even if there is a slot for it again, or perf lets another event go without.
+ *
+ * Context: interrupts off.
+ * Return: true if so; perf schedules again at once then.
+ */
+bool hwbp_must_pause(struct perf_event *bp)
+{
+	if (likely(!hwbp_reservation(bp)->lost))
+		return false;
+	hwbp_reservation(bp)->lost = false;
+	hwbp_report_pause();
+	return true;
+}
+NOKPROBE_SYMBOL(hwbp_must_pause);
+
+/* ---- for the back ends ---- */
 
 /**
  * hwbp_find_slot_debugger() - hwbp_slot_debugger() for a slot that is a debugger's
@@ -233,8 +288,7 @@ struct hw_breakpoint_debug *hwbp_find_slot_debugger(int slot)
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	struct hw_breakpoint_aim aim;
 
-	if (!hwbp_debugger_aim(c->debugger[slot], &aim) ||
-	    !hwbp_image_equal(&c->have[slot], &aim.image))
+	if (!hwbp_debugger_aim(c->debugger[slot], &aim) || !hwbp_holds(c, slot, &aim.image))
 		return NULL;
 	return c->debugger[slot];
 }
@@ -242,11 +296,11 @@ NOKPROBE_SYMBOL(hwbp_find_slot_debugger);
 
 /**
  * hwbp_debugger_among() - is a debugger hit by more than one slot?
- * @debug: breakpoint of his that was hit
+ * @debug: breakpoint of the debugger's that was hit
  * @slots: other slots that were
  *
  * Context: interrupts off, from the exception.
- * Return: true if one of @slots is the same debugger's, who is known by his handler.
+ * Return: true if one of @slots is the same debugger's: one with the same handler.
  */
 bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots)
 {

@@ -7,44 +7,58 @@
  * registers shall hold; the outermost pmu_enable() writes the difference.
  */
 
+#include <linux/build_bug.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/init.h>
 #include <linux/kdebug.h>
 #include <linux/notifier.h>
 #include <linux/perf_event.h>
+#include <linux/slab.h>
+#include <linux/stddef.h>
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/hw_breakpoint.h>
 
 #include "internal.h"
 
-static void hwbp_destroy(struct perf_event *bp)
-{
-	hwbp_detach(bp);
-}
+/*
+ * perf reads the flags of every event, whosever it is; those of a breakpoint are 0. And no
+ * event becomes larger for ours.
+ */
+static_assert(offsetofend(struct hw_perf_event, info) <=
+	      offsetof(struct hw_perf_event, flags));
 
 /*
  * Only checks. The slot is reserved when perf knows which context the event
  * joins, see hw_breakpoint_attach(): an invalid request never holds one.
  */
+static int check_event(struct perf_event *bp)
+{
+	if (bp->parent)
+		return 0;	/* hw_breakpoint_attach() copies it. */
+	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
+		return -EOPNOTSUPP;
+	return register_perf_hw_breakpoint(bp);
+}
+
 static int hwbp_event_init(struct perf_event *bp)
 {
+	struct hw_breakpoint_reservation *res;
 	int err;
 
 	if (bp->attr.type != PERF_TYPE_BREAKPOINT)
 		return -ENOENT;
-	if (bp->parent)
-		hwbp_copy_parent(bp);
-	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
-		return -EOPNOTSUPP;
-
-	err = register_perf_hw_breakpoint(bp);
-	if (err)
-		return err;
-
-	bp->hw.reservation.slot = -1;
-	bp->destroy = hwbp_destroy;
-	return 0;
+	res = kzalloc(sizeof(*res), GFP_KERNEL);
+	if (!res)
+		return -ENOMEM;
+	res->event = bp;
+	res->slot = -1;
+	bp->pmu_private = res;
+	bp->attach_state |= PERF_ATTACH_RESERVED;
+	err = check_event(bp);
+	if (!err)
+		bp->destroy = hwbp_detach;
+	return err;
 }
 
 static void hwbp_start(struct perf_event *bp, int flags)

@@ -11,37 +11,49 @@
  * it holds, nothing has to be written. Hence slots are handed out to whoever
  * wants their present content first, and otherwise from the top.
  *
- * States of a slot, each change made by the one function named:
+ * States of a slot:
  *
  *	free		no owner, cannot fire; registers hold anything
- *	installed	owner, registers not yet written	install(),
- *			change_slot()
- *	live		owner, registers written, may fire	commit()
- *	leaving		no owner, may still fire		uninstall()
- *	held		owner, registers written, silenced	commit(), for
- *			arch_hwbp_held()
- *	debugger's	the owner is a debugger			place()
+ *	installed	an owner, whose image the registers may not hold yet
+ *	live		an owner, registers written, may fire
+ *	leaving		no owner, may still fire
+ *	resting		an owner, its own enable bit off as long as arch_hwbp_rests()
+ *			says so
+ *	placed		a debugger's, whether an event owns it as well or not
  *
- * No breakpoint can be set on the functions that move slots between these states:
- * a hit half way would find shadow and hardware apart.
+ * Each change is made by one function; place.c has those of debuggers:
+ *
+ *	free, leaving			-> installed	occupy()
+ *	live, resting, installed	-> installed	change_slot()
+ *	live, resting, installed	-> leaving	uninstall()
+ *	installed, resting		-> live		switch_over()
+ *	installed, live			-> resting	switch_over()
+ *	leaving				-> free		switch_over()
+ *	live				-> resting	switch_rest()
+ *	resting				-> live		switch_rest()
+ *	placed				-> free		hwbp_prepare_cpu()
+ *
+ * No breakpoint can be set on these functions, but the last, which runs while the CPU is
+ * down: a hit half way would find shadow and hardware apart.
  *
  * A hit in a slot that is installed or leaving belongs to nobody. There is none
  * of either outside pmu_disable()/pmu_enable(), where interrupts are off.
  *
- * How debuggers get slots of a CPU, at any instruction of this, is in place.c.
+ * Debuggers have slots, too. They get them in place.c, which is where an NMI may come in
+ * between and what follows from that: what perf's side writes between instructions of a
+ * debugger's it writes by single ones, this_cpu_and() and this_cpu_or(); it says when it
+ * is choosing a slot, and when a commit is under way, which is then done over.
  */
 
 #include <linux/bitops.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
-#include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/preempt.h>
-#include <linux/rcupdate.h>
-#include <linux/seq_file.h>
+#include <linux/sched.h>
 
 #include <trace/events/hw_breakpoint.h>
 
@@ -52,74 +64,121 @@ DEFINE_PER_CPU(struct hwbp_cpu, hwbp_cpu);
 
 static_assert(HWBP_NR_SLOTS <= BITS_PER_TYPE(u32));
 
-static nokprobe_inline void own(struct hwbp_cpu *c, unsigned long slot,
-				struct perf_event *bp)
+/* free, leaving -> installed */
+static nokprobe_inline void occupy(struct hwbp_cpu *c, unsigned long slot, struct perf_event *bp)
 {
+	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
+
 	/* owner:A; show_slot() reads on from here, see owner:B. */
 	smp_store_release(&c->owner[slot], bp);
 	c->owned |= BIT(slot);
 	c->changed |= BIT(slot);
-	bp->hw.reservation.slot = slot;
+	res->slot = slot;
+	res->had = slot + 1;
 }
 
 /*
- * What follows on occupy(), where anything does. Apart, or registers would be saved for it
- * each time.
+ * What follows on occupy(), where anything does. This function and the next ones are apart
+ * because what they call would have hwbp_add() save registers each time: 2 instructions on
+ * x86_64 for this one, 4 for install_first(), 6 for install_slowly(), 2 for add_sampling(),
+ * of the 57 that an event takes which gets its slot again.
  */
-static noinline int occupied(struct perf_event *bp)
+static noinline void occupied(struct perf_event *bp)
 {
-	int slot = bp->hw.reservation.slot;
-
 	if (this_cpu_read(hwbp_cpu.pending))
 		hwbp_sync_debuggers();
-	trace_hwbp_install(bp, slot);
-	return 0;
+	trace_hwbp_install(bp, hwbp_reservation(bp)->slot);
 }
 NOKPROBE_SYMBOL(occupied);
 
-/* free or leaving -> installed */
-static nokprobe_inline int occupy(struct hwbp_cpu *c, u32 free, struct perf_event *bp)
+static nokprobe_inline int end_install(struct hwbp_cpu *c, struct perf_event *bp)
 {
-	own(c, hwbp_choose_slot(c, free, &bp->hw.reservation.image), bp);
-	if (hwbp_claim_ends(c) || trace_hwbp_install_enabled())
-		return occupied(bp);
+	if (hwbp_choice_ends(c) || trace_hwbp_install_enabled())
+		occupied(bp);
 	return 0;
 }
 
-/* install(), where there is more to it than to find a free slot. Apart for the same reason */
+/*
+ * perf does without a slot. Where no debugger has it the counts are wrong: perf is not asked
+ * to schedule again for that, or it would find the same and be asked for ever.
+ */
+static void report_no_slot(bool overdrawn)
+{
+	if (overdrawn)
+		hwbp_report_missing();
+	else
+		WARN_ONCE(1, "no slot for a reservation\n");
+}
+NOKPROBE_SYMBOL(report_no_slot);
+
+/* The first of its slots: another event may have left the same image in one. */
+static noinline int install_first(struct perf_event *bp, u32 free)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	occupy(c, hwbp_choose_slot(c, free, &hwbp_reservation(bp)->image), bp);
+	return end_install(c, bp);
+}
+NOKPROBE_SYMBOL(install_first);
+
+/* install(), where there is more to it than to find a free slot. */
 static noinline int install_slowly(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	bool overdrawn;
 	u32 free;
 
-	hwbp_end_claim(c);
-	if (!bp->hw.reservation.held || hwbp_must_pause(bp))
+	hwbp_end_choice(c);
+	if (!hwbp_reservation(bp)->held || hwbp_must_pause(bp))
 		return -ENOSPC;
 
-	hwbp_begin_claim(c);
-	free = hwbp_free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
+	hwbp_begin_choice(c);
+	free = hwbp_free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)), &overdrawn);
 	if (free)
-		return occupy(c, free, bp);
-	hwbp_end_claim(c);
-	hwbp_report_missing();
+		return install_first(bp, free);
+	hwbp_end_choice(c);
+	report_no_slot(overdrawn);
 	return -ENOSPC;
 }
 NOKPROBE_SYMBOL(install_slowly);
 
+/*
+ * An event gets the slot again that it had, if that still holds its address. The others are
+ * not looked through then, but the highest is taken: whoever has written the slot since has
+ * most likely written those, too.
+ */
+static nokprobe_inline unsigned long choose_slot(struct hwbp_cpu *c, u32 free,
+						 const struct hw_breakpoint_reservation *res)
+{
+	unsigned long slot = res->had - 1;
+
+	if (free & c->known & BIT(slot) && c->have[slot].addr == res->image.addr) {
+		if (unlikely(c->have[slot].both != res->image.both))
+			c->unwritten |= BIT(slot);
+		return slot;
+	}
+	slot = __fls(free);
+	c->unwritten |= BIT(slot);
+	return slot;
+}
+
 static nokprobe_inline int install(struct perf_event *bp)
 {
+	const struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	u32 free;
 
 	lockdep_assert_irqs_disabled();
-	hwbp_begin_claim(c);
+	hwbp_begin_choice(c);
 	free = hwbp_free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
-	if (unlikely(!free || !bp->hw.reservation.held || bp->hw.reservation.lost))
+	if (unlikely(!free || !res->held || res->lost))
 		return install_slowly(bp);
-	return occupy(c, free, bp);
+	if (unlikely(!res->had))
+		return install_first(bp, free);
+	occupy(c, choose_slot(c, free, res), bp);
+	return end_install(c, bp);
 }
 
-/* Apart for the same reason */
 static noinline int add_sampling(struct perf_event *bp)
 {
 	bp->hw.last_period = bp->hw.sample_period;
@@ -133,7 +192,7 @@ NOKPROBE_SYMBOL(add_sampling);
  * @bp: event
  * @flags: PERF_EF_START, if its hits count from here
  *
- * free or leaving -> installed; hwbp_commit() makes it live.
+ * The slot is installed after this; hwbp_commit() makes it live.
  *
  * Context: interrupts off.
  * Return: 0, or -ENOSPC for an event that holds no reservation, or whose slot a
@@ -148,19 +207,11 @@ int hwbp_add(struct perf_event *bp, int flags)
 }
 NOKPROBE_SYMBOL(hwbp_add);
 
-/* Has the owner that @slot had until now missed hits? Nobody can take it any more. */
-static nokprobe_inline bool had_lost(struct hwbp_cpu *c, int slot)
-{
-	if (likely(!(READ_ONCE(c->taken) & BIT(slot))))
-		return false;
-	this_cpu_and(hwbp_cpu.taken, ~BIT(slot));
-	return true;
-}
-
+/* live, resting, installed -> leaving */
 static nokprobe_inline void uninstall(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	int slot = bp->hw.reservation.slot;
+	int slot = hwbp_reservation(bp)->slot;
 
 	lockdep_assert_irqs_disabled();
 	/* Changed while a debugger had its slot: perf is about to be told. */
@@ -170,11 +221,9 @@ static nokprobe_inline void uninstall(struct perf_event *bp)
 		return;
 
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
-	if (had_lost(c, slot))
-		bp->hw.reservation.lost = true;
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	WRITE_ONCE(c->owner[slot], NULL);
-	bp->hw.reservation.slot = -1;
+	hwbp_reservation(bp)->slot = -1;
 	trace_hwbp_uninstall(bp, slot);
 }
 
@@ -183,8 +232,8 @@ static nokprobe_inline void uninstall(struct perf_event *bp)
  * @bp: event that hwbp_add() was called for on this CPU
  * @flags: unused
  *
- * live, held or installed -> leaving; hwbp_commit() makes it free. Or the slot is
- * a debugger's by now and remains so.
+ * The slot is leaving after this; hwbp_commit() makes it free. Or it has been placed by
+ * now, and remains the debugger's.
  *
  * Context: interrupts off.
  */
@@ -198,14 +247,15 @@ NOKPROBE_SYMBOL(hwbp_del);
 
 static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 {
-	u32 left;
+	u32 known = c->known, left;
 
 	for (left = slots; left; left &= left - 1) {
-		int slot = __ffs(left);
-		const struct hwbp_image *image = hwbp_wanted(c, slot);
+		unsigned long slot = __ffs(left);
+		const struct hwbp_image *want = hwbp_wanted(c, slot);
+		struct hwbp_image *have = &c->have[slot];
 
-		arch_hwbp_write(slot, hwbp_known_image(c, slot), image);
-		c->have[slot] = *image;
+		arch_hwbp_write(slot, known & BIT(slot) ? have : NULL, want);
+		*have = *want;
 	}
 	c->known |= slots;
 	c->unwritten &= ~slots;
@@ -213,27 +263,38 @@ static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
 		c->armed |= slots;
 }
 
+/**
+ * hwbp_disarm_slots() - clear slots' own enable bits
+ * @c: this CPU's
+ * @slots: slots that have one, see HWBP_SLOT_ENABLE
+ *
+ * Context: interrupts off, or NMI; @busy.
+ */
 void hwbp_disarm_slots(struct hwbp_cpu *c, u32 slots)
 {
 	u32 left;
 
+	if (!HWBP_SLOT_ENABLE)
+		return;
 	for (left = slots; left; left &= left - 1) {
 		int slot = __ffs(left);
 
 		arch_hwbp_write(slot, hwbp_known_image(c, slot), NULL);
-		c->have[slot].ctrl = 0;
+		c->have[slot].ctrl &= ~HWBP_SLOT_ENABLE;
 	}
 	c->armed &= ~slots;
-	/* Of those that rest. */
-	c->unwritten |= slots & (c->owned | c->placed);
 }
 NOKPROBE_SYMBOL(hwbp_disarm_slots);
 
-static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool force)
+/* @free: arch_hwbp_master_is_free() has been true */
+static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool force, bool free)
 {
 	if (master == c->master && !force)
 		return;
-	arch_hwbp_write_master(c->master, master);
+	if (free)
+		arch_hwbp_write_free_master(c->master, master);
+	else
+		arch_hwbp_write_master(c->master, master);
 	c->master = master;
 }
 
@@ -253,62 +314,146 @@ static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
 	return quiet;
 }
 
-/* installed -> live, leaving -> free, live <-> held: the slots' registers are right by now */
-static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, u32 written, bool force)
+/*
+ * installed, resting -> live
+ * installed, live -> resting
+ * leaving -> free
+ *
+ * The slots' own registers hold what they shall by now. The master register is on for
+ * those that rest, too, which their own enable bits keep from firing.
+ */
+static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, bool force, bool free)
 {
 	/* What fires at once, even here, must be known to be live. */
 	c->live |= live;
-	write_master(c, arch_hwbp_master(c->have, live, 0), force);
+	write_master(c, arch_hwbp_master(c->have, hwbp_desired_slots(c), 0), force, free);
 	c->live = live;
+	if (HWBP_SLOTS_REST)
+		c->committed = hwbp_desired_slots(c);
 	c->changed = 0;
-	trace_hwbp_commit(live, written, c->master);
 }
 
-/* Apart: most commits write the master register alone. */
-static noinline void write_and_switch_over(struct hwbp_cpu *c, u32 live, u32 change, u32 stale,
-					   bool force)
+/*
+ * Is what rests all that the registers may differ in? The slots of @desired, the desired set,
+ * are those of the last commit and hold what their owners want: so the master register is right.
+ */
+static nokprobe_inline bool only_rest_differs(const struct hwbp_cpu *c, u32 desired)
 {
-	u32 quiet = to_be_silenced(c, change & c->live) | (stale & c->live);
+	return HWBP_SLOTS_REST && desired && desired == c->committed &&
+	       !(c->unwritten & desired);
+}
+
+/*
+ * live -> resting
+ *
+ * resting -> live
+ *
+ * One write for each slot, of its own enable bit.
+ */
+static nokprobe_inline void switch_rest(struct hwbp_cpu *c, u32 live)
+{
+	u32 left;
+
+	trace_hwbp_commit(live, live ^ c->armed, c->master);
+	for (left = live ^ c->armed; left; left &= left - 1) {
+		unsigned long slot = __ffs(left);
+
+		c->have[slot].ctrl ^= HWBP_SLOT_ENABLE;
+		arch_hwbp_switch(slot, c->have[slot].ctrl);
+	}
+	c->armed = live;
+	c->live = live;
+	c->changed = 0;
+}
+
+/* Slots whose own enable bits have to be cleared, for @live of @desired alone to fire. */
+static nokprobe_inline u32 stale_slots(const struct hwbp_cpu *c, u32 desired, u32 live, bool force)
+{
+	return HWBP_SLOT_ENABLE && (desired || force) ? c->armed & ~live : 0;
+}
+
+/*
+ * Apart: most commits write the master register alone, or let a slot rest or fire again. Those
+ * of a hit on arm64 save 8 instructions each, which would keep registers for this.
+ */
+static noinline void write_changes(struct hwbp_cpu *c, u32 change, u32 stale)
+{
+	u32 quiet = to_be_silenced(c, change & c->live);
 
 	if (quiet)
-		write_master(c, arch_hwbp_master(c->have, c->live & ~quiet,
-						 quiet), false);
+		write_master(c, arch_hwbp_master(c->have, c->live & ~quiet, quiet),
+			     false, false);
 	write_slots(c, change);
 	if (stale)
 		hwbp_disarm_slots(c, stale);
-	switch_over(c, live, change | stale, force);
 }
-NOKPROBE_SYMBOL(write_and_switch_over);
+NOKPROBE_SYMBOL(write_changes);
 
-/*
- * @force writes the master register, and disarms slots, even where the shadow
- * says that this is not needed.
- */
+/* @force: see hwbp_commit_forced() */
 static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
 {
-	u32 live = hwbp_desired_live(c);
-	u32 change = hwbp_to_be_written(c, live);
-	u32 stale = HWBP_SLOT_ENABLE && (live || force) ? c->armed & ~live : 0;
+	u32 desired = hwbp_desired_slots(c), live = hwbp_desired_live(c, desired);
+	u32 change, stale;
 
-	if (unlikely(change | stale))
-		write_and_switch_over(c, live, change, stale, force);
-	else
-		switch_over(c, live, 0, force);
+	if (only_rest_differs(c, desired)) {
+		switch_rest(c, live);
+		return;
+	}
+	change = hwbp_to_be_written(c, live);
+	stale = stale_slots(c, desired, live, force);
+	if (change | stale)
+		write_changes(c, change, stale);
+	switch_over(c, live, force, false);
+	trace_hwbp_commit(live, change | stale, c->master);
 }
 
-/* A debugger's wish waits until perf has its slot, see hwbp_end_claim(). */
-static nokprobe_inline bool wishes_pending(const struct hwbp_cpu *c)
+/* From here to end_commit() an NMI on this CPU leaves its debugger's wish behind. */
+static nokprobe_inline void begin_commit(void)
 {
-	return unlikely(READ_ONCE(c->pending)) && !READ_ONCE(c->claiming);
+	this_cpu_write(hwbp_cpu.busy, true);
+	barrier();	/* busy:A, pairs with busy:B in an NMI */
 }
 
 /*
- * Whoever interrupts a commit leaves his wishes behind, and the commit is done over
- * before it is through. It must not be left between the last look at @pending and
- * the end of @busy, hence the look after that.
+ * The look at @pending comes after the end of @busy: nothing is left behind in between. A
+ * wish waits until perf has its slot, see hwbp_end_choice().
+ *
+ * Return: true if a wish has been left behind: another commit has to follow.
  */
-static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
+static nokprobe_inline bool end_commit(void)
 {
+	barrier();	/* busy:A */
+	this_cpu_write(hwbp_cpu.busy, false);
+	barrier();	/* busy:C, pairs with busy:B in an NMI */
+	return unlikely(__this_cpu_read(hwbp_cpu.pending)) &&
+	       !__this_cpu_read(hwbp_cpu.choosing);
+}
+
+/* Return: as end_commit() */
+static nokprobe_inline bool commit_once(struct hwbp_cpu *c, bool force)
+{
+	begin_commit();
+	if (unlikely(READ_ONCE(c->pending)) && !READ_ONCE(c->choosing))
+		hwbp_place_debuggers(c);
+	write_difference(c, force);
+	return end_commit();
+}
+
+/*
+ * Apart, and not a loop around the first time: the compiler would prepare the loop at each commit,
+ * which takes 7 of the 81 instructions of one on arm64 that lets a slot rest.
+ */
+static noinline void commit_again(struct hwbp_cpu *c, bool force)
+{
+	while (commit_once(c, force))
+		;
+}
+NOKPROBE_SYMBOL(commit_again);
+
+/* Whoever interrupts a commit leaves wishes behind, and it is done over until there are none. */
+static nokprobe_inline void commit(bool force)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	unsigned long flags;
 
 	if (unlikely(c->busy)) {
@@ -316,17 +461,33 @@ static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
 		return;
 	}
 	flags = arch_hwbp_mask();
-	do {
-		WRITE_ONCE(c->busy, true);
-		barrier();	/* busy:A, pairs with busy:B in an NMI */
-		if (wishes_pending(c))
-			hwbp_place_debuggers(c);
-		write_difference(c, force);
-		barrier();	/* busy:A */
-		WRITE_ONCE(c->busy, false);
-		barrier();	/* busy:C, pairs with busy:B in an NMI */
-	} while (wishes_pending(c));
+	if (commit_once(c, force))
+		commit_again(c, force);
 	arch_hwbp_unmask(flags);
+}
+
+/*
+ * Most commits of perf's write the master register alone. This does so without a call.
+ *
+ * Return: false if there is more to do: hwbp_commit() has to follow.
+ */
+static nokprobe_inline bool commit_simply(void)
+{
+	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	unsigned long flags;
+	bool simple, again;
+	u32 desired, live;
+
+	flags = arch_hwbp_mask();
+	begin_commit();
+	desired = hwbp_desired_slots(c);
+	live = hwbp_desired_live(c, desired);
+	simple = !(hwbp_to_be_written(c, live) | stale_slots(c, desired, live, false));
+	if (simple)
+		switch_over(c, live, false, true);
+	again = end_commit();
+	arch_hwbp_unmask(flags);
+	return simple && !again;
 }
 
 /**
@@ -337,10 +498,11 @@ static nokprobe_inline void commit(struct hwbp_cpu *c, bool force)
  */
 void hwbp_pmu_enable(struct pmu *pmu)
 {
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-
-	if (c->changed)
-		commit(c, false);
+	if (!__this_cpu_read(hwbp_cpu.changed))
+		return;
+	if (unlikely(__this_cpu_read(hwbp_cpu.busy) || !arch_hwbp_master_is_free() ||
+		     trace_hwbp_commit_enabled()) || !commit_simply())
+		hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_pmu_enable);
 
@@ -351,14 +513,21 @@ NOKPROBE_SYMBOL(hwbp_pmu_enable);
  */
 void hwbp_commit(void)
 {
-	commit(this_cpu_ptr(&hwbp_cpu), false);
+	commit(false);
 }
 NOKPROBE_SYMBOL(hwbp_commit);
 
-/* Writes the master register, and disarms slots, even if that seems not to be needed. */
+/**
+ * hwbp_commit_forced() - hwbp_commit() on a CPU whose registers may hold anything
+ *
+ * The master register is written, and slots are disarmed, even where the shadow says that
+ * this is not needed.
+ *
+ * Context: interrupts off, or NMI.
+ */
 void hwbp_commit_forced(void)
 {
-	commit(this_cpu_ptr(&hwbp_cpu), true);
+	commit(true);
 }
 NOKPROBE_SYMBOL(hwbp_commit_forced);
 
@@ -383,47 +552,52 @@ static nokprobe_inline void carry_hits(struct perf_event *bp, const struct hwbp_
 	struct task_struct *tsk = hit_task(bp);
 
 	if (tsk)
-		arch_hwbp_carry_hits(tsk, old, &bp->hw.reservation.image);
+		arch_hwbp_carry_hits(tsk, old, &hwbp_reservation(bp)->image);
 }
 
-static nokprobe_inline void take_next(struct perf_event *bp)
+static nokprobe_inline void take_next(struct perf_event *bp,
+				      const struct arch_hw_breakpoint *next)
 {
-	struct hwbp_image old = bp->hw.reservation.image;
+	struct hwbp_image old = hwbp_reservation(bp)->image;
 
-	hwbp_settle(bp, &bp->hw.next);
+	hwbp_settle(bp, next);
 	if (HWBP_SLOTS_REST)
 		carry_hits(bp, &old);
 }
 
 /*
- * live, held or installed -> installed, in the same slot. Nobody commits half an image:
- * while it changes the slot is not owned, and no debugger gets it. A handler may have come
- * in the middle of another claim, by a breakpoint on what that reads: it goes on after.
+ * live, resting, installed -> installed
+ *
+ * In the same slot. Nobody commits half an image: while it changes the slot is not owned,
+ * and no debugger gets it. This may be called by the handler of a hit that has interrupted
+ * hwbp_add() on this CPU in the middle of its choice of a slot. Then the choice is still
+ * under way when this returns, and hwbp_add() ends it.
  */
-static nokprobe_inline void change_slot(struct perf_event *bp, int slot)
+static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
+					const struct arch_hw_breakpoint *next)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	bool inside = READ_ONCE(c->claiming);
+	bool inside = READ_ONCE(c->choosing);
 
-	hwbp_begin_claim(c);
+	hwbp_begin_choice(c);
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
-	take_next(bp);
+	take_next(bp, next);
 	if (likely(!(c->placed & BIT(slot))))
-		hwbp_want(c, slot, &bp->hw.reservation.image);
+		hwbp_want(c, slot, &hwbp_reservation(bp)->image);
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	this_cpu_or(hwbp_cpu.owned, BIT(slot));
 	if (likely(!inside))
-		hwbp_end_claim(c);
+		hwbp_end_choice(c);
 }
 
 /* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */
-static void change_pool(struct perf_event *bp)
+static void change_pool(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
-	struct hw_breakpoint_reservation *res = &bp->hw.reservation;
+	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
 	bool lost;
 
 	uninstall(bp);
-	take_next(bp);
+	take_next(bp, next);
 	/* If it has lost its slot before, it pauses when perf is told, and not now. */
 	lost = res->lost;
 	res->lost = false;
@@ -431,33 +605,92 @@ static void change_pool(struct perf_event *bp)
 		lost = true;
 		hwbp_report_taken(bp);
 	}
-	res->lost = lost;
+	/* An NMI may have taken the new slot by now, and says so itself. */
+	if (lost)
+		WRITE_ONCE(res->lost, true);
 }
 NOKPROBE_SYMBOL(change_pool);
 
 /**
  * hwbp_adopt() - what hwbp_prepare() has checked is an event's setting from now on
  * @bp: event that runs on this CPU or on none; its attributes are the new ones
+ * @next: what hw_breakpoint_arch_parse() made of these
  *
  * Context: interrupts off.
  */
-void hwbp_adopt(struct perf_event *bp)
+void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
-	int slot = bp->hw.reservation.slot;
+	int slot = hwbp_reservation(bp)->slot;
 
 	if (slot < 0) {
-		take_next(bp);
+		take_next(bp, next);
 		return;
 	}
 	if (arch_hwbp_pool(hwbp_type(bp->attr.bp_type)) & BIT(slot))
-		change_slot(bp, slot);
+		change_slot(bp, slot, next);
 	else
-		change_pool(bp);
+		change_pool(bp, next);
 	hwbp_commit();
 }
 NOKPROBE_SYMBOL(hwbp_adopt);
 
 /* ---- for the back ends ---- */
+
+static bool has_entry(const struct hwbp_entry_data *data, unsigned long addr,
+		      unsigned long end)
+{
+	int cpu;
+
+	if (data->global)
+		return hwbp_overlaps(addr, end, (unsigned long)data->global, data->size);
+	for_each_possible_cpu(cpu) {
+		unsigned long start = (unsigned long)per_cpu_ptr(data->per_cpu, cpu);
+
+		if (hwbp_overlaps(addr, end, start, data->size))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * hwbp_in_entry_data() - is it in a table of what nobody may watch?
+ * @data: the table
+ * @addr: first byte
+ * @end: last byte
+ *
+ * Context: any.
+ * Return: true if the range has a byte of an entry's, on whatever CPU.
+ */
+bool hwbp_in_entry_data(const struct hwbp_entry_data *data, unsigned long addr,
+			unsigned long end)
+{
+	for (; data->size; data++) {
+		if (has_entry(data, addr, end))
+			return true;
+	}
+	return false;
+}
+
+/* What a commit reads and writes, and so a hit's handling. */
+const struct hwbp_entry_data hwbp_slots_entry_data[] = {
+	HWBP_PER_CPU(hwbp_cpu),
+	{ }
+};
+
+/**
+ * hwbp_note_unwatched() - slots of this CPU rest for longer than one instruction
+ * @pc: the instruction that they let pass
+ *
+ * A back end has no other way to get on, and what else would hit them is missed.
+ *
+ * Context: interrupts off, from the exception.
+ */
+void hwbp_note_unwatched(unsigned long pc)
+{
+	this_cpu_inc(hwbp_cpu.unwatched);
+	trace_hwbp_unwatched(pc);
+}
+NOKPROBE_SYMBOL(hwbp_note_unwatched);
 
 /**
  * hwbp_core_data() - would a breakpoint there hit this layer itself?
@@ -465,91 +698,16 @@ NOKPROBE_SYMBOL(hwbp_adopt);
  * @end: last byte
  *
  * Context: any.
- * Return: true if the range overlaps the slots of some CPU.
+ * Return: true if the range overlaps the slots of some CPU, its debuggers, or what is
+ * counted there.
  */
 bool hwbp_core_data(unsigned long addr, unsigned long end)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		unsigned long c = (unsigned long)per_cpu_ptr(&hwbp_cpu, cpu);
-
-		if (end >= c && addr < c + sizeof(struct hwbp_cpu))
-			return true;
-	}
-	return hwbp_debugger_data(addr, end);
+	return hwbp_in_entry_data(hwbp_slots_entry_data, addr, end) ||
+	       hwbp_in_entry_data(hwbp_debug_entry_data, addr, end) ||
+	       hwbp_in_entry_data(hwbp_level_entry_data, addr, end) ||
+	       hwbp_in_entry_data(hwbp_account_entry_data, addr, end);
 }
-
-/* ---- debugfs ---- */
-
-#ifdef CONFIG_DEBUG_FS
-static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
-{
-	int i;
-
-	for (i = 0; i < HWBP_NR_SLOTS; i++) {
-		if (hwbp_debugger_at(cpu, i) == bp)
-			return true;
-	}
-	return false;
-}
-
-/* It may be freed once the CPU has let it go, hence the list and not the slot. */
-static void show_debugger(struct seq_file *m, int cpu, int slot)
-{
-	struct hw_breakpoint_debug *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).debugger[slot]);
-	struct hw_breakpoint_aim aim;
-
-	if (!is_listed(bp, cpu) || !hwbp_debugger_aim(bp, &aim)) {
-		seq_printf(m, "%d %d - - - - leaving\n", cpu, slot);
-		return;
-	}
-	seq_printf(m, "%d %d %s %#lx %u %s debugger\n", cpu, slot,
-		   hwbp_type_name(aim.type), aim.addr, aim.len, bp->owner);
-}
-
-static void show_slot(struct seq_file *m, int cpu, int slot)
-{
-	/* owner:B, pairs with owner:A */
-	struct perf_event *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
-
-	if (READ_ONCE(per_cpu(hwbp_cpu, cpu).placed) & BIT(slot)) {
-		show_debugger(m, cpu, slot);
-		return;
-	}
-	if (!bp) {
-		seq_printf(m, "%d %d - - - - free\n", cpu, slot);
-		return;
-	}
-	seq_printf(m, "%d %d %s %#llx %llu ", cpu, slot,
-		   hwbp_type_name(READ_ONCE(bp->attr.bp_type)),
-		   READ_ONCE(bp->attr.bp_addr), READ_ONCE(bp->attr.bp_len));
-	hwbp_show_opener(m, bp);
-	seq_printf(m, ">%d %s\n", hwbp_event_pid(bp), hwbp_state_name(bp));
-}
-
-/**
- * hwbp_show_slots() - print the slots of all CPUs and their owners
- * @m: where to
- *
- * Context: takes the RCU read lock, which keeps the owners from being freed. A
- * snapshot, like hwbp_show_holders().
- */
-void hwbp_show_slots(struct seq_file *m)
-{
-	int cpu, slot;
-
-	seq_puts(m, "# cpu slot type addr len owner state\n");
-	rcu_read_lock();
-	for_each_online_cpu(cpu) {
-		for (slot = 0; slot < HWBP_NR_SLOTS; slot++) {
-			if (hwbp_all_slots() & BIT(slot))
-				show_slot(m, cpu, slot);
-		}
-	}
-	rcu_read_unlock();
-}
-#endif /* CONFIG_DEBUG_FS */
 
 /* ---- CPU hotplug ---- */
 
@@ -557,6 +715,8 @@ void hwbp_show_slots(struct seq_file *m)
  * A CPU starts with all slots off and their registers unknown. perf has taken
  * every event off it when it went down. What debuggers have reserved meanwhile is
  * placed when it calls hwbp_restore().
+ *
+ * placed -> free
  */
 static int hwbp_prepare_cpu(unsigned int cpu)
 {

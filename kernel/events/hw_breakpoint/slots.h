@@ -24,26 +24,13 @@ static nokprobe_inline u32 hwbp_all_slots(void)
 	return arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
 }
 
-/* Return: true if the registers of @slot hold @image for sure. */
-static nokprobe_inline bool hwbp_holds(const struct hwbp_cpu *c, int slot,
-				       const struct hwbp_image *image)
-{
-	return hwbp_image_equal(&c->have[slot], image) && c->known & BIT(slot);
-}
-
-/* What @slot shall hold: valid where it is owned or placed. */
-static nokprobe_inline const struct hwbp_image *hwbp_wanted(const struct hwbp_cpu *c, int slot)
-{
-	if (unlikely(c->placed & BIT(slot)))
-		return &c->aim[slot];
-	return &c->owner[slot]->hw.reservation.image;
-}
-
 /*
- * @slot shall hold @image from now on. No debugger is doing this at the same time, see
- * hwbp_begin_claim(). A commit may come in between, that of a debug exception: the bits that
- * it has cleared come back, and what is written is written again; and what it has
- * disarmed is written in any case, see hwbp_to_be_written().
+ * @slot shall hold @image from now on. perf's side calls this between hwbp_begin_choice()
+ * and hwbp_end_choice(), and a debugger in a commit, so no NMI does the same to @slot in
+ * the middle. On arm64 a hit may interrupt perf's side here, and its handler commits: the
+ * bits that this commit clears in @unwritten are set again, and those slots are written once
+ * more than needed; a slot that it disarms is written whatever is found here, see
+ * hwbp_to_be_written().
  */
 static nokprobe_inline void hwbp_want(struct hwbp_cpu *c, unsigned int slot,
 				      const struct hwbp_image *image)
@@ -55,7 +42,7 @@ static nokprobe_inline void hwbp_want(struct hwbp_cpu *c, unsigned int slot,
 }
 
 /*
- * Finds a slot that shall hold @image from now on.
+ * Finds a slot that shall hold @image from now on, for somebody who has had none yet.
  *
  * Return: the highest of @free that holds @image already, or the highest.
  */
@@ -63,17 +50,14 @@ static nokprobe_inline unsigned long hwbp_choose_slot(struct hwbp_cpu *c, u32 fr
 						      const struct hwbp_image *image)
 {
 	unsigned long slot;
-	u32 same;
+	u32 left;
 
-	for (same = free & c->known; same; same &= ~BIT(slot)) {
-		slot = __fls(same);
-		if (likely(hwbp_image_equal(&c->have[slot], image))) {
-			if (unlikely(c->unwritten & BIT(slot)))
-				c->unwritten &= ~BIT(slot);
+	for (left = free & c->known; left; left &= ~BIT(slot)) {
+		slot = __fls(left);
+		if (hwbp_image_equal(&c->have[slot], image)) {
+			c->unwritten &= ~BIT(slot);
 			return slot;
 		}
-		/* Seldom is there another: nothing is kept in registers for it. */
-		barrier();
 	}
 	slot = __fls(free);
 	c->unwritten |= BIT(slot);
@@ -85,40 +69,38 @@ static nokprobe_inline u32 hwbp_free_slots(const struct hwbp_cpu *c, u32 pool)
 	return pool & ~(c->owned | c->placed);
 }
 
-/* No debugger gets or leaves a slot of this CPU from here; his wish remains. */
-static nokprobe_inline void hwbp_begin_claim(struct hwbp_cpu *c)
+/* From here to the end of the choice no debugger gets or leaves a slot of this CPU. */
+static nokprobe_inline void hwbp_begin_choice(struct hwbp_cpu *c)
 {
-	WRITE_ONCE(c->claiming, true);
+	WRITE_ONCE(c->choosing, true);
 	barrier();	/* slot:A, pairs with slot:B in an NMI */
 }
 
 /* Return: true if a debugger's wish has waited for this: hwbp_sync_debuggers() follows. */
-static nokprobe_inline bool hwbp_claim_ends(struct hwbp_cpu *c)
+static nokprobe_inline bool hwbp_choice_ends(struct hwbp_cpu *c)
 {
 	barrier();	/* slot:A */
-	WRITE_ONCE(c->claiming, false);
+	WRITE_ONCE(c->choosing, false);
 	barrier();	/* slot:C, pairs with slot:B in an NMI */
-	return unlikely(READ_ONCE(c->pending));
+	return unlikely(__this_cpu_read(hwbp_cpu.pending));
 }
 
-static nokprobe_inline void hwbp_end_claim(struct hwbp_cpu *c)
+static nokprobe_inline void hwbp_end_choice(struct hwbp_cpu *c)
 {
-	if (hwbp_claim_ends(c))
+	if (hwbp_choice_ends(c))
 		hwbp_sync_debuggers();
 }
 
-/* Slots of the desired set that shall fire. */
-static nokprobe_inline u32 hwbp_desired_live(const struct hwbp_cpu *c)
+/* Slots of the desired set. */
+static nokprobe_inline u32 hwbp_desired_slots(const struct hwbp_cpu *c)
 {
-	u32 live = c->owned | c->placed, left;
+	return c->owned | c->placed;
+}
 
-	if (!HWBP_SLOTS_REST)
-		return live;
-	for (left = live; left; left &= left - 1) {
-		if (arch_hwbp_held(hwbp_wanted(c, __ffs(left))))
-			live &= ~BIT(__ffs(left));
-	}
-	return live;
+/* Those of @desired, the desired set, that shall fire. */
+static nokprobe_inline u32 hwbp_desired_live(const struct hwbp_cpu *c, u32 desired)
+{
+	return HWBP_SLOTS_REST ? desired & ~arch_hwbp_rests(c, desired) : desired;
 }
 
 static nokprobe_inline const struct hwbp_image *
@@ -145,7 +127,7 @@ void hwbp_commit_forced(void);
 
 /* place.c */
 void hwbp_place_debuggers(struct hwbp_cpu *c);
-u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool);
+u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool, bool *overdrawn);
 bool hwbp_must_pause(struct perf_event *bp);
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_SLOTS_H */

@@ -7,6 +7,7 @@
  */
 
 #include "test.h"
+#include "../../../kernel/events/hw_breakpoint/account.h"
 
 #define CONTEXTS	6
 #define EVENTS		192
@@ -121,6 +122,7 @@ static void open_event(struct holder *h)
 	h->cpu = h->ctx == NO_CONTEXT || random_below(3) == 0 ?
 		 (int)random_below(nr_cpu_ids) : -1;
 	h->bp = (struct perf_event) {
+		SHIM_RESERVATION(h->bp),
 		.attr.bp_type = random_type(),
 		.pmu = &hwbp_pmu,
 		.cpu = h->cpu,
@@ -162,7 +164,7 @@ static void cancel_move(struct holder *h, int type)
 {
 	if (hwbp_prepare_move(&h->bp, type))
 		return;
-	EXPECT(h->type == type || h->bp.hw.reservation.moving);
+	EXPECT(h->type == type || hwbp_reservation(&h->bp)->moving);
 	EXPECT(h->gone || model_would_fit(h, type));
 	hwbp_cancel_move(&h->bp);
 }
@@ -180,18 +182,18 @@ static void move_event(struct holder *h)
 		h->bp.attr.bp_type = bp_type;
 }
 
-/* A debugger lets go of a slot, and may take it again. */
+/* A debugger that has stopped all CPUs lets go of a slot of one, and may take it again. */
 static void debugger_event(struct holder *h)
 {
 	int type = hwbp_type(h->bp.attr.bp_type);
 
 	if (h->held) {
-		EXPECT_EQ(dbg_release_bp_slot(&h->bp), 0);
+		EXPECT(hwbp_let_go(hwbp_reservation(&h->bp)));
 		h->held = false;
 	} else if (random_below(2)) {
-		check_result(h, type, dbg_reserve_bp_slot(&h->bp));
+		check_result(h, type, hwbp_hold(hwbp_reservation(&h->bp), type));
 	} else {
-		check_result(h, type, reserve_bp_slot(&h->bp));
+		check_result(h, type, hwbp_reserve(&h->bp));
 	}
 }
 
@@ -204,6 +206,8 @@ static void swap_contexts(void)
 
 	a->task = b->task;
 	b->task = task;
+	a->task->perf_event_ctxp = a;
+	b->task->perf_event_ctxp = b;
 }
 
 /* What is open stays so, beside what the next task has in a context of its own. */
@@ -237,7 +241,11 @@ static void step(void)
 			move_event(h);
 		break;
 	case 2:
-		debugger_event(h);
+		if (h->ctx == NO_CONTEXT)
+			debugger_event(h);
+		else if (!hwbp_prepare_move(&h->bp, random_below(TYPE_MAX)))
+			/* half way, with what it holds of either pool */
+			close_event(h);
 		break;
 	case 3:
 		swap_contexts();
@@ -253,10 +261,9 @@ static void step(void)
 static void check_cpus_table(void)
 {
 	char buf[4096], *line = buf;
-	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
 	int cpu, type, row, pool, left, n;
 
-	hwbp_show_cpus(&m);
+	shim_read("cpus", buf, sizeof(buf), NULL);
 	for_each_possible_cpu(cpu) {
 		for (type = 0; type < TYPE_MAX; type++) {
 			line = strchr(line, '\n') + 1;
@@ -283,16 +290,22 @@ static int lines(const char *s)
 static void check_holders_table(void)
 {
 	char buf[16384];
-	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
 	int i, listed = 0;
-	bool used = false;
 
-	hwbp_show_holders(&m);
-	for (i = 0; i < nr_events; i++) {
-		listed += holders[i].open && holders[i].bp.hw.reservation.listed;
-		used |= holders[i].held && !holders[i].gone;
-	}
+	shim_read("holders", buf, sizeof(buf), NULL);
+	for (i = 0; i < nr_events; i++)
+		listed += holders[i].open && !holders[i].gone &&
+			  hwbp_reservation(&holders[i].bp)->listed;
 	EXPECT_EQ(lines(buf), listed + 1);
+}
+
+static void check_used(void)
+{
+	bool used = false;
+	int i;
+
+	for (i = 0; i < nr_events; i++)
+		used |= holders[i].held && !holders[i].gone;
 	EXPECT(hw_breakpoint_is_used() == used);
 }
 
@@ -315,8 +328,10 @@ static void set_up(void)
 
 	nr_contexts = hw_breakpoint_slots(TYPE_DATA) > 8 ? 2 : CONTEXTS;
 	nr_events = hw_breakpoint_slots(TYPE_DATA) > 8 ? EVENTS : EVENTS / 3;
-	for (i = 0; i < CONTEXTS; i++)
+	for (i = 0; i < CONTEXTS; i++) {
 		contexts[i].task = &tasks[i];
+		shim_new_task(&tasks[i], &contexts[i]);
+	}
 	EXPECT(!hw_breakpoint_is_used());
 }
 
@@ -332,12 +347,17 @@ static void test_random(void)
 		if (n % 16 == 0) {
 			check_cpus_table();
 			check_holders_table();
+			check_used();
 		}
 	}
 	printf("# %u granted, %u refused\n", granted, refused);
 	EXPECT(granted > test_steps / 20 && refused > test_steps / 20);
 	close_all();
 }
+
+/* What the next event takes over, or its handler's context is for another reason */
+static struct hw_breakpoint_reservation *handed;
+static perf_overflow_handler_t handler;
 
 static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
 {
@@ -347,9 +367,12 @@ static struct holder *hold(int i, int ctx, int cpu, u32 bp_type)
 	h->cpu = cpu;
 	h->gone = false;
 	h->bp = (struct perf_event) {
+		SHIM_RESERVATION(h->bp),
 		.attr.bp_type = bp_type,
 		.pmu = &hwbp_pmu,
 		.cpu = cpu,
+		.overflow_handler = handler,
+		.overflow_handler_context = handed,
 	};
 	h->open = !perf_reserve_attach(&h->bp, &contexts[ctx]);
 	if (!h->open)
@@ -371,6 +394,8 @@ static void test_context_swap(void)
 	task = contexts[0].task;
 	contexts[0].task = contexts[1].task;
 	contexts[1].task = task;
+	contexts[0].task->perf_event_ctxp = &contexts[0];
+	task->perf_event_ctxp = &contexts[1];
 
 	EXPECT(!hold(slots + 1, 0, -1, HW_BREAKPOINT_W)->open);
 	close_event(&holders[slots]);
@@ -399,7 +424,7 @@ static void test_exit(void)
 }
 
 /* A CPU's event comes in the place of a reservation, and leaves one. */
-static void test_inherit(void)
+static void test_takes_over(void)
 {
 	struct hw_breakpoint_reservation waiting = { };
 	int slots = hw_breakpoint_slots(TYPE_DATA), i;
@@ -410,14 +435,18 @@ static void test_inherit(void)
 		EXPECT(hold(i, 0, -1, HW_BREAKPOINT_W)->open);
 	EXPECT(!hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
 
-	hwbp_leave_to_next(&waiting);
+	handed = &waiting;
+	EXPECT(!hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+	handler = hwbp_takes_over;
 	EXPECT(hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
 	EXPECT(!waiting.held);
 	EXPECT(!hold(slots, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
-	hwbp_leave_to_next(NULL);
+	handler = NULL;
+	handed = NULL;
 
-	hwbp_inherit(&waiting, &holders[0].bp.hw.reservation);
+	hwbp_hand_over(&waiting, hwbp_reservation(&holders[0].bp));
 	close_event(&holders[0]);
+	check_holders_table();
 	EXPECT(waiting.held && !hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
 	hwbp_release_reservation(&waiting);
 	EXPECT(hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
@@ -441,13 +470,13 @@ static void test_move_to_cpu(void)
 
 	bp->cpu = 0;
 	EXPECT(!perf_reserve_attach(bp, &contexts[ctx]));
-	EXPECT(!bp->hw.reservation.held);
+	EXPECT(!hwbp_reservation(bp)->held);
 	for (i = 0; i < slots; i++)
 		EXPECT(hold(slots + 1 + i, ctx, 1, HW_BREAKPOINT_W)->open);
 
 	close_event(&holders[0]);
 	EXPECT(!perf_reserve_attach(bp, &contexts[ctx]));
-	EXPECT(bp->hw.reservation.held);
+	EXPECT(hwbp_reservation(bp)->held);
 	EXPECT(!hold(0, ctx, 0, HW_BREAKPOINT_W)->open);
 	close_all();
 }
@@ -459,15 +488,84 @@ static void test_no_memory(void)
 	int n;
 
 	set_up();
-	for (n = 0; n < 2; n++) {
-		shim_fail_alloc = n;
-		EXPECT(!hold(0, 0, 1, HW_BREAKPOINT_W)->open);
+	for (n = 0; shim_fail_alloc = n, !hold(0, 0, 1, HW_BREAKPOINT_W)->open; n++)
 		EXPECT(!hw_breakpoint_is_used());
-	}
 	shim_fail_alloc = -1;
-	EXPECT(hold(0, 0, 1, HW_BREAKPOINT_W)->open);
+	EXPECT(n >= 2);
 	close_event(h);
 	EXPECT(!hw_breakpoint_is_used());
+}
+
+/* ---- a fork, while the original is changed ---- */
+
+static struct perf_event *
+init_copy(struct perf_event *bp, struct perf_event *original, struct perf_event_context *ctx,
+	  const struct perf_event_attr *attr)
+{
+	*bp = (struct perf_event) {
+		.attr = *attr, .pmu = &hwbp_pmu, .parent = original, .ctx = ctx,
+		.cpu = -1, .oncpu = -1, SHIM_RESERVATION(*bp),
+	};
+	INIT_LIST_HEAD(&bp->child_list);
+	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	return bp;
+}
+
+/* PERF_EVENT_IOC_MODIFY_ATTRIBUTES of an event with one copy */
+static void change_both(struct perf_event *original, struct perf_event *copy,
+			struct perf_event_attr *attr)
+{
+	mutex_lock(&original->child_mutex);
+	EXPECT_EQ(perf_reserve_prepare(original, attr), 0);
+	EXPECT_EQ(modify_user_hw_breakpoint_check(original, attr, true), 0);
+	EXPECT_EQ(modify_user_hw_breakpoint_check(copy, attr, true), 0);
+	mutex_unlock(&original->child_mutex);
+}
+
+static int fill_cpu(int from, int cpu, u32 bp_type)
+{
+	int n = 0;
+
+	while (hold(from + n, NO_CONTEXT, cpu, bp_type)->open)
+		n++;
+	return n;
+}
+
+/*
+ * The child of a child is being forked: perf has copied the attributes, and then the
+ * original becomes one of the other type, and somebody takes what it has left. What the
+ * fork needs is there none the less.
+ */
+static void test_fork_race(void)
+{
+	struct perf_event_attr attr = {
+		.bp_type = HW_BREAKPOINT_X, .bp_addr = 0x400000, .bp_len = sizeof(long),
+	};
+	struct perf_event original, copy, fork;
+	int i;
+
+	set_up();
+	for (i = 0; i < 3; i++)
+		contexts[i].lock.owner = -1;
+	init_copy(&original, NULL, &contexts[0], &attr);
+	EXPECT_EQ(perf_reserve_attach(&original, &contexts[0]), 0);
+	init_copy(&copy, &original, &contexts[1], &attr);
+	EXPECT_EQ(perf_reserve_attach(&copy, &contexts[1]), 0);
+	list_add_tail(&copy.child_list, &original.child_list);
+	init_copy(&fork, &original, &contexts[2], &attr);
+
+	regs_attr(&attr, 1);
+	change_both(&original, &copy, &attr);
+	fill_cpu(0, 0, HW_BREAKPOINT_X);
+	EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
+	EXPECT_EQ(hwbp_reservation(&fork)->type, TYPE_DATA);
+	EXPECT_EQ(fork.attr.bp_addr, attr.bp_addr);
+	hwbp_detach(&fork);
+	hwbp_detach(&copy);
+	hwbp_detach(&original);
+	for (i = 0; i < 3; i++)
+		exit_task(i);
+	close_all();
 }
 
 /* Events of other PMUs pass through. */
@@ -477,16 +575,17 @@ static void test_other_pmu(void)
 	struct perf_event bp = { .pmu = &other };
 
 	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), 0);
-	EXPECT(!bp.hw.reservation.held && !contexts[0].reserved);
+	EXPECT(!hwbp_reservation(&bp) && !contexts[0].reserved);
 }
 
 const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
 	{ "an exited task holds nothing",		test_exit },
-	{ "an event inherits a reservation",		test_inherit },
+	{ "an event takes a reservation over",		test_takes_over },
 	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
+	{ "a fork while the original changes its type",	test_fork_race },
 	{ "events of other PMUs",			test_other_pmu },
 	{ }
 };

@@ -42,9 +42,9 @@ static void new_one(int i, const struct perf_event_attr *attr)
 	struct perf_event_context *ctx = &family.ctx[i];
 
 	*bp = (struct perf_event) {
+		SHIM_RESERVATION(*bp),
 		.attr = *attr, .pmu = &hwbp_pmu, .cpu = -1, .oncpu = -1,
-		.child_mutex.owner = shim_cpu, .ctx = ctx,
-		.hw.reservation.slot = -1,
+		.child_mutex.owner = shim_cpu + 1, .ctx = ctx,
 	};
 	*ctx = (struct perf_event_context) {
 		.task = &family.task[i], .lock = { 0, -1 },
@@ -115,7 +115,7 @@ static void close_family(void)
 /* What PERF_EVENT_IOC_MODIFY_ATTRIBUTES does with the hooks. */
 static int modify_family(struct perf_event_attr *attr)
 {
-	int ret = hw_breakpoint_prepare(&family.bp[0], attr), i;
+	int ret = perf_reserve_prepare(&family.bp[0], attr), i;
 
 	for (i = 0; i < COPIES && !ret; i++)
 		EXPECT_EQ(modify_user_hw_breakpoint_check(&family.bp[i], attr, true), 0);
@@ -154,8 +154,8 @@ static void check_family(const struct perf_event_attr *attr)
 		EXPECT(bp->attr.bp_addr == attr->bp_addr &&
 		       bp->attr.bp_type == attr->bp_type &&
 		       bp->attr.bp_len == attr->bp_len);
-		EXPECT(!bp->hw.reservation.prepared && !bp->hw.reservation.moving);
-		EXPECT_EQ(bp->hw.reservation.type, hwbp_type(attr->bp_type));
+		EXPECT(!hwbp_reservation(bp)->prepared && !hwbp_reservation(bp)->moving);
+		EXPECT_EQ(hwbp_reservation(bp)->type, hwbp_type(attr->bp_type));
 	}
 }
 
@@ -225,6 +225,7 @@ static void test_no_room(void)
 		run_on(i, i);
 	for (i = 0; i < slots; i++) {
 		full[i] = (struct perf_event) {
+			SHIM_RESERVATION(full[i]),
 			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
 		};
 		if (perf_reserve_attach(&full[i], &family.ctx[COPIES - 1])) {
@@ -268,16 +269,14 @@ static void begin_fork(const struct perf_event_attr *seen)
 
 	new_one(1, seen);
 	bp->parent = &family.bp[0];
-	bp->parent->child_mutex.owner = -1;
-	hwbp_copy_parent(bp);
-	bp->parent->child_mutex.owner = shim_cpu;
-	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	mutex_unlock(&bp->parent->child_mutex);
 	EXPECT_EQ(perf_reserve_attach(bp, &family.ctx[1]), 0);
+	mutex_lock(&bp->parent->child_mutex);
 }
 
 static void change_parent(struct perf_event_attr *attr)
 {
-	EXPECT_EQ(hw_breakpoint_prepare(&family.bp[0], attr), 0);
+	EXPECT_EQ(perf_reserve_prepare(&family.bp[0], attr), 0);
 	EXPECT_EQ(modify_user_hw_breakpoint_check(&family.bp[0], attr, true), 0);
 	family.bp[0].attr.sig_data = attr->sig_data;
 }
@@ -311,10 +310,10 @@ static void test_fork(void)
 	other.bp_len = sizeof(long);
 	other.sig_data = 5;
 	change_parent(&other);
-	EXPECT_EQ(hw_breakpoint_join(copy), 0);
+	EXPECT_EQ(perf_reserve_join(copy), 0);
 	EXPECT(copy->attr.bp_type == HW_BREAKPOINT_X && copy->attr.sig_data == 5);
-	EXPECT_EQ(copy->hw.reservation.type, TYPE_INST);
-	EXPECT(!copy->hw.reservation.moving && !copy->hw.reservation.prepared);
+	EXPECT_EQ(hwbp_reservation(copy)->type, TYPE_INST);
+	EXPECT(!hwbp_reservation(copy)->moving && !hwbp_reservation(copy)->prepared);
 	link_child(&family.bp[0], copy);
 	run_on(1, 1);
 	check_cpu(1, &other);
@@ -336,6 +335,7 @@ static void test_fork_no_room(void)
 	begin_fork(&attr);
 	for (i = 0; i < slots; i++) {
 		full[i] = (struct perf_event) {
+			SHIM_RESERVATION(full[i]),
 			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
 		};
 		EXPECT_EQ(perf_reserve_attach(&full[i], &family.ctx[1]), 0);
@@ -343,13 +343,14 @@ static void test_fork_no_room(void)
 	other = attr;
 	other.bp_type = HW_BREAKPOINT_X;
 	change_parent(&other);
-	EXPECT_EQ(hw_breakpoint_join(&family.bp[1]), -ENOSPC);
+	EXPECT_EQ(perf_reserve_join(&family.bp[1]), -ENOSPC);
 	while (i--)
 		hwbp_detach(&full[i]);
 	close_two();
 }
 
 /* Registers that a change writes on this CPU, address and master ones. */
+#ifndef SHIM_OLD
 static void expect_writes(const struct perf_event_attr *attr, unsigned int addr,
 			  unsigned int most_master)
 {
@@ -379,6 +380,8 @@ static void test_writes(void)
 	hwbp_detach(&family.bp[0]);
 	perf_reserve_free(&family.ctx[0]);
 }
+
+#endif
 
 /* Atomic context: no lock is taken, installed or not. */
 static void test_local(void)
@@ -412,6 +415,7 @@ static void test_local(void)
 	perf_reserve_free(&family.ctx[0]);
 }
 
+#ifndef SHIM_OLD
 /* A handler that perf's choice of a slot has hit re-aims: the choice is not over. */
 static void test_local_inside(void)
 {
@@ -422,10 +426,10 @@ static void test_local_inside(void)
 	run_on(0, 0);
 	regs_attr(&attr, 1);
 	local_irq_disable();
-	this_cpu_ptr(&hwbp_cpu)->claiming = true;
+	this_cpu_ptr(&hwbp_cpu)->choosing = true;
 	EXPECT_EQ(hwbp_change_local(&family.bp[0], &attr), 0);
-	EXPECT(this_cpu_ptr(&hwbp_cpu)->claiming);
-	this_cpu_ptr(&hwbp_cpu)->claiming = false;
+	EXPECT(this_cpu_ptr(&hwbp_cpu)->choosing);
+	this_cpu_ptr(&hwbp_cpu)->choosing = false;
 	local_irq_enable();
 	check_cpu(0, &attr);
 	run_off(0);
@@ -433,14 +437,18 @@ static void test_local_inside(void)
 	perf_reserve_free(&family.ctx[0]);
 }
 
+#endif
+
 const struct test tests[] = {
 	{ "no room for one of the copies",		test_no_room },
 	{ "attributes that cannot change",		test_other_attributes },
+#ifndef SHIM_OLD
 	{ "registers written for a change",		test_writes },
+	{ "re-aimed in the middle of a claim",		test_local_inside },
+#endif
 	{ "a fork while it is changed",			test_fork },
 	{ "a fork that has no room for the change",	test_fork_no_room },
 	{ "re-aimed without a lock",			test_local },
-	{ "re-aimed in the middle of a claim",		test_local_inside },
 	{ "random changes of a running family",		test_random },
 	{ }
 };

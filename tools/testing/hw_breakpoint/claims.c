@@ -171,14 +171,14 @@ static bool eligible(const struct holder *h, int cpu)
 	int ctx = h->ctx == CPU_CONTEXT ? h->cpu : cpu;
 
 	return h->open && h->held && (h->cpu < 0 || h->cpu == cpu) && ctx == cpu &&
-	       shim_online & BIT(cpu) &&
+	       cpu_online(cpu) &&
 	       (h->ctx == CPU_CONTEXT || h->ctx == running[cpu]);
 }
 
 /* None is refused but for debuggers, or once for what it has missed. */
 static void install(struct holder *h)
 {
-	bool lost = h->bp.hw.reservation.lost;
+	bool lost = hwbp_reservation(&h->bp)->lost;
 	int ret = hwbp_add(&h->bp, PERF_EF_START);
 
 	h->active = !ret;
@@ -198,11 +198,16 @@ static void uninstall(struct holder *h)
 	h->bp.oncpu = -1;
 }
 
+/* A CPU that goes down: perf has removed its events, and installs none any more. */
+static int leaving = -1;
+
 /* Those of @ctx, or all, that can be on this CPU; pinned first. */
 static void install_all(int ctx)
 {
 	int i, pinned;
 
+	if (shim_cpu == leaving)
+		return;
 	for (pinned = 1; pinned >= 0; pinned--) {
 		for (i = 0; i < nr_events; i++) {
 			struct holder *h = &holders[i];
@@ -293,8 +298,9 @@ static void open_event(struct holder *h)
 	h->cpu = h->ctx == CPU_CONTEXT || random_below(3) == 0 ?
 		 (int)random_below(nr_cpu_ids) : -1;
 	h->bp = (struct perf_event) {
+		SHIM_RESERVATION(h->bp),
 		.pmu = &hwbp_pmu, .cpu = h->cpu, .oncpu = -1,
-		.attr.pinned = random_below(2), .hw.reservation.slot = -1,
+		.attr.pinned = random_below(2),
 	};
 	regs_random_attr(&h->bp.attr);
 	EXPECT_EQ(register_perf_hw_breakpoint(&h->bp), 0);
@@ -461,7 +467,9 @@ static void cpu_down(void)
 	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	running[shim_cpu] = -1;
+	leaving = shim_cpu;
 	shim_cpu_down();
+	leaving = -1;
 }
 
 /* CPU 0 stays. */
@@ -470,18 +478,18 @@ static void step_hotplug(void)
 	int self = shim_cpu;
 
 	shim_cpu = 1 + random_below(nr_cpu_ids - 1);
-	if (shim_online & BIT(shim_cpu))
+	if (cpu_online(shim_cpu))
 		cpu_down();
 	else
 		cpu_up();
-	shim_cpu = shim_online & BIT(self) ? self : 0;
+	shim_cpu = cpu_online(self) ? self : 0;
 }
 
 static void go_elsewhere(void)
 {
 	do {
 		shim_cpu = random_below(nr_cpu_ids);
-	} while (!(shim_online & BIT(shim_cpu)));
+	} while (!cpu_online(shim_cpu));
 }
 
 /* ---- checks ---- */
@@ -579,10 +587,9 @@ static void check_cpus(void)
 static void check_table(void)
 {
 	char buf[4096], *line = buf;
-	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
 	int cpu, type, row, pool, slots, own, tasks, claim, left;
 
-	hwbp_show_cpus(&m);
+	shim_read("cpus", buf, sizeof(buf), NULL);
 	for_each_possible_cpu(cpu) {
 		for (type = 0; type < TYPE_MAX; type++) {
 			line = strchr(line, '\n') + 1;
@@ -650,7 +657,7 @@ static void tear_down(void)
 	int i;
 
 	for_each_possible_cpu(shim_cpu) {
-		if (!(shim_online & BIT(shim_cpu)))
+		if (!cpu_online(shim_cpu))
 			cpu_up();
 	}
 	shim_cpu = 0;

@@ -73,7 +73,8 @@ static void install(int n)
 		struct perf_event *bp = &host[installed];
 
 		*bp = (struct perf_event) {
-			.hw.reservation = { .slot = -1, .held = true },
+			SHIM_RESERVATION(*bp),
+			.shim_own.held = true,
 		};
 		regs_attr(&bp->attr, installed);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);

@@ -13,18 +13,10 @@ void (*test_where)(void);
 static int running;
 static bool failed;
 
-/* Of pmu.c and debugfs.c, which are all about perf, and of perf itself. */
-const struct perf_reserve_ops hwbp_reserve_ops = {
-	.attach		= hw_breakpoint_attach,
-	.retire		= hw_breakpoint_retire_account,
-	.free		= hw_breakpoint_free_account,
-	.prepare	= hw_breakpoint_prepare,
-	.join		= hw_breakpoint_join,
-	.waits		= hw_breakpoint_was_taken,
-};
-struct pmu hwbp_pmu = { .reserve = &hwbp_reserve_ops };
+#define __weak	__attribute__((weak))
 
-struct perf_event *
+/* Of perf itself. */
+__weak struct perf_event *
 perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 				 struct task_struct *task,
 				 perf_overflow_handler_t triggered, void *context)
@@ -32,44 +24,24 @@ perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 	return ERR_PTR(-ENOMEM);
 }
 
-int perf_event_release_kernel(struct perf_event *bp)
+__weak int perf_event_release_kernel(struct perf_event *bp)
 {
 	return 0;
 }
 
-void perf_event_enable(struct perf_event *bp)
+__weak void perf_event_enable(struct perf_event *bp)
 {
 	bp->attr.disabled = 0;
 }
 
-void perf_event_disable(struct perf_event *bp)
+__weak void perf_event_disable(struct perf_event *bp)
 {
 	bp->attr.disabled = 1;
 }
 
-void perf_event_disable_local(struct perf_event *bp)
+__weak void perf_event_disable_local(struct perf_event *bp)
 {
 	perf_event_disable(bp);
-}
-
-const char *hwbp_type_name(u64 bp_type)
-{
-	return "t";
-}
-
-const char *hwbp_state_name(const struct perf_event *bp)
-{
-	return "s";
-}
-
-pid_t hwbp_event_pid(const struct perf_event *bp)
-{
-	return 0;
-}
-
-void hwbp_show_opener(struct seq_file *m, const struct perf_event *bp)
-{
-	seq_puts(m, "o");
 }
 
 void test_fail(const char *file, int line, const char *fmt, ...)
@@ -90,6 +62,20 @@ void test_fail(const char *file, int line, const char *fmt, ...)
 	       tests[running].name);
 	fflush(stdout);
 	_exit(1);
+}
+
+void test_open(struct perf_event *bp, struct perf_event_context *ctx, int cpu,
+	       struct perf_event *original)
+{
+	*bp = (struct perf_event) {
+		.pmu = &hwbp_pmu, .cpu = cpu, .oncpu = -1, .parent = original,
+		SHIM_RESERVATION(*bp),
+	};
+	INIT_LIST_HEAD(&bp->child_list);
+	regs_attr(&bp->attr, 1);
+	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	EXPECT_EQ(perf_reserve_attach(bp, ctx), 0);
+	bp->ctx = ctx;
 }
 
 /* xorshift64* by S. Vigna */
@@ -131,7 +117,7 @@ int main(int argc, char **argv)
 	regs_init();
 	shim_boot(SHIM_CPUS);
 	regs_allow_same(false);
-	WARN_ON(hwbp_account_init() || hwbp_slots_init());
+	WARN_ON(init_hw_breakpoint());
 
 	while (tests[n].name)
 		n++;

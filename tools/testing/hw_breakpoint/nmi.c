@@ -129,22 +129,30 @@ static void event_attr(struct perf_event_attr *attr, int n, u32 of)
 	attr->bp_len = length(of);
 }
 
+/* What the next event takes over */
+static struct hw_breakpoint_reservation *handed;
+
 static int attach_type(struct event *e, struct perf_event_context *ctx, int cpu,
 		       int n, u32 of)
 {
+	struct hw_breakpoint_reservation *h = handed;
 	int ret;
 
+	handed = NULL;
 	e->bp = (struct perf_event) {
+		SHIM_RESERVATION(e->bp),
 		.pmu = &hwbp_pmu, .cpu = cpu, .oncpu = -1,
+		.overflow_handler = h ? hwbp_takes_over : NULL,
+		.overflow_handler_context = h,
+		.attr.type = PERF_TYPE_BREAKPOINT,
 		.attr.pinned = n & 1, .attr.exclude_kernel = user_only,
-		.hw.reservation.slot = -1,
 	};
 	event_attr(&e->bp.attr, n, of);
-	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
+	EXPECT_EQ(hwbp_pmu.event_init(&e->bp), 0);
 	legitimise(&e->bp.attr);
 	ret = perf_reserve_attach(&e->bp, ctx);
 	if (ret)
-		hwbp_detach(&e->bp);
+		shim_free_event(&e->bp);
 	e->bp.ctx = ctx;
 	return ret;
 }
@@ -162,7 +170,7 @@ static void must_attach(struct event *e, struct perf_event_context *ctx, int n)
 
 static void install(struct event *e)
 {
-	int ret = hwbp_add(&e->bp, PERF_EF_START);
+	int ret = hwbp_pmu.add(&e->bp, PERF_EF_START);
 
 	EXPECT(!ret || ret == -ENOSPC);
 	e->active = !ret;
@@ -173,7 +181,7 @@ static void install(struct event *e)
 static void uninstall(struct event *e)
 {
 	if (e->active)
-		hwbp_del(&e->bp, 0);
+		hwbp_pmu.del(&e->bp, 0);
 	e->active = false;
 	e->bp.oncpu = -1;
 }
@@ -401,6 +409,12 @@ static void nmi_holders(void)
 	hw_breakpoint_debug_holders(1, type, h, EVENTS);
 }
 
+/* On the other CPU alone */
+static void set_there(void)
+{
+	nmi_result(reserve_and_set(mine, 1, 1, 0));
+}
+
 /* A task that needs a slot of any CPU, and keeps it. */
 static void irq_attach(void)
 {
@@ -469,6 +483,7 @@ static const struct action actions[] = {
 	{ "re-aim by CPU 1",		nmi_aim,	OTHER_CPU,	SET },
 	{ "release by CPU 1",		nmi_release,	OTHER_CPU,	SET },
 	{ "take by CPU 1",		nmi_take,	OTHER_CPU },
+	{ "set on CPU 1",		set_there,	OTHER_CPU },
 	{ "a task reserves",		irq_attach,	INTERRUPT },
 	{ "a task reserves and releases", irq_attach_detach, INTERRUPT },
 	{ "a task switch",		irq_switch,	INTERRUPT,	TASK },
@@ -505,6 +520,50 @@ static void check_armed(void)
 	shim_irqs_off = off;
 }
 
+/*
+ * Another task comes on this CPU, and if it has to wait for a lock the operation goes on:
+ * both have a stack.
+ */
+static struct {
+	char	stack[STACK_SIZE];
+	void	*sp;
+	void	*op_sp;
+	bool	runs;
+	bool	waits;
+} preempting;
+
+static void run_preempting(void)
+{
+	action->run();
+	preempting.waits = false;
+	preempting.runs = false;
+	switch_stack(&preempting.sp, preempting.op_sp);
+}
+
+/* Until the other task is through, or waits. */
+static void preempt(void)
+{
+	struct task_struct *task = current;
+
+	if (!preempting.waits)
+		preempting.sp = new_stack(preempting.stack, run_preempting);
+	preempting.runs = true;
+	preempting.waits = false;
+	shim_current = &tasks[3];
+	switch_stack(&preempting.op_sp, preempting.sp);
+	shim_current = task;
+}
+
+/* Nobody else runs: what is waited for will never come, unless a task has come between. */
+static void wait_here(void)
+{
+	if (!preempting.runs || in_nmi())
+		FAIL("waits for what it has interrupted");
+	preempting.runs = false;
+	preempting.waits = true;
+	switch_stack(&preempting.sp, preempting.op_sp);
+}
+
 /* Entry and exit, as the architecture makes them. */
 static void take_nmi(void)
 {
@@ -520,7 +579,6 @@ static void take_nmi(void)
 
 static void act(void)
 {
-	struct task_struct *task = current;
 	bool off = shim_irqs_off;
 
 	switch (action->when) {
@@ -535,9 +593,7 @@ static void act(void)
 		shim_cpu = 0;
 		break;
 	case INTERRUPT:
-		shim_current = &tasks[3];
-		action->run();
-		shim_current = task;
+		preempt();
 		break;
 	}
 	if (!shim_irqs_off)
@@ -546,6 +602,8 @@ static void act(void)
 
 static bool may_happen(void)
 {
+	if (preempting.waits)
+		return !shim_irqs_off;
 	if (action->when == OTHER_CPU && num_online_cpus() == 1)
 		return false;
 	if (shim_cpu || (action->when == NMI && regs_masked()))
@@ -572,7 +630,9 @@ void steps_here(void)
 		happened = true;
 		nmis++;
 	}
-	if (more && more--)
+	if (preempting.waits)
+		steps_left = 1;
+	else if (more && more--)
 		steps_left = 1 + random_below(100);
 }
 
@@ -724,13 +784,31 @@ static void one_bound(void)
 
 static void do_detach(void)
 {
-	hwbp_detach(&own[0].bp);
+	shim_free_event(&own[0].bp);
 }
 
 static void mixed(void)
 {
 	must_attach(&own[0], &contexts[0], 0);
 	one_bound();
+}
+
+/* The same, the bound one first */
+static void mixed_bound(void)
+{
+	EXPECT_EQ(attach(&own[0], &contexts[0], 0, 0), 0);
+	must_attach(&own[1], &contexts[0], 1);
+}
+
+static void one_free(void)
+{
+	must_attach(&own[1], &contexts[0], 1);
+}
+
+static void two_bound(void)
+{
+	EXPECT_EQ(attach(&own[0], &contexts[0], 0, 0), 0);
+	EXPECT_EQ(attach(&own[1], &contexts[0], 1, 1), 0);
 }
 
 static void do_retire(void)
@@ -745,6 +823,33 @@ static void do_fork(void)
 	op_result(attach(&own[3], &contexts[1], -1, 1));
 }
 
+static void do_fork_mixed(void)
+{
+	op_result(attach(&own[2], &contexts[1], 0, 0));
+	op_result(attach(&own[3], &contexts[1], -1, 1));
+}
+
+static void do_fork_bound(void)
+{
+	op_result(attach(&own[2], &contexts[1], 0, 0));
+	op_result(attach(&own[3], &contexts[1], 1, 1));
+}
+
+/* More is assumed of contexts than they have. */
+static void had_more(void)
+{
+	mixed();
+	hwbp_detach(&own[0].bp);
+	hwbp_detach(&own[1].bp);
+	memset(own, 0, 2 * sizeof(*own));
+}
+
+static void do_lower(void)
+{
+	hwbp_lower_demand(0, hwbp_type(type));
+	hwbp_lower_demand(1, hwbp_type(type));
+}
+
 static void one_waits(void)
 {
 	int pool = hwbp_type(type);
@@ -752,12 +857,12 @@ static void one_waits(void)
 	EXPECT_EQ(hwbp_reserve_for_cpu(&waiting, 0, pool), 0);
 }
 
-static void do_inherit(void)
+static void do_take_over(void)
 {
-	hwbp_leave_to_next(&waiting);
+	handed = &waiting;
 	op_result(attach(&own[0], NULL, 0, 0));
-	hwbp_leave_to_next(NULL);
-	hwbp_inherit(&waiting, &own[0].bp.hw.reservation);
+	handed = NULL;
+	hwbp_hand_over(&waiting, hwbp_reservation(&own[0].bp));
 }
 
 static void change_to(int n, u32 of)
@@ -785,6 +890,21 @@ static void one_of_other_type(void)
 
 	EXPECT_EQ(attach_type(&own[0], &contexts[0], -1, 0, of), 0);
 	run_events(own, 1);
+}
+
+/* The same of one that is bound, and one of either kind */
+static void bound_of_other_type(void)
+{
+	u32 of = type == HW_BREAKPOINT_X ? HW_BREAKPOINT_W : HW_BREAKPOINT_X;
+
+	EXPECT_EQ(attach_type(&own[0], &contexts[0], 0, 0, of), 0);
+	run_events(own, 1);
+}
+
+static void mixed_of_other_type(void)
+{
+	one_of_other_type();
+	one_bound();
 }
 
 static void do_change_local(void)
@@ -903,6 +1023,17 @@ static void do_guest(void)
 	run_guest(0, false);
 }
 
+#ifndef SHIM_ARM64
+static void do_encrypted(void)
+{
+	struct guest g = { .encrypted = true };
+
+	local_irq_disable();
+	stepped_guest(&g);
+	local_irq_enable();
+}
+#endif
+
 static void do_restore(void)
 {
 	local_irq_disable();
@@ -917,6 +1048,26 @@ static void do_silence(void)
 	hw_breakpoint_silence();
 	hw_breakpoint_unsilence();
 	hw_breakpoint_unsilence();
+	local_irq_enable();
+}
+
+/* A task dies, with the registers lent. */
+static void do_die(void)
+{
+	local_irq_disable();
+	hw_breakpoint_silence();
+	hw_breakpoint_silence();
+	hwbp_lend(NULL, 0);
+	regs_lose();
+	hw_breakpoint_heal();
+	local_irq_enable();
+}
+
+/* In the middle of nothing, as most do. */
+static void do_exit(void)
+{
+	local_irq_disable();
+	hw_breakpoint_heal();
 	local_irq_enable();
 }
 
@@ -977,6 +1128,69 @@ static void do_write_and_change(void)
 	write_watched();
 	local_irq_enable();
 }
+
+#ifdef SHIM_ARM64
+/* An instruction writes what own[0] watches. No NMI comes in a debug exception. */
+static void take_hit(struct pt_regs *regs)
+{
+	u64 addr = own[0].bp.attr.bp_addr;
+
+	*regs = (struct pt_regs) { .user = !(addr >> 63), .sp = 0x8000, .pc = 0x4000 };
+	shim_write_daif(DAIF_MASK);
+	do_watchpoint(addr, ESR_ELx_WNR, regs);
+	shim_write_daif(0);
+}
+
+/* Nothing rests after the step, which nobody else has asked for. */
+static void take_step(struct pt_regs *regs)
+{
+	const struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+
+	regs->pc += 4;
+	shim_write_daif(DAIF_MASK);
+	EXPECT(try_step_suspended_breakpoints(regs));
+	shim_write_daif(0);
+	EXPECT_EQ(hwbp_live(), c->owned | c->placed);
+}
+
+static void do_hit_and_step(void)
+{
+	struct pt_regs regs;
+
+	local_irq_disable();
+	take_hit(&regs);
+	take_step(&regs);
+	local_irq_enable();
+}
+
+/* perf takes the other event away in between, and gives it back. */
+static void do_hit_change_and_step(void)
+{
+	struct pt_regs regs;
+
+	local_irq_disable();
+	take_hit(&regs);
+	sched_out(&own[1]);
+	hwbp_pmu_enable(NULL);
+	sched_in(&own[1]);
+	hwbp_pmu_enable(NULL);
+	take_step(&regs);
+	local_irq_enable();
+}
+
+/* A guest has the registers in between. */
+static void do_hit_guest_and_step(void)
+{
+	struct pt_regs regs;
+
+	local_irq_disable();
+	take_hit(&regs);
+	do_lend();
+	local_irq_disable();
+	take_step(&regs);
+	local_irq_enable();
+}
+#endif
 
 /* ---- of guests, while what counts in user mode alone is off ---- */
 
@@ -1049,6 +1263,17 @@ static void do_guest_and_restore(void)
 	local_irq_enable();
 }
 
+/* A task dies that has a vCPU loaded, after a guest. The NMI may end what is off until then. */
+static void do_guest_and_die(void)
+{
+	next_guest(0, false);
+	local_irq_disable();
+	hw_breakpoint_silence();
+	hw_breakpoint_heal();
+	stepped_put();
+	local_irq_enable();
+}
+
 /* All of it has interrupts off. */
 #define OFF	true
 
@@ -1072,7 +1297,18 @@ static const struct op reserving[] = {
 	{ "release",			mixed,		nothing,	do_detach },
 	{ "exit",			mixed,		nothing,	do_retire },
 	{ "fork",			two_idle,	nothing,	do_fork },
-	{ "hand a reservation over",	one_waits,	nothing,	do_inherit },
+	{ "reserve on a CPU beside one that is free", one_free, nothing,	do_attach_bound },
+	{ "reserve two on a CPU",	one_bound,	nothing,	do_attach_bound },
+	{ "release a bound one",	mixed_bound,	nothing,	do_detach },
+	{ "release one of two",		two_idle,	nothing,	do_detach },
+	{ "release one of two that are bound", two_bound, nothing,	do_detach },
+	{ "release of a CPU",		one_cpu_event,	nothing,	do_detach },
+	{ "exit with what is bound",	two_bound,	nothing,	do_retire },
+	{ "exit with what is not",	two_idle,	nothing,	do_retire },
+	{ "fork of both kinds",		mixed_bound,	nothing,	do_fork_mixed },
+	{ "fork of what is bound",	two_bound,	nothing,	do_fork_bound },
+	{ "lower",			had_more,	nothing,	do_lower },
+	{ "hand a reservation over",	one_waits,	nothing,	do_take_over },
 	{ }
 };
 
@@ -1080,6 +1316,8 @@ static const struct op changing[] = {
 	{ "change",			one_running,	nothing,	do_change },
 	{ "change of one that waits",	one_cpu_event,	nothing,	do_change },
 	{ "change to another type",	one_of_other_type, nothing,	do_change },
+	{ "change of a bound one to another type", bound_of_other_type, nothing, do_change },
+	{ "change to another type beside a bound one", mixed_of_other_type, nothing, do_change },
 	{ "change by the CPU",		one_running,	nothing,	do_change_local, OFF },
 	{ }
 };
@@ -1105,11 +1343,18 @@ static const struct op writing[] = {
 	{ "lend, and no breakpoints",	nothing,	nothing,	do_lend,	OFF },
 	{ "guest without breakpoints",	two_running,	nothing,	do_guest,	OFF },
 	{ "neither has breakpoints",	nothing,	nothing,	do_guest,	OFF },
+#ifndef SHIM_ARM64
+	{ "encrypted guest",		two_running,	nothing,	do_encrypted,	OFF },
+	{ "it, and no breakpoints",	nothing,	nothing,	do_encrypted,	OFF },
+#endif
 	{ "lose and restore",		two_running,	nothing,	do_restore,	OFF },
 	{ "silence",			one_running,	nothing,	do_silence,	OFF },
+	{ "a task dies",		two_running,	nothing,	do_die,		OFF },
+	{ "a task exits",		one_running,	nothing,	do_exit,	OFF },
 	{ "guests, and user space is watched", users_run, nothing,	do_guests,	OFF },
 	{ "guests, and events change",	users_and_others, nothing,	do_guests_and_switch, OFF },
 	{ "guest, lose and restore",	users_run,	nothing,	do_guest_and_restore, OFF },
+	{ "guest, and a task dies",	users_run,	nothing,	do_guest_and_die, OFF },
 	{ }
 };
 
@@ -1117,6 +1362,13 @@ static const struct op hitting[] = {
 	{ "writes that hit",		one_running,	nothing,	do_write,	OFF },
 	{ "writes that hit one of two",	two_running,	nothing,	do_write,	OFF },
 	{ "writes around a change",	two_running,	nothing,	do_write_and_change, OFF },
+#ifdef SHIM_ARM64
+	{ "a hit and its step",		two_running,	nothing,	do_hit_and_step, OFF },
+	{ "a hit, a change, its step",	two_running,	nothing,
+	  do_hit_change_and_step, OFF },
+	{ "a hit, a guest, its step",	two_running,	nothing,
+	  do_hit_guest_and_step, OFF },
+#endif
 	{ }
 };
 
@@ -1147,10 +1399,9 @@ static int nr_slots(void)
 static int nr_free(int cpu)
 {
 	char buf[1024], *line = buf;
-	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
 	int row, pool, left;
 
-	hwbp_show_cpus(&m);
+	shim_read("cpus", buf, sizeof(buf), NULL);
 	do {
 		line = strchr(line, '\n') + 1;
 		EXPECT_EQ(sscanf(line, "%d %d %*d %*d %*d %*d %d", &row, &pool, &left), 3);
@@ -1228,7 +1479,8 @@ static void warm(void)
 		struct event *e = &fill[i];
 
 		e->bp = (struct perf_event) {
-			.hw.reservation = { .slot = -1, .held = true },
+			SHIM_RESERVATION(e->bp),
+			.shim_own.held = true,
 		};
 		event_attr(&e->bp.attr, i, type);
 		EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
@@ -1320,7 +1572,7 @@ static void check_perf(void)
 	for (i = 0; i < EVENTS; i++) {
 		struct event *e = &events[i];
 
-		EXPECT(!e->active || e->bp.hw.reservation.slot >= 0);
+		EXPECT(!e->active || hwbp_reservation(&e->bp)->slot >= 0);
 		EXPECT(e->active || !e->wanted || hwbp_overdrawn(0));
 	}
 	/* never silently */
@@ -1335,7 +1587,6 @@ void shim_taken(const struct hw_breakpoint_holder *holder)
 
 static void collect(void)
 {
-	struct seq_file m = { .buf = now.cpus, .size = sizeof(now.cpus) };
 	int i;
 
 	for (i = 0; i < EVENTS; i++)
@@ -1344,7 +1595,7 @@ static void collect(void)
 		now.pinned += events[i].active && events[i].bp.attr.pinned;
 	for (i = 0; i < DEBUGGERS; i++)
 		now.held |= (u32)debuggers[i].bp.held << i;
-	hwbp_show_cpus(&m);
+	shim_read("cpus", now.cpus, sizeof(now.cpus), NULL);
 }
 
 static void check_end(void)
@@ -1381,7 +1632,7 @@ static void free_events(void)
 	hwbp_pmu_enable(NULL);
 	local_irq_enable();
 	for (i = 0; i < EVENTS; i++) {
-		if (events[i].bp.pmu)
+		if (events[i].bp.pmu_private)
 			hwbp_detach(&events[i].bp);
 	}
 	hwbp_release_reservation(&waiting);
@@ -1438,7 +1689,7 @@ static void end(void)
 
 static void act_outside(void)
 {
-	if (op->irqs_off)
+	if (op->irqs_off && action->when != INTERRUPT)
 		local_irq_disable();
 	if (action->when != OTHER_CPU || num_online_cpus() > 1)
 		act();
@@ -1461,6 +1712,9 @@ static bool run_once(void)
 		steps_left = LONG_MAX;
 		if (at == AFTER)
 			act_outside();
+		if (preempting.waits)
+			act();
+		EXPECT(!preempting.waits);
 		check_end();
 	}
 	end();
@@ -1565,16 +1819,10 @@ static void run_op(const struct op *o)
 	op = NULL;
 }
 
-/* Nobody else runs: what is waited for will never come. */
-static void waits(void)
-{
-	FAIL("waits for what it has interrupted");
-}
-
 static void begin_ops(void)
 {
 	test_where = where;
-	shim_relax = waits;
+	shim_relax = wait_here;
 	regs_allow_same(true);
 	type = HW_BREAKPOINT_W;
 }

@@ -16,7 +16,6 @@
 #define CPUS		2
 #define EVENTS		4
 #define OPS		3
-#define STACK		0x10000
 #define ALL		HW_BREAKPOINT_ALL_CPUS
 
 /* What a task has asked for. */
@@ -89,18 +88,6 @@ static unsigned long granted, refused, spurious, switches;
 
 /* ---- from one CPU to the other ---- */
 
-void switch_stack(void **save, void *to);
-
-__asm__(".text\n"
-	".globl switch_stack\n"
-	"switch_stack:\n"
-	"	push %rbp; push %rbx; push %r12; push %r13; push %r14; push %r15\n"
-	"	mov %rsp, (%rdi)\n"
-	"	mov %rsi, %rsp\n"
-	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
-	"	ret\n"
-);
-
 static void *main_sp;
 
 static void run_more(void)
@@ -162,8 +149,9 @@ static int attach(struct event *e, struct side *s)
 	int ret;
 
 	e->bp = (struct perf_event) {
+		SHIM_RESERVATION(e->bp),
 		.pmu = &hwbp_pmu, .cpu = e->kind == ANYWHERE ? -1 : (int)(s - sides),
-		.oncpu = -1, .hw.reservation.slot = -1,
+		.oncpu = -1,
 	};
 	regs_attr(&e->bp.attr, e - s->event);
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
@@ -282,17 +270,11 @@ static void run_side(void)
 	switch_stack(&unused, main_sp);
 }
 
-/* As if it had called switch_stack(), and run_side() were what that returns to. */
 static void make_stack(struct side *s)
 {
-	void **sp;
-
 	if (!s->stack)
-		s->stack = malloc(STACK);
-	sp = (void **)(s->stack + STACK - 64);
-	*--sp = NULL;
-	*--sp = run_side;
-	s->sp = sp - 6;
+		s->stack = malloc(STACK_SIZE);
+	s->sp = new_stack(s->stack, run_side);
 	s->done = false;
 	s->irqs_off = false;
 }
@@ -359,10 +341,9 @@ static int claims(int cpu)
 static void check_table(void)
 {
 	char buf[4096], *line = buf;
-	struct seq_file m = { .buf = buf, .size = sizeof(buf) };
 	int cpu, pool, own, tasks, claimed;
 
-	hwbp_show_cpus(&m);
+	shim_read("cpus", buf, sizeof(buf), NULL);
 	while ((line = strchr(line, '\n')) && *++line) {
 		EXPECT_EQ(sscanf(line, "%d %d %*d %d %d %d", &cpu, &pool, &own, &tasks,
 				 &claimed), 5);

@@ -44,7 +44,18 @@ static __thread bool allow_same;
 
 unsigned long shim_dfr0;
 bool shim_el2;
-u32 shim_insn;
+int shim_va_bits = 48;
+bool shim_kernel_tags = true;
+u32 shim_insn, shim_code[SHIM_CODE];
+u64 shim_code_at;
+
+int aarch64_insn_read(void *addr, u32 *insn)
+{
+	u64 n = ((u64)addr - shim_code_at) / 4;
+
+	*insn = shim_code_at && n < SHIM_CODE ? shim_code[n] : shim_insn;
+	return 0;
+}
 
 static struct regs *this_regs(void)
 {
@@ -285,6 +296,11 @@ void user_disable_single_step(struct task_struct *task)
 		task->flags &= ~(unsigned long)TIF_SINGLESTEP;
 }
 
+void user_rewind_single_step(struct task_struct *task)
+{
+	EXPECT(task->flags & TIF_SINGLESTEP);
+}
+
 /* ---- what they mean ---- */
 
 static u32 type_of(int ctrl_kind, u64 ctrl)
@@ -315,7 +331,7 @@ bool regs_slot_armed(int slot, struct watch *w)
 	return true;
 }
 
-int regs_may_fire(struct watch *w)
+static int armed_slots(struct watch *w)
 {
 	int slot, n = 0;
 
@@ -324,11 +340,19 @@ int regs_may_fire(struct watch *w)
 	return n;
 }
 
+/* In the middle of a commit PSTATE.D is masked. */
+int regs_may_fire(struct watch *w)
+{
+	return regs_masked() ? 0 : armed_slots(w);
+}
+
+/* MDE and KDE are on for slots that rest, too. */
 int regs_armed(struct watch *w)
 {
-	int n = regs_may_fire(w);
+	const struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	int n = armed_slots(w);
 
-	if (!n && this_regs()->mdscr && !this_regs()->stepping && !hwbp_live())
+	if (!n && this_regs()->mdscr && !this_regs()->stepping && !(c->owned | c->placed))
 		FAIL("MDE or KDE is on for nothing");
 	if (shim_el2 && this_regs()->pmr != PMR)
 		FAIL("the priority mask is left at %#lx", this_regs()->pmr);

@@ -35,17 +35,19 @@ struct regs {
 static struct regs regs[SHIM_CPUS];
 static __thread bool allow_same;
 u32 regs_cpuid_ecx = BIT(30);
+int shim_va_shift = 47;
 
-unsigned long __per_cpu_offset[SHIM_CPUS];
+unsigned long shim_thread_flags;
+unsigned long __per_cpu_offset[SHIM_CPUS], __cpu_online_mask;
+u64 x86_pred_cmd;
 DEFINE_PER_CPU(struct tss_struct, cpu_tss_rw);
 DEFINE_PER_CPU(struct tlb_state, cpu_tlbstate);
-
-void *get_cpu_gdt_rw(int cpu)
-{
-	static char gdt[SHIM_CPUS][GDT_SIZE];
-
-	return gdt[cpu];
-}
+DEFINE_PER_CPU(struct gdt_page, gdt_page);
+DEFINE_PER_CPU(struct pcpu_hot, pcpu_hot);
+DEFINE_PER_CPU(struct fixed_percpu_data, fixed_percpu_data);
+DEFINE_PER_CPU(u64, x86_spec_ctrl_current);
+DEFINE_PER_CPU(struct cea_exception_stacks, cea_exception_stacks);
+const struct hwbp_entry_data hwbp_nmi_entry_data[] = { { } };
 
 static bool enabled(u64 dr7, int slot)
 {
@@ -193,7 +195,7 @@ int regs_armed(struct watch *w)
 
 	EXPECT_EQ(!!(silence & HWBP_ACTIVE), !!(per_cpu(cpu_dr7, shim_cpu) & 0xff));
 	if (!(silence & HWBP_SECTIONS))
-		EXPECT_EQ(per_cpu(cpu_dr7, shim_cpu), r->dr7 & ~0x400ULL);
+		EXPECT_EQ(per_cpu(cpu_dr7, shim_cpu), r->dr7 & 0xff ? r->dr7 : 0);
 	return n;
 }
 
@@ -326,8 +328,9 @@ void regs_random_guest(struct guest *g)
 		.enabled = random_below(4) ? random_below(16) : 0,
 		.owns = !random_below(4),
 		.encrypted = !random_below(16),
+		.hit = random_below(16),
 	};
-	for (slot = 0; slot < 4; slot++)
+	for (slot = 0; slot < 4 && !g->encrypted; slot++)
 		g->image[slot].addr = (random_below(2) ? 0x10000 : 0x50000) +
 				      random_below(3) * 64;
 }
@@ -340,7 +343,7 @@ static void check_entry(const struct regs *r, const struct guest *g)
 	if (r->dr7 != 0x400 && per_cpu(hwbp_silence, shim_cpu) & HWBP_SECTIONS)
 		FAIL("DR7 is %#llx on the way into a guest", r->dr7);
 	for (slot = 0; slot < 4; slot++) {
-		if (!g->owns && !(g->enabled & BIT(slot)))
+		if (!g->owns && !g->encrypted && !(g->enabled & BIT(slot)))
 			continue;
 		EXPECT_EQ(r->addr[slot], g->image[slot].addr);
 		if (r->mask[slot])
@@ -348,25 +351,48 @@ static void check_entry(const struct regs *r, const struct guest *g)
 	}
 }
 
-/* The exit clears DR7. DR6 is left with what the guest has hit. */
+/*
+ * APM vol. 2, 15.35 and appendix B. The entry saves the host's DR6 and DR7, and the exit
+ * loads them again (swap type A). DR0 to DR3 and the masks the guest reads as the host
+ * has left them, and leaves what it likes; or it has its own, and the exit loads what the
+ * host has stored for that some time before (type B: DebugSwap, which a guest with SNP
+ * may switch on and off by itself).
+ */
+static void run_encrypted(struct regs *r)
+{
+	u64 dr7 = r->dr7;
+
+	if (dr7 & 0xff)
+		FAIL("the exit loads DR7 %#llx, and the addresses are a guest's", dr7);
+	regs_lose();
+	r->dr7 = dr7;
+}
+
+static void write_as_guest(struct regs *r, struct guest *g)
+{
+	int slot;
+
+	for (slot = 0; slot < 4; slot++) {
+		g->image[slot].addr = random_below(1 << 30);
+		r->addr[slot] = g->image[slot].addr;
+		r->written |= BIT(slot);
+	}
+}
+
+/* The exit clears DR7. DR6 is left with what the guest has hit, and with its step. */
 void regs_run_guest(struct guest *g)
 {
 	struct regs *r = &regs[shim_cpu];
-	int slot;
 
+	check_entry(r, g);
 	if (g->encrypted) {
-		regs_lose();
-	} else {
-		check_entry(r, g);
-		for (slot = 0; g->owns && slot < 4; slot++) {
-			g->image[slot].addr = random_below(1 << 30);
-			r->addr[slot] = g->image[slot].addr;
-			r->written |= BIT(slot);
-		}
+		run_encrypted(r);
+		return;
 	}
-	/* An encrypted guest's is switched by the hardware. */
-	if ((g->enabled || g->owns) && !g->encrypted && !random_below(8))
-		r->dr6 |= random_below(16);
+	if (g->owns)
+		write_as_guest(r, g);
+	if (!random_below(8))
+		r->dr6 |= BIT(14) | (g->enabled || g->owns ? random_below(16) : 0);
 	r->dr7 = 0x400;
 }
 

@@ -47,7 +47,7 @@ static int installed_in(int type)
 
 static void check_owner(struct perf_event *bp)
 {
-	int slot = bp->hw.reservation.slot;
+	int slot = hwbp_reservation(bp)->slot;
 	struct watch is, want = regs_expected(&bp->attr);
 
 	EXPECT(hwbp_slot_owner(slot) == bp);
@@ -80,7 +80,7 @@ static void check_registers(void)
 static void check_unsettled(struct perf_event *bp, int slot)
 {
 	EXPECT(!hwbp_slot_owner(slot));
-	EXPECT(bp->hw.reservation.slot == slot || bp->hw.reservation.slot == -1);
+	EXPECT(hwbp_reservation(bp)->slot == slot || hwbp_reservation(bp)->slot == -1);
 }
 
 /* ---- steps ---- */
@@ -101,18 +101,21 @@ static void install(int i)
 	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	model()->installed[i] = true;
 	model()->settled = false;
-	EXPECT(arch_hwbp_pool(pool_of(bp)) & BIT(bp->hw.reservation.slot));
-	check_unsettled(bp, bp->hw.reservation.slot);
+	EXPECT(arch_hwbp_pool(pool_of(bp)) & BIT(hwbp_reservation(bp)->slot));
+	check_unsettled(bp, hwbp_reservation(bp)->slot);
 }
 
+/* One that has been installed before, or a new one */
 static void install_random(int i)
 {
 	struct perf_event *bp = &model()->events[i];
 
-	*bp = (struct perf_event) {
-		.hw.reservation = { .slot = -1, .held = true },
-	};
-	regs_random_attr(&bp->attr);
+	if (!bp->attr.bp_len || random_below(2)) {
+		*bp = (struct perf_event) {
+			SHIM_RESERVATION(*bp), .shim_own.held = true,
+		};
+		regs_random_attr(&bp->attr);
+	}
 	if (installed_in(pool_of(bp)) < hw_breakpoint_slots(pool_of(bp)))
 		install(i);
 }
@@ -120,7 +123,7 @@ static void install_random(int i)
 static void uninstall(int i)
 {
 	struct perf_event *bp = &model()->events[i];
-	int slot = bp->hw.reservation.slot;
+	int slot = hwbp_reservation(bp)->slot;
 
 	hwbp_del(bp, 0);
 	model()->installed[i] = false;
@@ -256,8 +259,8 @@ static void install_row(int first, int addr, int n)
 		struct perf_event *bp = &model()->events[i];
 
 		*bp = (struct perf_event) {
-		.hw.reservation = { .slot = -1, .held = true },
-	};
+			SHIM_RESERVATION(*bp), .shim_own.held = true,
+		};
 		regs_attr(&bp->attr, addr + i - first);
 		install(i);
 	}
@@ -343,6 +346,30 @@ static void test_write_counts(void)
 	local_irq_enable();
 }
 
+/* The same events once more, in another order, or some of them. */
+static void test_come_back(void)
+{
+	int i, n = data_slots();
+
+	local_irq_disable();
+	install_row(0, 0, n);
+	commit_and_check();
+	regs_count_reset();
+	switch_to(n, 0, 0);
+	for (i = n - 1; i >= 0; i--)
+		install(i);
+	commit_and_check();
+	expect_writes(2, 0);
+	for (i = 0; i < n; i++) {
+		switch_to(n, 0, 0);
+		install(i);
+		commit_and_check();
+	}
+	expect_writes(2 * n, 0);
+	clear_cpu();
+	local_irq_enable();
+}
+
 /* One changes; the others go on to fire at the end. */
 static void test_replace_one(void)
 {
@@ -383,6 +410,7 @@ static void test_core_data(void)
 
 const struct test tests[] = {
 	{ "writes of a context switch",			test_write_counts },
+	{ "events that come back",			test_come_back },
 	{ "one of all is replaced",			test_replace_one },
 	{ "the core's own data is known",		test_core_data },
 	{ "random steps against the registers",		test_random },

@@ -4,32 +4,61 @@
 #include "test.h"
 #ifdef SHIM_ARM64
 #include "../../../arch/arm64/kvm/hw_breakpoint.h"
+#else
+#include "../../../arch/x86/kvm/hw_breakpoint.h"
 #endif
 
 #ifndef SHIM_ARM64
-/* hooks/kvm-x86.cocci, kvm-svm.sed: with breakpoints of the guest's own, or without */
-void stepped_guest(struct guest *g)
+/* As kvm_update_dr7() has it, the exits of accesses, and hooks/kvm-sev.sed */
+static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
-	unsigned long addr[HBP_NUM], dr7 = 0;
 	int i;
 
+	vcpu->arch.switch_db_regs = g->kept;
 	for (i = 0; i < HBP_NUM; i++) {
-		addr[i] = g->image[i].addr;
-		dr7 |= g->enabled & BIT(i) ? DR_LOCAL_ENABLE << (i * DR_ENABLE_SIZE) : 0;
+		vcpu->arch.eff_db[i] = g->image[i].addr;
+		if (g->enabled & BIT(i))
+			vcpu->arch.eff_dr7 |= DR_LOCAL_ENABLE << (i * DR_ENABLE_SIZE);
 	}
-	if ((g->enabled || g->owns) && !g->encrypted)
-		hw_breakpoint_lend(addr, g->owns ? ~0UL : dr7);
-	else if (hw_breakpoint_active())
-		local_db_save();
-	regs_run_guest(g);
-	if (g->encrypted) {
+	if (g->encrypted)
+		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_ENCRYPTED;
+	else if (g->owns)
+		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_WONT_EXIT;
+	else if (g->enabled)
+		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_BP_ENABLED;
+}
+
+/* The exit: hooks/kvm-svm.sed and kvm-x86.cocci. What was owned is not any more. */
+static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
+{
+	int i;
+
+	if (g->encrypted)
 		hw_breakpoint_forget();
-	} else if (g->owns) {
+	if (vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT) {
 		for (i = 0; i < HBP_NUM; i++)
-			addr[i] = g->image[i].addr;
-		hw_breakpoint_guest_wrote(addr);
+			vcpu->arch.db[i] = g->image[i].addr;
+		hw_breakpoint_guest_wrote(vcpu->arch.db);
 	}
+	vcpu->arch.switch_db_regs &= KVM_DEBUGREG_LENT;
 	hw_breakpoint_take_back();
+}
+
+/* hooks/kvm-x86.cocci: with registers of the guest's own, or without */
+void stepped_guest(struct guest *g)
+{
+	struct kvm_vcpu vcpu = { };
+
+	from_guest(&vcpu, g);
+	hw_breakpoint_expect_guests();
+	if (vcpu.arch.switch_db_regs)
+		kvm_lend_debug_regs(&vcpu);
+	else if (hw_breakpoint_active())
+		hw_breakpoint_silence();
+	regs_run_guest(g);
+	left_guest(&vcpu, g);
+	g->kept = vcpu.arch.switch_db_regs;
+	g->told = kvm_lent_dr6(&vcpu, g->hit);
 }
 
 /* hooks/kvm-x86.cocci */

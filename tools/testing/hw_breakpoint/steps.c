@@ -25,3 +25,23 @@ __asm__(".text\n"
 	"	pop %rdi; pop %rsi; pop %rdx; pop %rax; popfq\n"
 	"	ret\n"
 );
+
+__asm__(".text\n"
+	".globl switch_stack\n"
+	"switch_stack:\n"
+	"	push %rbp; push %rbx; push %r12; push %r13; push %r14; push %r15\n"
+	"	mov %rsp, (%rdi)\n"
+	"	mov %rsi, %rsp\n"
+	"	pop %r15; pop %r14; pop %r13; pop %r12; pop %rbx; pop %rbp\n"
+	"	ret\n"
+);
+
+/* As if it had called switch_stack(), and @fn were what that returns to. */
+void *new_stack(char *stack, void (*fn)(void))
+{
+	void **sp = (void **)(stack + STACK_SIZE - 64);
+
+	*--sp = NULL;
+	*--sp = fn;
+	return sp - 6;
+}

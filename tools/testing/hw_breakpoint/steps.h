@@ -15,4 +15,13 @@ extern long steps_left;
 /* The test's. */
 void steps_here(void);
 
+/* ---- stacks: whoever is stopped between two instructions may go on later ---- */
+
+#define STACK_SIZE	0x10000
+
+/* Goes on at @to, and is gone on with at *@save. */
+void switch_stack(void **save, void *to);
+/* Where to go on for @fn to begin on the stack, of STACK_SIZE bytes. It never returns. */
+void *new_stack(char *stack, void (*fn)(void));
+
 #endif

@@ -8,6 +8,7 @@
 #include "../../../kernel/events/hw_breakpoint/internal.h"
 #include "../../../kernel/events/reserve.h"
 
+#ifndef SHIM_OLD
 /* How often the master register is written when the address of a live slot changes. */
 static inline unsigned int master_writes(void)
 {
@@ -15,6 +16,7 @@ static inline unsigned int master_writes(void)
 
 	return arch_hwbp_changes_at_once(&image, &image) ? 0 : 2;
 }
+#endif
 
 /* ---- main.c ---- */
 
@@ -55,6 +57,10 @@ struct watch {
 bool same_watch(const struct watch *a, const struct watch *b);
 /* Fails if @w is not one of the @n. */
 void take_out(struct watch *set, int *n, const struct watch *w);
+
+/* Opens @bp in @ctx, for any CPU or for @cpu: a breakpoint, or a copy of @original. */
+void test_open(struct perf_event *bp, struct perf_event_context *ctx, int cpu,
+	       struct perf_event *original);
 
 /* Registers written on a CPU since regs_count_reset(). */
 struct regs_count {
@@ -125,13 +131,19 @@ void regs_count_reset(void);
  * @image: what they hold
  * @enabled: slots that it has enabled
  * @owns: it can read and write all slots of @slots without an exit
- * @encrypted: its entry and exit load the registers themselves (x86)
+ * @encrypted: so it can always, and nobody can read what it leaves in them (x86)
+ * @kept: what KVM keeps of a vCPU from one run to the next (x86)
+ * @hit: DR6 of its #DB, as the hardware has it (x86)
+ * @told: and as the guest is shown it
  */
 struct guest {
 	struct hwbp_image	image[REGS_MAX];
 	u32			enabled;
 	bool			owns;
 	bool			encrypted;
+	u32			kept;
+	unsigned long		hit;
+	unsigned long		told;
 };
 
 /* Breakpoints of the guest's own, in slots from the first on, or in any. */

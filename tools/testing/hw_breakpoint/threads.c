@@ -71,6 +71,14 @@ static void take_interrupt(void)
 	__atomic_store_n(&m->fn, NULL, __ATOMIC_RELEASE);
 }
 
+static void relax(void)
+{
+	if (shim_irqs_off || shim_cpu == SHIM_CPUS)
+		sched_yield();
+	else
+		take_interrupt();
+}
+
 /* Whoever waits takes interrupts too, or two would wait for each other. */
 static void send_ipi(int cpu, void (*fn)(void *), void *info)
 {
@@ -129,19 +137,44 @@ static void change_shared(struct perf_event *bp)
 
 	while (pthread_mutex_trylock(&shared.mutex))
 		take_interrupt();
+	mutex_lock(&bp->child_mutex);
+	attr.type = PERF_TYPE_BREAKPOINT;
 	regs_attr(&attr, random_below(16));
 	EXPECT_EQ(modify_user_hw_breakpoint_check(bp, &attr, true), 0);
 	EXPECT(bp->attr.bp_addr == attr.bp_addr);
+	mutex_unlock(&bp->child_mutex);
 	pthread_mutex_unlock(&shared.mutex);
+}
+
+/* A task that has inherited it forks, while another CPU changes it. */
+static void inherit_shared(struct perf_event *bp)
+{
+	struct perf_event child = {
+		.pmu = &hwbp_pmu, .cpu = -1, .oncpu = -1, .parent = bp,
+		.attr.type = PERF_TYPE_BREAKPOINT,
+	};
+	struct perf_event_context ctx = { .task = &tasks[0] };
+	struct arch_hw_breakpoint hw = { };
+
+	EXPECT_EQ(hwbp_pmu.event_init(&child), 0);
+	EXPECT_EQ(perf_reserve_attach(&child, &ctx), 0);
+	EXPECT_EQ(hw_breakpoint_arch_parse(&child, &child.attr, &hw), 0);
+	EXPECT(!memcmp(&hw, &child.hw.info, sizeof(hw)));
+	shim_free_event(&child);
+	perf_reserve_free(&ctx);
 }
 
 /* An interrupt takes as long as the host needs to run the other thread. */
 static void step_shared(void)
 {
+	struct perf_event *bp = &shared.bp[random_below(SHARED)];
+
 	if (random_below(16))
 		reschedule_shared();
+	else if (random_below(2))
+		change_shared(bp);
 	else
-		change_shared(&shared.bp[random_below(SHARED)]);
+		inherit_shared(bp);
 	take_interrupt();
 }
 
@@ -156,12 +189,13 @@ static void open_shared(void)
 		struct perf_event *bp = &shared.bp[i];
 
 		*bp = (struct perf_event) {
+			SHIM_RESERVATION(*bp),
 			.pmu = &hwbp_pmu, .cpu = -1, .oncpu = -1,
-			.ctx = &shared.ctx, .hw.reservation.slot = -1,
+			.ctx = &shared.ctx,
+			.attr.type = PERF_TYPE_BREAKPOINT,
 		};
 		regs_attr(&bp->attr, i);
-		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
-		hwbp_settle(bp, &bp->hw.info);
+		EXPECT_EQ(hwbp_pmu.event_init(bp), 0);
 		EXPECT_EQ(perf_reserve_attach(bp, &shared.ctx), 0);
 	}
 }
@@ -189,19 +223,18 @@ static int attach(struct perf_event *bp, int ctx)
 	return ret;
 }
 
-/*
- * Attributes are set once for all: an event is freed, and its memory used again,
- * only when no reader of the tables is left.
- */
+/* Attributes are set once for all. */
 static void prepare(struct worker *w, int i)
 {
 	struct perf_event *bp = &w->bp[i];
 	struct arch_hw_breakpoint hw = { };
 
+	bp->pmu_private = &bp->shim_own;
+	bp->shim_own.event = bp;
+	bp->shim_own.slot = -1;
 	regs_random_attr(&bp->attr);
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
 	hwbp_settle(bp, &hw);
-	bp->hw.reservation.slot = -1;
 	bp->pmu = &hwbp_pmu;
 	bp->cpu = i % 3 ? w->cpu : -1;
 }
@@ -248,23 +281,11 @@ static void step(struct worker *w, int i)
 		if (!hwbp_prepare_move(&w->bp[i], random_below(TYPE_MAX)))
 			hwbp_finish_move(&w->bp[i]);
 	} else {
+		/* An event is freed, and its memory used again, when nobody reads it any more. */
 		hwbp_detach(&w->bp[i]);
+		synchronize_rcu();
 		w->open[i] = false;
 	}
-}
-
-/* A debugger tries, on a CPU that may be in the middle of anything. */
-static void debugger(struct worker *w)
-{
-	struct perf_event bp = {
-		.attr.bp_type = HW_BREAKPOINT_W,
-		.hw.reservation.cpu = w->cpu,
-	};
-
-	if (dbg_reserve_bp_slot(&bp))
-		return;
-	while (dbg_release_bp_slot(&bp))
-		;
 }
 
 /* Nobody may be left on a CPU that takes no interrupts any more. */
@@ -292,8 +313,6 @@ static void *run_cpu(void *data)
 		step(w, random_below(EVENTS));
 		if (n % 16 == 0)
 			step_shared();
-		if (n % 64 == 0)
-			debugger(w);
 	}
 	leave_shared();
 	for (i = 0; i < EVENTS; i++) {
@@ -312,10 +331,9 @@ static void *run_reader(void *unused)
 
 	shim_cpu = SHIM_CPUS;
 	while (!READ_ONCE(stop)) {
-		struct seq_file m = { .buf = buf, .size = sizeof(buf) };
-
-		hwbp_show_slots(&m);
-		hwbp_show_cpus(&m);
+		shim_read("slots", buf, sizeof(buf), NULL);
+		shim_read("cpus", buf, sizeof(buf), NULL);
+		shim_read("holders", buf, sizeof(buf), NULL);
 		(void)hw_breakpoint_is_used();
 	}
 	return NULL;
@@ -331,6 +349,7 @@ static void test_threads(void)
 	for (i = 0; i <= CONTEXTS; i++)
 		pthread_mutex_init(&ctx_mutex[i], NULL);
 	shim_ipi = send_ipi;
+	shim_relax = relax;
 	nr_running = SHIM_CPUS;
 	open_shared();
 	pthread_create(&reader, NULL, run_reader, NULL);

@@ -103,6 +103,7 @@ struct hwbp_hits {
  * struct hwbp_user_step - a task's instruction that is being stepped over
  * @hits: why; none: no step
  * @wanted: somebody else wants the step exception too
+ * @traced: a tracer wants the step that a uprobe is making
  * @left: the same of an instruction that a signal came before, or none
  * @left_pc: its address
  * @left_sp: the stack pointer there
@@ -110,6 +111,7 @@ struct hwbp_hits {
 struct hwbp_user_step {
 	struct hwbp_hits	hits;
 	bool			wanted;
+	bool			traced;
 	struct hwbp_hits	left;
 	u64			left_pc;
 	u64			left_sp;
@@ -185,7 +187,6 @@ void hw_breakpoint_read(int slot, struct hwbp_image *image);
 int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     const struct perf_event_attr *attr,
 			     struct arch_hw_breakpoint *hw);
-int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw);
 int arch_bp_generic_fields(struct arch_hw_breakpoint_ctrl ctrl,
 			   int *gen_len, int *gen_type, int *offset);
 int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
@@ -199,6 +200,12 @@ bool hw_breakpoint_hides_step(void);
 void hw_breakpoint_signal(struct pt_regs *regs);
 void hw_breakpoint_sigreturn(struct pt_regs *regs);
 void hw_breakpoint_forget_step(void);
+void hw_breakpoint_syscall(void);
+void hw_breakpoint_go_on(struct pt_regs *regs, u64 pc);
+void hw_breakpoint_begin_probe(void);
+bool hw_breakpoint_end_probe(struct pt_regs *regs, bool done);
+void hw_breakpoint_probe_simulated(struct pt_regs *regs);
+u64 hw_breakpoint_kprobe_masks(u64 masks, bool nested);
 void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 				struct pt_regs *regs);
 void hw_breakpoint_resume_step(const struct hwbp_kernel_step *saved,
@@ -220,6 +227,22 @@ static inline bool hw_breakpoint_hides_step(void)
 static inline void hw_breakpoint_signal(struct pt_regs *regs) { }
 static inline void hw_breakpoint_sigreturn(struct pt_regs *regs) { }
 static inline void hw_breakpoint_forget_step(void) { }
+static inline void hw_breakpoint_syscall(void) { }
+static inline void hw_breakpoint_go_on(struct pt_regs *regs, u64 pc) { }
+
+static inline void hw_breakpoint_begin_probe(void) { }
+
+static inline bool hw_breakpoint_end_probe(struct pt_regs *regs, bool done)
+{
+	return false;
+}
+
+static inline void hw_breakpoint_probe_simulated(struct pt_regs *regs) { }
+
+static inline u64 hw_breakpoint_kprobe_masks(u64 masks, bool nested)
+{
+	return masks;
+}
 
 static inline void hw_breakpoint_suspend_step(struct hwbp_kernel_step *saved,
 					      struct pt_regs *regs)

@@ -68,6 +68,8 @@ struct arch_hw_breakpoint {
  */
 #define HWBP_KERNEL		BIT(20)
 #define HWBP_MASTER_KERNEL	(0x1111ULL << 36)
+/* 0 is for a CPU that has nothing to fire; here slots are in the midst of a change. */
+#define HWBP_MASTER_QUIET	BIT_ULL(32)
 
 unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type);
 int decode_dr7(unsigned long dr7, int bpnum, unsigned int *len,
@@ -75,7 +77,6 @@ int decode_dr7(unsigned long dr7, int bpnum, unsigned int *len,
 int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 			   int *gen_type);
 
-int arch_check_bp_in_kernelspace(struct arch_hw_breakpoint *hw);
 int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     const struct perf_event_attr *attr,
 			     struct arch_hw_breakpoint *hw);

@@ -13,6 +13,8 @@
 #include <linux/compiler.h>
 #include <linux/percpu.h>
 
+struct pt_regs;
+
 /*
  * Sections that this CPU is in. Its own CPU changes it, by single instructions.
  * Whoever writes DR7 at the end of a section counts HWBP_ENDING: that is no section,
@@ -22,6 +24,9 @@
  * HWBP_DEFERRED counts as a section, and then DR7 is off: a guest has run, and nothing
  * that is to fire counts hits in the kernel. It ends with hw_breakpoint_rearm(), or as
  * soon as something does.
+ *
+ * HWBP_GUESTS is set while a vCPU is loaded on this CPU: DR6 may be what its guest has
+ * left, whenever nothing is to fire.
  */
 DECLARE_PER_CPU(unsigned int, hwbp_silence);
 DECLARE_PER_CPU(unsigned int, hwbp_unreported);
@@ -31,6 +36,7 @@ DECLARE_PER_CPU(unsigned int, hwbp_unreported);
 #define HWBP_ENDING	0x100
 #define HWBP_ENDINGS	0xff00
 #define HWBP_ACTIVE	0x10000
+#define HWBP_GUESTS	0x20000
 
 /**
  * hw_breakpoint_active() - does the host want any breakpoint on this CPU?
@@ -127,6 +133,7 @@ static __always_inline void hw_breakpoint_note_hits(unsigned long dr6)
 	barrier();	/* hits:A, pairs with hits:B in an NMI */
 }
 
+void hw_breakpoint_tell_tracer(struct pt_regs *regs);
 void hw_breakpoint_disable(void);
 void hw_breakpoint_restore(void);
 
@@ -134,7 +141,6 @@ void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7);
 void hw_breakpoint_guest_wrote(const unsigned long *addr);
 void hw_breakpoint_forget(void);
 void __hw_breakpoint_take_back(void);
-void __hw_breakpoint_rearm(void);
 
 /**
  * hw_breakpoint_take_back() - a guest has run
@@ -154,16 +160,17 @@ static __always_inline void hw_breakpoint_take_back(void)
 }
 
 /**
- * hw_breakpoint_rearm() - no more guests for the moment
+ * hw_breakpoint_expect_guests() - guests may run on this CPU from here
  *
- * What counts hits in user mode alone is off from a guest's exit to here.
+ * To hw_breakpoint_rearm().
  *
  * Context: preemption disabled.
  */
-static __always_inline void hw_breakpoint_rearm(void)
+static __always_inline void hw_breakpoint_expect_guests(void)
 {
-	if (unlikely(__this_cpu_read(hwbp_silence) & HWBP_DEFERRED))
-		__hw_breakpoint_rearm();
+	this_cpu_or(hwbp_silence, HWBP_GUESTS);
 }
+
+void hw_breakpoint_rearm(void);
 
 #endif /* _ASM_X86_HW_BREAKPOINT_ENTRY_H */

@@ -12,7 +12,21 @@
 
 #include <asm/debugreg.h>
 
+/*
+ * As HWBP_KERNEL and HWBP_MASTER_KERNEL, of an image and of the master value, but: memory of
+ * the kernel's is watched (32 bits: or of the user's above 2 GB).
+ */
+#define HWBP_IN_KERNEL		BIT(21)
+#define HWBP_MASTER_IN_KERNEL	(0x2222ULL << 36)
+
+/* Of nmi.c, beside the data */
+extern const struct hwbp_entry_data hwbp_nmi_entry_data[];
+
+/* For sync_regs() */
+void hw_breakpoint_copy_regs(struct pt_regs *to, const struct pt_regs *from);
+
 void hwbp_write_mask(int slot, const struct hwbp_image *have, unsigned long mask);
+bool hwbp_may_switch_on(u64 have, u64 want);
 
 static nokprobe_inline u32 arch_hwbp_pool(int type)
 {
@@ -26,7 +40,8 @@ static nokprobe_inline void arch_hwbp_encode(const struct arch_hw_breakpoint *hw
 {
 	image->addr = hw->address;
 	image->aux = hw->mask;
-	image->ctrl = ((hw->len | hw->type) & 0xf) | (hw->user_only ? 0 : HWBP_KERNEL);
+	image->ctrl = ((hw->len | hw->type) & 0xf) | (hw->user_only ? 0 : HWBP_KERNEL) |
+		      ((long)hw->address < 0 ? HWBP_IN_KERNEL : 0);
 }
 
 #define arch_hwbp_encode arch_hwbp_encode
@@ -53,8 +68,6 @@ static nokprobe_inline void hwbp_write_address(int slot, unsigned long addr)
 static nokprobe_inline void arch_hwbp_write(int slot, const struct hwbp_image *have,
 					    const struct hwbp_image *want)
 {
-	if (!want)
-		return;
 	if (!have || have->addr != want->addr)
 		hwbp_write_address(slot, want->addr);
 	if (unlikely(!have || have->aux != want->aux))
@@ -67,7 +80,7 @@ static nokprobe_inline void arch_hwbp_write(int slot, const struct hwbp_image *h
 static nokprobe_inline bool arch_hwbp_changes_at_once(const struct hwbp_image *have,
 						      const struct hwbp_image *want)
 {
-	return have->aux == want->aux && have->ctrl == want->ctrl;
+	return have->both == want->both;
 }
 
 #define arch_hwbp_changes_at_once arch_hwbp_changes_at_once
@@ -81,61 +94,83 @@ static nokprobe_inline u64 hwbp_dr7_of(const struct hwbp_image *image, u32 live,
 	       DR_GLOBAL_ENABLE << (slot * DR_ENABLE_SIZE);
 }
 
+/* Slots are handed out from the top, so the lower ones are often not looked at. */
 static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 live,
 					    u32 quiet)
 {
-	u64 dr7 = DR_GLOBAL_SLOWDOWN;
+	u64 dr7 = DR_GLOBAL_SLOWDOWN | DR7_FIXED_1;
 
 	if (!live)
-		return 0;
-	dr7 |= hwbp_dr7_of(image, live, 0);
-	dr7 |= hwbp_dr7_of(image, live, 1);
-	dr7 |= hwbp_dr7_of(image, live, 2);
+		return quiet ? HWBP_MASTER_QUIET : 0;
 	dr7 |= hwbp_dr7_of(image, live, 3);
+	if (live & (BIT(2) | BIT(1) | BIT(0))) {
+		dr7 |= hwbp_dr7_of(image, live, 2);
+		dr7 |= hwbp_dr7_of(image, live, 1);
+		dr7 |= hwbp_dr7_of(image, live, 0);
+	}
 	return dr7;
 }
 
 #define arch_hwbp_master arch_hwbp_master
 
-/*
- * Is DR7 off, whatever it shall be, until somebody else writes it? That after a guest's
- * exit ends here if hits in the kernel count from now on.
- */
-static nokprobe_inline bool hwbp_is_silent(u64 want)
+/* In a section DR7 is written at its end; and where a guest has run DR6 is clean first. */
+static nokprobe_inline bool arch_hwbp_master_is_free(void)
 {
-	unsigned int silence = this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE;
+	return !(__this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE);
+}
 
-	if (likely(!silence))
-		return false;
-	if (silence & HWBP_DEFERRED && want & HWBP_MASTER_KERNEL) {
-		this_cpu_and(hwbp_silence, ~HWBP_DEFERRED);
-		silence &= ~HWBP_DEFERRED;
-	}
-	return silence;
+#define arch_hwbp_master_is_free arch_hwbp_master_is_free
+
+static nokprobe_inline bool hwbp_dr7_is_ours(u64 have, u64 want, bool free)
+{
+	return free || likely(arch_hwbp_master_is_free()) || hwbp_may_switch_on(have, want);
 }
 
 /*
- * An NMI that finds cpu_dr7 clear does not switch DR7 off; one that does switches it
- * on again to what it finds in cpu_dr7 then. So cpu_dr7 is right before DR7 is; and
- * if nothing is to be on it is not clear, though without an enable bit, until DR7
- * is off.
+ * An NMI that finds 0 in cpu_dr7 does not switch DR7 off; one that finds something else
+ * does, and switches it on again to what it finds in cpu_dr7 at its end. So cpu_dr7 is
+ * right before DR7 is.
  */
-static nokprobe_inline void arch_hwbp_write_master(u64 have, u64 want)
+static nokprobe_inline void hwbp_switch_on(u64 have, u64 want, bool free)
 {
-	unsigned long dr7 = (u32)want;
-
-	this_cpu_write(cpu_dr7, dr7 | DR7_FIXED_1);
-	if (dr7)
+	this_cpu_write(cpu_dr7, (u32)want);
+	if (!(u32)have)
 		this_cpu_or(hwbp_silence, HWBP_ACTIVE);
 	barrier();	/* dr7:A, pairs with dr7:C */
-	if (!hwbp_is_silent(want))
-		set_debugreg(dr7 | DR7_FIXED_1, 7);
+	if (hwbp_dr7_is_ours(have, want, free))
+		set_debugreg((u32)want, 7);
+}
+
+/* As long as DR7 may have an enable bit cpu_dr7 is not 0, even if it has none itself. */
+static nokprobe_inline void hwbp_switch_off(u64 have, bool free)
+{
+	this_cpu_write(cpu_dr7, DR7_FIXED_1);
+	barrier();	/* dr7:A, pairs with dr7:C */
+	if (hwbp_dr7_is_ours(have, 0, free))
+		set_debugreg(DR7_FIXED_1, 7);
 	barrier();	/* dr7:B, pairs with dr7:C */
-	this_cpu_write(cpu_dr7, dr7);
-	if (!dr7)
-		this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
+	this_cpu_write(cpu_dr7, 0);
+	this_cpu_and(hwbp_silence, ~HWBP_ACTIVE);
+}
+
+static nokprobe_inline void arch_hwbp_write_master(u64 have, u64 want)
+{
+	if ((u32)want)
+		hwbp_switch_on(have, want, false);
+	else
+		hwbp_switch_off(have, false);
 }
 
 #define arch_hwbp_write_master arch_hwbp_write_master
+
+static nokprobe_inline void arch_hwbp_write_free_master(u64 have, u64 want)
+{
+	if ((u32)want)
+		hwbp_switch_on(have, want, true);
+	else
+		hwbp_switch_off(have, true);
+}
+
+#define arch_hwbp_write_free_master arch_hwbp_write_free_master
 
 #endif /* _ASM_X86_HW_BREAKPOINT_INLINE_H */

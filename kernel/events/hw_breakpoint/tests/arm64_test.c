@@ -180,9 +180,35 @@ static void test_parse_kernel(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, parse((unsigned long)&watched, 8, HW_BREAKPOINT_W,
 				    &hw), 0);
 	KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.privilege, EL1);
-	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
 	KUNIT_EXPECT_EQ(test, parse(USER, 8, HW_BREAKPOINT_W, &hw), 0);
-	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
+	KUNIT_EXPECT_EQ(test, (u32)hw.ctrl.privilege, EL0);
+}
+
+/* As the machine has them; tests on the host have all machines. */
+static void test_spaces(struct kunit *test)
+{
+	static const struct {
+		u64		addr;
+		enum hwbp_space	space;
+	} rows[] = {
+		{ USER, HWBP_OF_USER },
+		{ USER | BIT(56), HWBP_OF_NOBODY },
+		{ USER | BIT(54), HWBP_OF_NOBODY },
+		{ BIT(54), HWBP_OF_NOBODY },
+		{ BIT(63), HWBP_OF_NOBODY },
+		{ -8ULL, HWBP_OF_KERNEL },
+		{ -8ULL ^ BIT(54), HWBP_OF_NOBODY },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		KUNIT_EXPECT_EQ_MSG(test, arch_hwbp_space(NULL, rows[i].addr, rows[i].addr + 7),
+				    rows[i].space, "row %d", i);
+	KUNIT_EXPECT_EQ(test, arch_hwbp_space(NULL, TASK_SIZE_64 - 8, TASK_SIZE_64 - 1),
+			HWBP_OF_USER);
+	KUNIT_EXPECT_EQ(test, arch_hwbp_space(NULL, TASK_SIZE_64, TASK_SIZE_64), HWBP_OF_NOBODY);
+	KUNIT_EXPECT_EQ(test, arch_hwbp_space(NULL, (unsigned long)rows, (unsigned long)rows + 7),
+			HWBP_OF_KERNEL);
 }
 
 /* ---- registers ---- */
@@ -325,6 +351,7 @@ static struct kunit_case arm64_cases[] = {
 	KUNIT_CASE(test_parse_data),
 	KUNIT_CASE(test_parse_execute),
 	KUNIT_CASE(test_parse_kernel),
+	KUNIT_CASE(test_spaces),
 	KUNIT_CASE(test_pools),
 	KUNIT_CASE(test_image),
 	KUNIT_CASE(test_core_data),

@@ -4,6 +4,7 @@
 #include <kunit/test.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/panic.h>
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -171,20 +172,32 @@ static void test_parse_range(struct kunit *test)
 			-EOPNOTSUPP);
 }
 
-static void test_kernelspace(struct kunit *test)
+static void expect_space(struct kunit *test, u64 addr, u64 len, enum hwbp_space space)
 {
-	struct arch_hw_breakpoint hw = { .len = X86_BREAKPOINT_LEN_4 };
+	KUNIT_EXPECT_EQ_MSG(test, arch_hwbp_space(NULL, addr, addr + len - 1), space,
+			    "%llx, %llu bytes", addr, len);
+}
 
-	hw.address = TASK_SIZE_MAX - 4;
-	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
-	hw.address = TASK_SIZE_MAX;
-	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
+static void test_spaces(struct kunit *test)
+{
+	expect_space(test, USER, 8, HWBP_OF_USER);
+	expect_space(test, TASK_SIZE_MAX - 4, 4, HWBP_OF_USER);
 	/* a range: the last page of user space, and one that goes on in the next */
-	hw.address = TASK_SIZE_MAX - PAGE_SIZE;
-	hw.mask = PAGE_SIZE - 1;
-	KUNIT_EXPECT_FALSE(test, arch_check_bp_in_kernelspace(&hw));
-	hw.mask = 2 * PAGE_SIZE - 1;
-	KUNIT_EXPECT_TRUE(test, arch_check_bp_in_kernelspace(&hw));
+	expect_space(test, TASK_SIZE_MAX - PAGE_SIZE, PAGE_SIZE, HWBP_OF_USER);
+	expect_space(test, (unsigned long)panic, 1, HWBP_OF_KERNEL);
+	expect_space(test, -8UL, 8, HWBP_OF_KERNEL);
+	expect_space(test, -8UL, 9, HWBP_OF_NOBODY);
+#ifdef CONFIG_X86_64
+	expect_space(test, TASK_SIZE_MAX, 1, HWBP_OF_NOBODY);
+	expect_space(test, TASK_SIZE_MAX - PAGE_SIZE, 2 * PAGE_SIZE, HWBP_OF_NOBODY);
+	expect_space(test, BIT_ULL(62), 8, HWBP_OF_NOBODY);
+	expect_space(test, BIT_ULL(63), 8, HWBP_OF_NOBODY);
+	expect_space(test, ~(u64)__VIRTUAL_MASK, 8, HWBP_OF_KERNEL);
+	expect_space(test, ~(u64)__VIRTUAL_MASK - 8, 8, HWBP_OF_NOBODY);
+#else
+	expect_space(test, TASK_SIZE_MAX, 1, HWBP_OF_KERNEL);
+	expect_space(test, BIT_ULL(32) + USER, 8, HWBP_OF_NOBODY);
+#endif
 }
 
 /* ---- addresses that the entry code needs ---- */
@@ -200,11 +213,14 @@ static void refuse(struct kunit *test, const void *addr, const char *what)
 			    -EINVAL, "%s", what);
 }
 
+/* What is not in hwbp_arch_entry_data[], and what is, by its names. */
 static void test_entry_data(struct kunit *test)
 {
+	struct arch_hw_breakpoint hw;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
+		struct pcpu_hot *hot = per_cpu_ptr(&pcpu_hot, cpu);
 		struct cpu_entry_area *cea = get_cpu_entry_area(cpu);
 		struct tss_struct *tss = per_cpu_ptr(&cpu_tss_rw, cpu);
 
@@ -215,6 +231,12 @@ static void test_entry_data(struct kunit *test)
 		refuse(test, &tss->x86_tss.sp1, "TSS.SP1");
 		refuse(test, (char *)(tss + 1) - 1, "TSS end");
 		refuse(test, cea, "CPU entry area");
+		refuse(test, &hot->top_of_stack, "top of the stack");
+#ifdef CONFIG_DEBUG_PREEMPT
+		refuse(test, &hot->preempt_count, "preempt count");
+#endif
+		KUNIT_EXPECT_EQ(test, parse((unsigned long)&hot->current_task, sizeof(long),
+					    HW_BREAKPOINT_RW, &hw), 0);
 	}
 #ifdef CONFIG_SMP
 	refuse(test, &__per_cpu_offset[0], "per-CPU offsets");
@@ -297,7 +319,7 @@ static struct kunit_case x86_cases[] = {
 	KUNIT_CASE(test_generic_fields),
 	KUNIT_CASE(test_parse),
 	KUNIT_CASE(test_parse_range),
-	KUNIT_CASE(test_kernelspace),
+	KUNIT_CASE(test_spaces),
 	KUNIT_CASE(test_entry_data),
 	KUNIT_CASE(test_core_data),
 	KUNIT_CASE(test_around_entry_data),

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What arch/arm64/kernel/hw_breakpoint.c needs of arm64. */
+/* What arch/arm64/kernel/hw_breakpoint*.c need of arm64. */
 #ifndef _SHIM_ARCH_ARM64_H
 #define _SHIM_ARCH_ARM64_H
 
 #include "cpu.h"
 
-#define TASK_SIZE		(1UL << 48)
+/* Bits of an address, and whether pointers of the kernel's may have a tag */
+extern int shim_va_bits;
+extern bool shim_kernel_tags;
+#define vabits_actual		((u64)shim_va_bits)
+#define _PAGE_OFFSET(va)	(-(1UL << (va)))
+#define TASK_SIZE_64		(1UL << vabits_actual)
+#define TASK_SIZE_32		(0x100000000UL - PAGE_SIZE)
+#define TASK_SIZE_OF(tsk)	((tsk)->flags & SHIM_COMPAT ? TASK_SIZE_32 : TASK_SIZE_64)
+#define __tag_reset(addr)	(shim_kernel_tags ? __untagged_addr(addr) : (addr))
 #define ESR_ELx_WNR		BIT(6)
 /* The second leaves an address of the kernel's as it is. */
 #define __untagged_addr(addr)	((u64)((long)((addr) << 8) >> 8))
@@ -35,9 +43,11 @@ struct pt_regs {
 #define PSR_BTYPE_MASK			0xc00
 #define DBG_SPSR_SS			BIT(21)
 
-/* The instruction at every address. */
-extern u32 shim_insn;
-#define aarch64_insn_read(addr, insn)	((void)(addr), *(insn) = shim_insn, 0)
+/* The instructions from shim_code_at on; shim_insn at every other address. */
+#define SHIM_CODE		64
+extern u32 shim_insn, shim_code[SHIM_CODE];
+extern u64 shim_code_at;
+int aarch64_insn_read(void *addr, u32 *insn);
 
 /* DC ZVA zeroes 64 bytes. */
 #define DCZID_EL0			4
@@ -49,6 +59,9 @@ struct task_struct;
 #define is_compat_thread(thread)	((thread)->flags & SHIM_COMPAT)
 #define SHIM_COMPAT			1
 #define TIF_SINGLESTEP			2
+#define TIF_NOTIFY_RESUME		4
+#define set_thread_flag(flag)		((void)(current->flags |= (flag)))
+#define clear_thread_flag(flag)		((void)(current->flags &= ~(unsigned long)(flag)))
 #define test_thread_flag(flag)		(!!(current->flags & (flag)))
 
 /* ---- the simulated registers, see regs-arm64.c ---- */
@@ -106,9 +119,13 @@ void disable_debug_monitors(enum dbg_active_el el);
 #define system_uses_irq_prio_masking()	shim_el2
 unsigned long shim_read_daif(void);
 void shim_write_daif(unsigned long val);
+#define DAIF_PROCCTX_NOIRQ		(PSR_I_BIT | PSR_F_BIT)
+#define local_daif_mask()		shim_write_daif(DAIF_MASK)
+#define local_daif_restore(flags)	shim_write_daif(flags)
 
 void user_enable_single_step(struct task_struct *task);
 void user_disable_single_step(struct task_struct *task);
+void user_rewind_single_step(struct task_struct *task);
 bool kernel_active_single_step(void);
 void kernel_enable_single_step(struct pt_regs *regs);
 void kernel_disable_single_step(void);

@@ -31,10 +31,12 @@
 extern u32 regs_cpuid_ecx;
 #define cpuid_ecx(leaf)		regs_cpuid_ecx
 
-#define TASK_SIZE_MAX		0x7ffffffff000UL
+/* 47, or 56 with five levels of page tables */
+extern int shim_va_shift;
+#define TASK_SIZE_MAX		((1UL << shim_va_shift) - PAGE_SIZE)
+#define PAGE_SIZE		4096
 #define CPU_ENTRY_AREA_BASE	0xfffffe0000000000UL
 #define CPU_ENTRY_AREA_MAP_SIZE	0x100000UL
-#define GDT_SIZE		128
 
 struct perf_event;
 
@@ -50,7 +52,13 @@ struct pt_regs {
 	bool		user;
 };
 
+/* Flags of the current task */
+extern unsigned long shim_thread_flags;
+#define TIF_BLOCKSTEP			25
+#define test_thread_flag(flag)		(shim_thread_flags >> (flag) & 1)
+
 #define user_mode(regs)			((regs)->user)
+#define uprobe_get_trap_addr(regs)	((regs)->ip)
 #define instruction_pointer(regs)	((regs)->ip)
 
 struct tss_struct {
@@ -61,13 +69,38 @@ struct tlb_state {
 	char	data[64];
 };
 
+struct gdt_page {
+	char	gdt[128];
+};
+
+struct pcpu_hot {
+	void		*current_task;
+	int		cpu_number;
+	unsigned long	top_of_stack;
+};
+
+struct fixed_percpu_data {
+	char		data[48];
+};
+
 DECLARE_PER_CPU(unsigned long, cpu_dr7);
 DECLARE_PER_CPU(struct tss_struct, cpu_tss_rw);
 DECLARE_PER_CPU(struct tlb_state, cpu_tlbstate);
-extern unsigned long __per_cpu_offset[SHIM_CPUS];
+DECLARE_PER_CPU(struct gdt_page, gdt_page);
+DECLARE_PER_CPU(struct pcpu_hot, pcpu_hot);
+DECLARE_PER_CPU(struct fixed_percpu_data, fixed_percpu_data);
+DECLARE_PER_CPU(u64, x86_spec_ctrl_current);
+struct cea_exception_stacks {
+	unsigned long	DB;	/* where it ends */
+};
+
+DECLARE_PER_CPU(struct cea_exception_stacks, cea_exception_stacks);
+#define __this_cpu_ist_top_va(name)	this_cpu_read(cea_exception_stacks.name)
+#define noinstr
+extern unsigned long __per_cpu_offset[SHIM_CPUS], __cpu_online_mask;
+extern u64 x86_pred_cmd;
 
 /* The simulated registers, see regs-x86.c. */
-void *get_cpu_gdt_rw(int cpu);
 void set_debugreg(unsigned long val, int reg);
 unsigned long regs_get_debugreg(int reg);
 #define get_debugreg(val, reg)	((val) = regs_get_debugreg(reg))

@@ -13,15 +13,23 @@
 #include <sys/types.h>
 
 typedef unsigned long long u64;
+typedef long long s64;
 typedef unsigned int u32;
+typedef unsigned short u16;
 typedef unsigned char u8;
 typedef signed char s8;
 
+#define INT_MAX			__INT_MAX__
+#define U8_MAX			UINT8_MAX
+#define U16_MAX			UINT16_MAX
 #define U32_MAX			UINT32_MAX
+#define ULONG_MAX		(~0UL)
 #define U64_MAX			UINT64_MAX
 #define BITS_PER_TYPE(t)	(sizeof(t) * 8)
 #define BITS_PER_LONG		64
+#define BITS_PER_BYTE		8
 #define noinline		__attribute__((noinline))
+#define offsetofend(type, member)	(offsetof(type, member) + sizeof(((type *)0)->member))
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define likely(x)		(x)
 #define unlikely(x)		(x)
@@ -42,8 +50,12 @@ typedef signed char s8;
 	_a < _b ? _a : _b;			\
 })
 
+#define clamp(v, low, high)	min(max(v, low), high)
+
 #define BIT(n)			(1UL << (n))
+#define BIT_ULL(n)		(1ULL << (n))
 #define GENMASK(h, l)		((~0UL >> (63 - (h))) & (~0UL << (l)))
+#define GENMASK_ULL(h, l)	GENMASK(h, l)
 #define sign_extend64(v, bit)	((u64)((long)((u64)(v) << (63 - (bit))) >> (63 - (bit))))
 #define FIELD_MAX(m)		((m) >> __builtin_ctzl(m))
 #define FIELD_PREP(m, v)	(((unsigned long)(v) << __builtin_ctzl(m)) & (m))
@@ -53,7 +65,9 @@ typedef signed char s8;
 #define __ffs(x)		((unsigned long)__builtin_ctzl(x))
 #define __fls(x)		((unsigned long)(63 - __builtin_clzl(x)))
 #define fls(x)			((x) ? 32 - __builtin_clz(x) : 0)
+#define ilog2(x)		(63 - __builtin_clzl(x))
 #define hweight8(x)		__builtin_popcount((x) & 0xff)
+#define hweight16(x)		__builtin_popcount((x) & 0xffff)
 #define hweight32(x)		__builtin_popcount(x)
 #define is_power_of_2(x)	((x) && !((x) & ((x) - 1)))
 
@@ -63,6 +77,7 @@ typedef signed char s8;
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define barrier()		__asm__ volatile("" : : : "memory")
+#define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 /* KCSAN is the kernel's. */
 #define data_race(x)		(x)
 /* Whoever waits tells, if a test asks for it. */
@@ -74,22 +89,37 @@ extern int shim_fence;
 #define smp_mb()		((void)__atomic_fetch_add(&shim_fence, 0, __ATOMIC_SEQ_CST))
 #define smp_rmb()		smp_mb()
 #define smp_wmb()		smp_mb()
-#define smp_mb__before_atomic()	smp_mb()
 
 typedef struct {
 	int	counter;
 } atomic_t;
 
 #define atomic_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
-#define atomic_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic_set(v, i)	__atomic_store_n(&(v)->counter, i, __ATOMIC_RELAXED)
 #define atomic_inc(v)		((void)__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_RELAXED))
 #define atomic_dec(v)		((void)__atomic_fetch_sub(&(v)->counter, 1, __ATOMIC_RELAXED))
-#define atomic_fetch_inc(v)	__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_SEQ_CST)
-#define atomic_fetch_or_acquire(i, v)						\
-	__atomic_fetch_or(&(v)->counter, i, __ATOMIC_ACQUIRE)
-/* TSan does not see that a full barrier before it orders it. */
-#define atomic_andnot(i, v)							\
-	((void)__atomic_fetch_and(&(v)->counter, ~(i), __ATOMIC_RELEASE))
+#define atomic_inc_return(v)	__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
+
+#define cmpxchg(p, old, new) ({						\
+	__typeof__(*(p)) _old = (old);					\
+	__atomic_compare_exchange_n(p, &_old, new, false, __ATOMIC_SEQ_CST, \
+				    __ATOMIC_ACQUIRE);			\
+	_old;								\
+})
+
+typedef struct {
+	s64	counter;
+} atomic64_t;
+
+#define atomic64_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
+#define atomic64_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic64_fetch_add(i, v)	__atomic_fetch_add(&(v)->counter, i, __ATOMIC_SEQ_CST)
+#define atomic64_fetch_sub_release(i, v)	\
+	__atomic_fetch_sub(&(v)->counter, i, __ATOMIC_RELEASE)
+#define atomic64_sub(i, v)	((void)__atomic_fetch_sub(&(v)->counter, i, __ATOMIC_RELAXED))
+#define atomic64_try_cmpxchg(v, old, new)	\
+	__atomic_compare_exchange_n(&(v)->counter, old, new, false, __ATOMIC_SEQ_CST,	\
+				    __ATOMIC_RELAXED)
 
 typedef struct {
 	long	counter;
@@ -97,11 +127,18 @@ typedef struct {
 
 #define atomic_long_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
 #define atomic_long_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
+#define atomic_long_set(v, i)		__atomic_store_n(&(v)->counter, i, __ATOMIC_RELAXED)
 #define atomic_long_add(i, v)							\
 	((void)__atomic_fetch_add(&(v)->counter, i, __ATOMIC_RELAXED))
-#define atomic_long_sub(i, v)							\
-	((void)__atomic_fetch_sub(&(v)->counter, i, __ATOMIC_RELAXED))
-#define atomic_long_dec(v)	atomic_long_sub(1, v)
+#define atomic_long_sub(i, v)	atomic_long_add(-(long)(i), v)
+#define atomic_long_try_cmpxchg(v, old, new)					\
+	__atomic_compare_exchange_n(&(v)->counter, (long *)(old), new, false,	\
+				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
+
+#define test_and_set_bit(n, word)						\
+	(__atomic_fetch_or(word, BIT(n), __ATOMIC_SEQ_CST) >> (n) & 1)
+#define clear_bit(n, word)							\
+	((void)__atomic_fetch_and(word, ~BIT(n), __ATOMIC_RELAXED))
 
 #define ERR_PTR(e)		((void *)(long)(e))
 #define PTR_ERR(p)		((long)(p))
@@ -113,6 +150,7 @@ struct list_head {
 };
 
 #define LIST_HEAD(name)		struct list_head name = { &(name), &(name) }
+#define INIT_LIST_HEAD(head)	((head)->next = (head)->prev = (head))
 
 static inline bool list_empty(const struct list_head *head)
 {
@@ -135,6 +173,17 @@ static inline void list_del_rcu(struct list_head *node)
 	WRITE_ONCE(node->prev->next, node->next);
 }
 
+static inline void list_add_tail(struct list_head *node, struct list_head *head)
+{
+	list_add_tail_rcu(node, head);
+}
+
+static inline void list_del_init(struct list_head *node)
+{
+	list_del_rcu(node);
+	INIT_LIST_HEAD(node);
+}
+
 #define list_for_each_entry(pos, head, member)				\
 	for (pos = container_of((head)->next, __typeof__(*(pos)), member); \
 	     &(pos)->member != (head);					\
@@ -149,7 +198,42 @@ static inline void list_del_rcu(struct list_head *node)
 				__typeof__(*(pos)), member);		\
 	     &(pos)->member != (head); pos = list_next_rcu(pos, member))
 
-/* A warning of the kernel is a failure here. */
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+static inline void hlist_add_head_rcu(struct hlist_node *node, struct hlist_head *head)
+{
+	node->next = head->first;
+	node->pprev = &head->first;
+	if (node->next)
+		node->next->pprev = &node->next;
+	__atomic_store_n(&head->first, node, __ATOMIC_RELEASE);
+}
+
+/* Readers may still stand on the node and go on from it. */
+static inline void hlist_del_rcu(struct hlist_node *node)
+{
+	if (node->next)
+		node->next->pprev = node->pprev;
+	WRITE_ONCE(*node->pprev, node->next);
+}
+
+#define hlist_entry_rcu(where, type, member) ({				\
+	struct hlist_node *_n = __atomic_load_n(where, __ATOMIC_ACQUIRE);	\
+	_n ? container_of(_n, type, member) : NULL;			\
+})
+#define hlist_for_each_entry_rcu(pos, head, member)				\
+	for (pos = hlist_entry_rcu(&(head)->first, __typeof__(*(pos)), member);	\
+	     pos; pos = hlist_entry_rcu(&(pos)->member.next, __typeof__(*(pos)), member))
+
+/* A warning of the kernel is a failure here, unless a test wants to count them. */
+extern bool shim_count_warnings;
+extern int shim_warnings;
 void shim_warn(const char *what, const char *file, int line);
 
 #define WARN_ON(c) ({					\
@@ -160,15 +244,5 @@ void shim_warn(const char *what, const char *file, int line);
 })
 #define WARN_ON_ONCE(c)		WARN_ON(c)
 #define WARN_ONCE(c, ...)	WARN_ON(c)
-
-struct seq_file {
-	char	*buf;
-	size_t	len;
-	size_t	size;
-};
-
-void seq_printf(struct seq_file *m, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-#define seq_puts(m, s)		seq_printf(m, "%s", s)
 
 #endif

@@ -16,22 +16,27 @@
 #define SHIM_CPUS	4
 #endif
 
+#define NR_CPUS		SHIM_CPUS
+
 extern __thread int shim_cpu;
 extern __thread bool shim_irqs_off;
 extern unsigned long shim_offset[SHIM_CPUS];
 extern unsigned int nr_cpu_ids;
+#define CONFIG_NR_CPUS	SHIM_CPUS
 /* This thread is in an NMI, as the layer sees it. */
 extern __thread bool shim_in_nmi;
 #define in_nmi()	shim_in_nmi
-extern unsigned long shim_online;
+extern bool shim_online[SHIM_CPUS];
 
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (unsigned int)(cpu) < nr_cpu_ids; (cpu)++)
 #define cpu_possible(cpu)	((unsigned int)(cpu) < nr_cpu_ids)
 #define for_each_online_cpu(cpu) \
 	for_each_possible_cpu(cpu) \
-		if (shim_online & BIT(cpu))
-#define num_online_cpus()	((unsigned int)__builtin_popcountl(shim_online))
+		if (cpu_online(cpu))
+#define cpu_online(cpu)		(shim_online[cpu])
+#define cpumask_first(mask)	0
+unsigned int num_online_cpus(void);
 
 /* Before main() uses any of this; @cpus at most SHIM_CPUS. */
 void shim_boot(unsigned int cpus);
@@ -42,14 +47,19 @@ unsigned long shim_percpu_start(int cpu);
 #define __percpu
 #define DEFINE_PER_CPU(type, name) \
 	__attribute__((section("hwb_percpu"))) __typeof__(type) name
+#define DEFINE_PER_CPU_ALIGNED(type, name)	DEFINE_PER_CPU(type, name)
 #define DECLARE_PER_CPU(type, name)	extern __typeof__(type) name
 #define per_cpu_ptr(p, cpu) \
 	((__typeof__(p))(shim_offset[cpu] + shim_hide((unsigned long)(p))))
 #define per_cpu(v, cpu)		(*per_cpu_ptr(&(v), cpu))
 #define this_cpu_ptr(p)		per_cpu_ptr(p, shim_this_cpu())
+/* Where this may be another CPU's by the time that it is used */
+#define raw_cpu_ptr(p)		per_cpu_ptr(p, shim_cpu)
+#define raw_smp_processor_id()	shim_cpu
 #define this_cpu_read(v)	(*this_cpu_ptr(&(v)))
 #define this_cpu_write(v, x)	WRITE_ONCE(*this_cpu_ptr(&(v)), x)
 #define __this_cpu_read(v)	this_cpu_read(v)
+#define raw_cpu_read(v)		this_cpu_read(v)
 #define __this_cpu_write(v, x)	this_cpu_write(v, x)
 /* Each a single instruction. */
 #define this_cpu_or(v, x)	((void)__atomic_fetch_or(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
@@ -58,6 +68,11 @@ unsigned long shim_percpu_start(int cpu);
 #define this_cpu_sub(v, x)	this_cpu_add(v, -(x))
 #define this_cpu_inc(v)		this_cpu_add(v, 1)
 #define this_cpu_dec_return(v)	__atomic_sub_fetch(this_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED)
+
+/* Of one of a few places that every CPU has. */
+void *shim_alloc_percpu(size_t size);
+void free_percpu(void *p);
+#define alloc_percpu(type)	((type *)shim_alloc_percpu(sizeof(type)))
 
 /* The compiler shall not reason about the original's bounds. */
 static inline unsigned long shim_hide(unsigned long p)
@@ -90,6 +105,8 @@ static inline int shim_this_cpu(void)
 extern void (*shim_ipi)(int cpu, void (*fn)(void *), void *info);
 int smp_call_function_single(int cpu, void (*fn)(void *), void *info, int wait);
 void on_each_cpu(void (*fn)(void *), void *info, int wait);
+/* On return each CPU has had interrupts on. */
+void kick_all_cpus_sync(void);
 
 /* Raised, and run when a test says so. */
 struct irq_work {
@@ -97,10 +114,21 @@ struct irq_work {
 	int	queued;
 };
 
-#define IRQ_WORK_INIT_HARD(f)	{ .fn = (f) }
+#define IRQ_WORK_INIT_HARD(f)	(struct irq_work){ .fn = (f) }
 bool irq_work_queue(struct irq_work *work);
 bool irq_work_queue_on(struct irq_work *work, int cpu);
 void shim_run_irq_work(void);
+/* What has been raised on @cpu alone. */
+void shim_run_irq_work_of(int cpu);
+/* The one thread does what it waits for. */
+static inline void irq_work_sync(struct irq_work *work)
+{
+	if (__atomic_load_n(&work->queued, __ATOMIC_ACQUIRE))
+		shim_run_irq_work();
+}
+
+/* Whoever waits for another CPU: it has to run meanwhile. */
+void shim_wait(void);
 
 /* ---- locks: real ones ---- */
 
@@ -111,23 +139,77 @@ typedef struct {
 
 #define DEFINE_RAW_SPINLOCK(name)	raw_spinlock_t name = { 0, -1 }
 
-/* Who holds it is all that is asked; tests say so. */
+/* Held by CPU @owner - 1, or free. Whoever waits tells. */
 struct mutex {
 	int	owner;
 };
 
+#define DEFINE_MUTEX(name)	struct mutex name = { 0 }
+#define mutex_init(lock)	((void)((lock)->owner = 0))
+#define mutex_is_locked(lock)	(!!READ_ONCE((lock)->owner))
+
 static inline void mutex_lock(struct mutex *lock)
 {
-	WARN_ON(lock->owner >= 0);
-	lock->owner = shim_cpu;
+	int free;
+
+	WARN_ON(shim_irqs_off || shim_in_nmi);
+	for (;;) {
+		free = 0;
+		if (__atomic_compare_exchange_n(&lock->owner, &free, shim_cpu + 1, false,
+						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return;
+		shim_wait();
+	}
 }
 
 static inline void mutex_unlock(struct mutex *lock)
 {
-	WARN_ON(lock->owner != shim_cpu);
-	lock->owner = -1;
+	WARN_ON(READ_ONCE(lock->owner) != shim_cpu + 1);
+	__atomic_store_n(&lock->owner, 0, __ATOMIC_RELEASE);
 }
 
+static inline struct mutex *shim_locked(struct mutex *lock)
+{
+	mutex_lock(lock);
+	return lock;
+}
+
+static inline void shim_unlock(struct mutex **lock)
+{
+	mutex_unlock(*lock);
+}
+
+/* Readers on a CPU, or on none that there is (SHIM_CPUS). Whoever waits for them tells. */
+void rcu_read_lock(void);
+void rcu_read_unlock(void);
+void synchronize_rcu(void);
+
+static inline int shim_rcu_locked(void)
+{
+	rcu_read_lock();
+	return 0;
+}
+
+static inline void shim_rcu_unlock(int *unused)
+{
+	rcu_read_unlock();
+}
+
+#define shim_guard_rcu()	\
+	int shim_guarded_rcu __attribute__((cleanup(shim_rcu_unlock), unused)) = shim_rcu_locked()
+#define shim_guard_mutex(lock)	\
+	struct mutex *shim_guarded __attribute__((cleanup(shim_unlock), unused)) = shim_locked(lock)
+#define guard(name)		shim_guard_##name
+#define scoped_guard(name, lock)						\
+	for (struct mutex *shim_guarded __attribute__((cleanup(shim_unlock))) =	\
+		     shim_locked(lock), *shim_once = shim_guarded;		\
+	     shim_once; shim_once = NULL)
+
+#define cpus_read_lock()		((void)0)
+#define cpus_read_unlock()		((void)0)
+#define lockdep_assert_cpus_held()	((void)0)
+
+#define raw_spin_is_locked(lock)	__atomic_load_n(&(lock)->locked, __ATOMIC_RELAXED)
 int raw_spin_trylock(raw_spinlock_t *lock);
 void raw_spin_lock(raw_spinlock_t *lock);
 void raw_spin_unlock(raw_spinlock_t *lock);
@@ -150,7 +232,8 @@ void raw_spin_unlock(raw_spinlock_t *lock);
 	raw_spin_unlock(lock);			\
 	local_irq_enable();			\
 } while (0)
-#define lockdep_assert_held(lock)	WARN_ON((lock)->owner != shim_cpu)
+/* Of a mutex */
+#define lockdep_assert_held(lock)	WARN_ON(READ_ONCE((lock)->owner) != shim_cpu + 1)
 
 /* ---- bring-up ---- */
 
@@ -160,11 +243,13 @@ typedef int (*initcall_t)(void);
 	static initcall_t shim_init_##fn				\
 	__attribute__((used, section("hwb_init_" #level))) = (fn)
 #define core_initcall(fn)	shim_initcall(core, fn)
+#define late_initcall(fn)	shim_initcall(late, fn)
 #define arch_initcall(fn)	shim_initcall(arch, fn)
 
 enum cpuhp_state {
 	CPUHP_BP_PREPARE_DYN,
 	CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING,
+	CPUHP_AP_ONLINE_DYN,
 	SHIM_CPUHP_STATES,
 };
 

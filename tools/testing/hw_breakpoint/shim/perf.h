@@ -31,29 +31,85 @@ typedef void (*perf_overflow_handler_t)(struct perf_event *bp,
 					struct perf_sample_data *data,
 					struct pt_regs *regs);
 
-#ifdef SHIM_ARM64
+#if defined(SHIM_OLD)
+#include "arch-old.h"
+#elif defined(SHIM_ARM64)
 #include "arch-arm64.h"
 #else
 #include "arch-x86.h"
 #endif
 
+struct uprobe_task {
+	const void	*active_uprobe;
+	unsigned long	xol_vaddr;
+	struct {
+		unsigned int	saved_tf;
+	} autask;
+};
+
 struct task_struct {
 	struct thread_struct	thread;
+	struct uprobe_task	*utask;
 	unsigned long		flags;
 	pid_t			pid;
+	struct perf_event_context *perf_event_ctxp;
 	char			comm[TASK_COMM_LEN];
 };
 
 extern __thread struct task_struct *shim_current;
 #define current			shim_current
 
+/* The tasks that there are, by number; a test fills them in. */
+#define SHIM_TASKS	16
+extern struct task_struct *shim_tasks[SHIM_TASKS];
+void shim_new_task(struct task_struct *task, struct perf_event_context *ctx);
+
+/* The number of a task is all that there is of it. */
+struct pid {
+	struct task_struct *task;
+};
+
+extern const int init_pid_ns;
+struct pid *find_ge_pid(int nr, const int *ns);
+#define pid_nr(p)		((p)->task->pid)
+#define pid_task(p, type)	((p)->task)
+#define rcu_dereference(p)	READ_ONCE(p)
+#define for_each_process_thread(p, t)						\
+	for (int _i = 0; (void)(p), _i < SHIM_TASKS && ((t) = shim_tasks[_i], true); _i++) \
+		if (t)
+
 #include <asm/hw_breakpoint.h>
 #include <linux/hw_breakpoint_types.h>
 #include <linux/perf_reserve.h>
 
+enum {
+	perf_invalid_context	= -1,
+	perf_hw_context		= 0,
+	perf_sw_context,
+};
+
 struct pmu {
 	const struct perf_reserve_ops *reserve;
+	int	task_ctx_nr;
+	void	(*pmu_enable)(struct pmu *pmu);
+	void	(*pmu_disable)(struct pmu *pmu);
+	int	(*event_init)(struct perf_event *bp);
+	int	(*add)(struct perf_event *bp, int flags);
+	void	(*del)(struct perf_event *bp, int flags);
+	void	(*start)(struct perf_event *bp, int flags);
+	void	(*stop)(struct perf_event *bp, int flags);
+	void	(*read)(struct perf_event *bp);
+	void	(*start_txn)(struct pmu *pmu, unsigned int flags);
+	int	(*commit_txn)(struct pmu *pmu);
+	void	(*cancel_txn)(struct pmu *pmu);
 };
+
+/* What has been registered; a test may let it fail. */
+extern struct pmu *shim_pmu;
+extern struct notifier_block *shim_die_notifier;
+extern int shim_pmu_error, shim_notifier_error;
+int perf_pmu_register(struct pmu *pmu, const char *name, int type);
+int register_die_notifier(struct notifier_block *nb);
 
 struct perf_event_context {
 	struct task_struct		*task;
@@ -63,6 +119,7 @@ struct perf_event_context {
 };
 
 #define PERF_EF_START		0x01
+#define PERF_EF_UPDATE		0x04
 #define PERF_HES_STOPPED	0x01
 
 struct hw_perf_event {
@@ -70,15 +127,23 @@ struct hw_perf_event {
 	u64					sample_period;
 	u64					last_period;
 	struct arch_hw_breakpoint		info;
-	struct arch_hw_breakpoint		next;
-	struct hw_breakpoint_reservation	reservation;
+	int					flags;
 	struct task_struct			*target;
+};
+
+enum perf_event_state {
+	PERF_EVENT_STATE_OFF		= -1,
+	PERF_EVENT_STATE_INACTIVE	= 0,
+	PERF_EVENT_STATE_ACTIVE		= 1,
 };
 
 struct perf_event {
 	struct perf_event_attr	attr;
+	enum perf_event_state	state;
 	struct hw_perf_event	hw;
 	struct pmu		*pmu;
+	void			*pmu_private;
+	unsigned int		attach_state;
 	struct perf_event_context *ctx;
 	struct perf_event	*parent;
 	struct perf_event	*group_leader;
@@ -86,16 +151,33 @@ struct perf_event {
 	struct list_head	child_list;
 	struct mutex		child_mutex;	/* child_list */
 	perf_overflow_handler_t	overflow_handler;
+	void			*overflow_handler_context;
+	void			(*destroy)(struct perf_event *bp);
 	int			cpu;
 	int			oncpu;
 	/* of this harness only */
+	struct hw_breakpoint_reservation shim_own;
 	unsigned int		hits;
+	unsigned int		periods;
 	void			(*on_hit)(struct perf_event *bp);
 };
+
+/* For those that are not made by the PMU. */
+#define SHIM_RESERVATION(bp)	\
+	.pmu_private = &(bp).shim_own, .shim_own = { .event = &(bp), .slot = -1 }
+
+/* As perf frees an event that is of no PMU any more. */
+void shim_free_event(struct perf_event *bp);
 
 #define for_each_sibling_event(sibling, event)			\
 	if ((event)->group_leader == (event))			\
 		list_for_each_entry((sibling), &(event)->sibling_list, sibling_list)
+
+/* What perf calls where nobody else wants to know */
+void perf_event_output_forward(struct perf_event *bp, struct perf_sample_data *data,
+			       struct pt_regs *regs);
+void perf_event_output_backward(struct perf_event *bp, struct perf_sample_data *data,
+				struct pt_regs *regs);
 
 /* The tests do what these would. */
 void perf_pmu_resched(struct pmu *pmu);
@@ -118,8 +200,14 @@ static inline bool is_sampling_event(struct perf_event *bp)
 	return bp->attr.sample_period;
 }
 
+static inline bool has_branch_stack(struct perf_event *bp)
+{
+	return bp->attr.sample_type & PERF_SAMPLE_BRANCH_STACK;
+}
+
 static inline u64 perf_swevent_set_period(struct perf_event *bp)
 {
+	bp->periods++;
 	return bp->hw.last_period;
 }
 

@@ -7,15 +7,21 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
+#include "../../../../kernel/events/reserve.h"
+
 __thread int shim_cpu;
 __thread bool shim_irqs_off;
 __thread bool shim_in_nmi;
 __thread struct task_struct *shim_current;
+int shim_signals, shim_si_code;
+bool shim_count_warnings;
+int shim_warnings;
 unsigned long shim_offset[SHIM_CPUS];
 unsigned int nr_cpu_ids;
-unsigned long shim_online;
+bool shim_online[SHIM_CPUS];
 int shim_fence;
 void (*shim_relax)(void);
+void (*shim_sleep)(void);
 int shim_fail_alloc = -1;
 unsigned long shim_blacklisted;
 
@@ -24,35 +30,28 @@ extern char __start_hwb_percpu[], __stop_hwb_percpu[];
 extern initcall_t __start_hwb_init_core[], __stop_hwb_init_core[];
 extern initcall_t __start_hwb_init_arch[] __attribute__((weak));
 extern initcall_t __stop_hwb_init_arch[] __attribute__((weak));
+extern initcall_t __start_hwb_init_late[], __stop_hwb_init_late[];
 
 /* Not lost, in LeakSanitizer's eyes. */
 static char *percpu_copies[SHIM_CPUS];
 
 static int (*cpuhp_up[SHIM_CPUHP_STATES])(unsigned int);
+static int (*cpuhp_down[SHIM_CPUHP_STATES])(unsigned int);
 
 /* main.c */
 extern void (*test_where)(void);
 
 void shim_warn(const char *what, const char *file, int line)
 {
+	if (shim_count_warnings) {
+		shim_warnings++;
+		return;
+	}
 	if (test_where)
 		test_where();
 	printf("Bail out! warning: %s, %s:%d\n", what, file, line);
 	fflush(stdout);
 	abort();
-}
-
-void seq_printf(struct seq_file *m, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(m->buf + m->len, m->size - m->len, fmt, ap);
-	va_end(ap);
-	if (WARN_ON(n < 0 || n >= (int)(m->size - m->len)))
-		return;
-	m->len += n;
 }
 
 /* ---- interrupts ---- */
@@ -89,28 +88,30 @@ void on_each_cpu(void (*fn)(void *), void *info, int wait)
 	local_irq_enable();
 }
 
+static void do_nothing(void *unused) { }
+
+void kick_all_cpus_sync(void)
+{
+	on_each_cpu(do_nothing, NULL, 1);
+}
+
 #define QUEUE	16
 
-static struct {
-	struct irq_work	*work;
-	int		cpu;
-} queue[QUEUE];
+static struct irq_work *queue[SHIM_CPUS][QUEUE];
 
 bool irq_work_queue_on(struct irq_work *work, int cpu)
 {
 	int i;
 
-	WARN_ON(!(shim_online & BIT(cpu)));
-	if (__atomic_exchange_n(&work->queued, 1, __ATOMIC_ACQ_REL))
+	WARN_ON(!cpu_online(cpu));
+	if (__atomic_exchange_n(&work->queued, 1, __ATOMIC_SEQ_CST))
 		return false;
 	for (i = 0; i < QUEUE; i++) {
 		struct irq_work *none = NULL;
 
-		if (!__atomic_compare_exchange_n(&queue[i].work, &none, work, false,
-						 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-			continue;
-		queue[i].cpu = cpu;
-		return true;
+		if (__atomic_compare_exchange_n(&queue[cpu][i], &none, work, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			return true;
 	}
 	WARN_ON(1);
 	return false;
@@ -121,36 +122,230 @@ bool irq_work_queue(struct irq_work *work)
 	return irq_work_queue_on(work, shim_cpu);
 }
 
-static void run_work(int i)
+/* It can be raised anew from the moment that it begins. */
+static void run_work(struct irq_work *work)
 {
-	struct irq_work *work = queue[i].work;
-	int self = shim_cpu;
-
-	shim_cpu = queue[i].cpu;
-	queue[i].work = NULL;
-	work->queued = 0;
+	__atomic_exchange_n(&work->queued, 0, __ATOMIC_SEQ_CST);
 	local_irq_disable();
 	work->fn(work);
 	local_irq_enable();
-	shim_cpu = self;
+}
+
+static bool run_one(int cpu)
+{
+	struct irq_work *work;
+	int self = shim_cpu, i;
+
+	for (i = 0; i < QUEUE; i++) {
+		work = __atomic_exchange_n(&queue[cpu][i], NULL, __ATOMIC_ACQ_REL);
+		if (!work)
+			continue;
+		shim_cpu = cpu;
+		run_work(work);
+		shim_cpu = self;
+		return true;
+	}
+	return false;
+}
+
+void shim_run_irq_work_of(int cpu)
+{
+	while (run_one(cpu))
+		continue;
 }
 
 /* The one thread goes to each CPU that has work, until none has. */
 void shim_run_irq_work(void)
 {
-	int i;
+	int cpu;
 
-	for (i = 0; i < QUEUE; i++) {
-		if (queue[i].work) {
-			run_work(i);
-			i = -1;
-		}
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
+		if (run_one(cpu))
+			cpu = -1;
 	}
+}
+
+/* ---- tasks ---- */
+
+const int init_pid_ns;
+struct task_struct *shim_tasks[SHIM_TASKS];
+
+void shim_new_task(struct task_struct *task, struct perf_event_context *ctx)
+{
+	int i = 0;
+
+	while (i < SHIM_TASKS && shim_tasks[i] && shim_tasks[i] != task)
+		i++;
+	if (WARN_ON(i == SHIM_TASKS))
+		return;
+	shim_tasks[i] = task;
+	task->pid = i + 1;
+	task->perf_event_ctxp = ctx;
+}
+
+struct pid *find_ge_pid(int nr, const int *ns)
+{
+	static __thread struct pid pid;
+
+	for (nr = max(nr, 1); nr < SHIM_TASKS && !shim_tasks[nr - 1]; nr++)
+		;
+	pid.task = nr > SHIM_TASKS ? NULL : shim_tasks[nr - 1];
+	return pid.task ? &pid : NULL;
+}
+
+struct pmu *shim_pmu;
+struct notifier_block *shim_die_notifier;
+int shim_pmu_error, shim_notifier_error;
+
+int perf_pmu_register(struct pmu *pmu, const char *name, int type)
+{
+	shim_pmu = shim_pmu_error ? NULL : pmu;
+	return shim_pmu_error;
+}
+
+int register_die_notifier(struct notifier_block *nb)
+{
+	shim_die_notifier = shim_notifier_error ? NULL : nb;
+	return shim_notifier_error;
+}
+
+void perf_event_output_forward(struct perf_event *bp, struct perf_sample_data *data,
+			       struct pt_regs *regs)
+{
+}
+
+void perf_event_output_backward(struct perf_event *bp, struct perf_sample_data *data,
+				struct pt_regs *regs)
+{
+}
+
+void shim_free_event(struct perf_event *bp)
+{
+	if (bp->destroy)
+		bp->destroy(bp);
+#ifndef TSAN	/* there somebody may be reading it: RCU is not modelled */
+	perf_reserve_free_event(bp);
+#endif
+	bp->pmu_private = NULL;
 }
 
 /* For tests without debuggers that take slots. */
 __attribute__((weak)) void perf_pmu_resched(struct pmu *pmu) { }
 __attribute__((weak)) void shim_taken(const struct hw_breakpoint_holder *holder) { }
+
+/* ---- CPUs ---- */
+
+unsigned int num_online_cpus(void)
+{
+	unsigned int n = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		n++;
+	return n;
+}
+
+/* ---- arrays ---- */
+
+/* Where @i is, or would be. */
+static unsigned int xa_place(const struct xarray *xa, unsigned long i)
+{
+	unsigned int at = 0;
+
+	while (at < xa->n && xa->slots[at].i < i)
+		at++;
+	return at;
+}
+
+static struct shim_xa_slot *xa_slot(const struct xarray *xa, unsigned long i)
+{
+	unsigned int at = xa_place(xa, i);
+
+	return at < xa->n && xa->slots[at].i == i ? &xa->slots[at] : NULL;
+}
+
+static void xa_remove(struct xarray *xa, struct shim_xa_slot *slot)
+{
+	struct shim_xa_slot *end = xa->slots + xa->n--;
+
+	memmove(slot, slot + 1, (end - slot - 1) * sizeof(*slot));
+	if (xa->n)
+		return;
+	free(xa->slots);
+	xa->slots = NULL;
+}
+
+int xa_reserve(struct xarray *xa, unsigned long i, int gfp)
+{
+	unsigned int at = xa_place(xa, i);
+	struct shim_xa_slot *slots;
+
+	if (xa_slot(xa, i))
+		return 0;
+	slots = kcalloc(xa->n + 1, sizeof(*slots), gfp);
+	if (!slots)
+		return -ENOMEM;
+	if (xa->n) {
+		memcpy(slots, xa->slots, at * sizeof(*slots));
+		memcpy(slots + at + 1, xa->slots + at, (xa->n - at) * sizeof(*slots));
+	}
+	slots[at].i = i;
+	free(xa->slots);
+	xa->slots = slots;
+	xa->n++;
+	return 0;
+}
+
+void xa_release(struct xarray *xa, unsigned long i)
+{
+	struct shim_xa_slot *slot = xa_slot(xa, i);
+
+	if (slot && !slot->entry)
+		xa_remove(xa, slot);
+}
+
+void xa_destroy(struct xarray *xa)
+{
+	while (xa->n)
+		WARN_ON(!xa->slots[--xa->n].entry);
+	free(xa->slots);
+	xa->slots = NULL;
+}
+
+void *xa_load(struct xarray *xa, unsigned long i)
+{
+	struct shim_xa_slot *slot = xa_slot(xa, i);
+
+	return slot ? slot->entry : NULL;
+}
+
+void xa_store(struct xarray *xa, unsigned long i, void *entry, int gfp)
+{
+	struct shim_xa_slot *slot = xa_slot(xa, i);
+
+	if (!WARN_ON(!slot || !entry))
+		slot->entry = entry;
+}
+
+void xa_erase(struct xarray *xa, unsigned long i)
+{
+	struct shim_xa_slot *slot = xa_slot(xa, i);
+
+	if (slot)
+		xa_remove(xa, slot);
+}
+
+void *shim_xa_find(struct xarray *xa, unsigned long *i)
+{
+	unsigned int at = xa_place(xa, *i);
+
+	while (at < xa->n && !xa->slots[at].entry)
+		at++;
+	if (at == xa->n)
+		return NULL;
+	*i = xa->slots[at].i;
+	return xa->slots[at].entry;
+}
 
 /* ---- locks ---- */
 
@@ -176,6 +371,52 @@ void raw_spin_unlock(raw_spinlock_t *lock)
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
+void shim_wait(void)
+{
+	WARN_ON(!shim_relax);
+	shim_relax();
+}
+
+/* ---- RCU ---- */
+
+/**
+ * readers - who reads on a CPU
+ * @depth: sections in one another
+ * @sections: those that have begun and those that have ended
+ */
+static struct {
+	int		depth;
+	unsigned long	sections;
+} readers[SHIM_CPUS + 1];
+
+void rcu_read_lock(void)
+{
+	if (!readers[shim_cpu].depth++)
+		__atomic_fetch_add(&readers[shim_cpu].sections, 1, __ATOMIC_SEQ_CST);
+}
+
+void rcu_read_unlock(void)
+{
+	WARN_ON(readers[shim_cpu].depth <= 0);
+	if (!--readers[shim_cpu].depth)
+		__atomic_fetch_add(&readers[shim_cpu].sections, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Reading is odd. */
+void synchronize_rcu(void)
+{
+	unsigned long sections;
+	int i;
+
+	WARN_ON(readers[shim_cpu].depth || shim_irqs_off || shim_in_nmi);
+	for (i = 0; i <= SHIM_CPUS; i++) {
+		sections = __atomic_load_n(&readers[i].sections, __ATOMIC_SEQ_CST);
+		while (sections % 2 &&
+		       __atomic_load_n(&readers[i].sections, __ATOMIC_SEQ_CST) == sections)
+			shim_wait();
+	}
+}
+
 /* ---- bring-up ---- */
 
 static void make_percpu_copies(void)
@@ -197,6 +438,37 @@ static void make_percpu_copies(void)
 #endif
 }
 
+#define BLOCKS		4
+#define BLOCK_SIZE	1024
+
+static DEFINE_PER_CPU(char, blocks[BLOCKS][BLOCK_SIZE]);
+static bool block_used[BLOCKS];
+
+void *shim_alloc_percpu(size_t size)
+{
+	int i = 0, cpu;
+
+	if (shim_alloc_fails())
+		return NULL;
+	while (i < BLOCKS && block_used[i])
+		i++;
+	if (WARN_ON(i == BLOCKS || size > BLOCK_SIZE))
+		return NULL;
+	block_used[i] = true;
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr(&blocks[i][0], cpu), 0, BLOCK_SIZE);
+	return blocks[i];
+}
+
+void free_percpu(void *p)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		memset(per_cpu_ptr((char *)p, cpu), 0x6b, BLOCK_SIZE);
+	block_used[((char (*)[BLOCK_SIZE])p) - blocks] = false;
+}
+
 unsigned long shim_percpu_start(int cpu)
 {
 	return (unsigned long)__start_hwb_percpu + shim_offset[cpu];
@@ -211,11 +483,12 @@ static void run_initcalls(initcall_t *from, initcall_t *to)
 void shim_boot(unsigned int cpus)
 {
 	nr_cpu_ids = cpus;
-	shim_online = BIT(cpus) - 1;
+	memset(shim_online, true, cpus);
 	make_percpu_copies();
 	shim_arch_boot();
 	run_initcalls(__start_hwb_init_core, __stop_hwb_init_core);
 	run_initcalls(__start_hwb_init_arch, __stop_hwb_init_arch);
+	run_initcalls(__start_hwb_init_late, __stop_hwb_init_late);
 }
 
 int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
@@ -223,6 +496,7 @@ int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
 			      int (*down)(unsigned int))
 {
 	cpuhp_up[state] = up;
+	cpuhp_down[state] = down;
 	return 0;
 }
 
@@ -246,20 +520,23 @@ void shim_cpu_up(void)
 
 	/* The first is called on the CPU that orders it. */
 	shim_cpu = (self + 1) % nr_cpu_ids;
-	cpuhp_up[CPUHP_BP_PREPARE_DYN](self);
+	if (cpuhp_up[CPUHP_BP_PREPARE_DYN])
+		cpuhp_up[CPUHP_BP_PREPARE_DYN](self);
 	shim_cpu = self;
 
 	local_irq_disable();
 	shim_arch_cpu_up();
 	if (cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING])
 		cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING](self);
-	shim_online |= BIT(self);
+	shim_online[self] = true;
 	local_irq_enable();
+	cpuhp_up[CPUHP_AP_ONLINE_DYN](self);
 }
 
 /* What has been raised is run before. */
 void shim_cpu_down(void)
 {
+	cpuhp_down[CPUHP_AP_ONLINE_DYN](shim_cpu);
 	shim_run_irq_work();
-	shim_online &= ~BIT(shim_cpu);
+	shim_online[shim_cpu] = false;
 }

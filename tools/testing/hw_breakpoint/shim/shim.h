@@ -7,9 +7,13 @@
  *	basic.h		means the same as in the kernel
  *	cpu.h		CPUs as threads or in turn, their variables, locks
  *	stubs.h		does nothing, or the least
+ *	xarray.h	arrays by number
+ *	fs.h		debugfs and seq_file
  *	perf.h		the parts of perf's structures that are looked at
- *	arch-*.h	what a back end needs of its architecture
- *	kvm-arm64.h	the parts of arm64 KVM's structures that are looked at
+ *	arch-*.h	what a back end needs of its architecture; arch-old.h is one
+ *			that has none
+ *	kvm-*.h		the parts of KVM's structures that are looked at
+ *	kgdb.h		what kgdb's hardware breakpoints need of kgdb
  */
 #ifndef _SHIM_H
 #define _SHIM_H
@@ -17,9 +21,16 @@
 #include "basic.h"
 #include "cpu.h"
 #include "stubs.h"
+#include "xarray.h"
+#include "fs.h"
 #include "perf.h"
-#ifdef SHIM_ARM64
+#if defined(SHIM_ARM64)
 #include "kvm-arm64.h"
+#elif !defined(SHIM_OLD)
+#include "kvm-x86.h"
+#endif
+#ifdef CONFIG_KGDB
+#include "kgdb.h"
 #endif
 
 #endif

@@ -11,25 +11,27 @@
 #define CONFIG_DEBUG_FS			1
 #define CONFIG_CPU_PM			1
 #define CONFIG_HAVE_HW_BREAKPOINT	1
+#ifndef SHIM_OLD
 #define CONFIG_HAVE_HW_BREAKPOINT_BACKEND 1
-#define CONFIG_KPROBES			1
 #define IS_ENABLED(option)		(option)
+#else
+/* All that is asked for is the one above. */
+#define IS_ENABLED(option)		0
+#endif
+#define CONFIG_KPROBES			1
+#define CONFIG_UPROBES			1
 
 #define __init
 #define __ro_after_init
 #define __force
+#define __acquires(x)
+#define __releases(x)
+#define __user
 #define nokprobe_inline			inline
 #define NOKPROBE_SYMBOL(fn)		static_assert(sizeof(&(fn)))
 #define EXPORT_SYMBOL_GPL(x)		static_assert(sizeof(&(x)))
 #define EXPORT_PER_CPU_SYMBOL(x)	static_assert(sizeof(x))
 #define EXPORT_PER_CPU_SYMBOL_GPL(x)	static_assert(sizeof(x))
-
-/* Events are freed only when no reader is left: tests see to that. */
-static inline void rcu_read_lock(void) { }
-static inline void rcu_read_unlock(void) { }
-static inline void synchronize_rcu(void) { }
-static inline void shim_guard_rcu(void) { }
-#define guard(name)			shim_guard_##name
 
 /* Counts down to the allocation that fails, if it is not negative. */
 extern int shim_fail_alloc;
@@ -39,9 +41,30 @@ static inline bool shim_alloc_fails(void)
 	return shim_fail_alloc >= 0 && shim_fail_alloc-- == 0;
 }
 
-#define kcalloc(n, size, gfp)	(shim_alloc_fails() ? NULL : calloc(n, size))
-#define kzalloc(size, gfp)	kcalloc(1, size, gfp)
+#ifdef SHIM_LINES
+/*
+ * As the kernel's: what two CPUs have allocated lies in no line of the cache together, and a
+ * CPU gets its own memory again, not another's. Here none is used again.
+ */
+static inline void *shim_calloc(size_t n, size_t size)
+{
+	size_t lines = (n * size + 63) / 64;
+	void *p = aligned_alloc(64, lines * 64);
+
+	return p ? memset(p, 0, lines * 64) : NULL;
+}
+
+#define kfree(p)		((void)(p))
+#else
+#define shim_calloc		calloc
 #define kfree(p)		free(p)
+#endif
+#define kcalloc(n, size, gfp)	(shim_alloc_fails() ? NULL : shim_calloc(n, size))
+#define kzalloc(size, gfp)	kcalloc(1, size, gfp)
+#define kvcalloc(n, size, gfp)	kcalloc(n, size, gfp)
+#define kvfree(p)		free(p)
+#define GFP_KERNEL		0
+
 #define GFP_KERNEL_ACCOUNT	0
 
 typedef struct {
@@ -52,6 +75,9 @@ typedef struct {
 #define refcount_inc(r)		__atomic_add_fetch(&(r)->n, 1, __ATOMIC_RELAXED)
 #define refcount_dec_and_test(r) \
 	(!__atomic_sub_fetch(&(r)->n, 1, __ATOMIC_ACQ_REL))
+
+#define __cacheline_aligned
+#define cond_resched()		((void)0)
 
 #define pr_info(...)		((void)0)
 #define pr_err(...)		((void)0)
@@ -64,13 +90,26 @@ typedef struct {
 extern unsigned long shim_blacklisted;
 #define within_kprobe_blacklist(addr)	((addr) == shim_blacklisted)
 
+#define task_pid_nr(task)	((task)->pid)
+
 #define capable(cap)		true
+
+/* Signals that are sent to the current task are counted. */
+extern int shim_signals, shim_si_code;
+#define SIGTRAP			5
+#define TRAP_TRACE		2
+#define TRAP_HWBKPT		4
+#define force_sig_fault(sig, code, addr) \
+	((void)(sig), (void)(addr), shim_si_code = (code), (void)shim_signals++)
 
 #define NOTIFY_DONE		0
 #define NOTIFY_STOP		0x8001
 #define DIE_DEBUG		1
 
-struct notifier_block;
+struct notifier_block {
+	int	(*notifier_call)(struct notifier_block *nb, unsigned long val, void *data);
+	int	priority;
+};
 
 struct die_args {
 	struct pt_regs	*regs;
@@ -91,8 +130,11 @@ void shim_taken(const struct hw_breakpoint_holder *holder);
 #define trace_hwbp_taken(holder)	shim_taken(holder)
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_install_enabled()	false
+#define trace_hwbp_commit_enabled()	false
 #define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_lend(slots, written)	((void)(slots), (void)(written))
+#define trace_hwbp_heal(count)		((void)(count))
+#define trace_hwbp_unwatched(pc)	((void)(pc))
 #define trace_hwbp_commit(live, written, master) \
 	((void)(live), (void)(written), (void)(master))
 

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Private to account.c and context.c.
+ */
+#ifndef _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
+#define _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
+
+#include <linux/container_of.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/perf_reserve.h>
+#include <linux/rculist.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "internal.h"
+
+/**
+ * struct hwbp_list - reservations, the latest first
+ * @head: the reservations; read under RCU
+ * @last: the number of the latest
+ *
+ * Each keeps its number, so who shows them in pieces can go on where he was.
+ */
+struct hwbp_list {
+	struct hlist_head	head;
+	u64			last;
+};
+
+/* The latest that is older than number @last; the caller holds the RCU read lock. */
+static inline struct hw_breakpoint_reservation *
+hwbp_next_in(const struct hwbp_list *list, u64 last)
+{
+	struct hw_breakpoint_reservation *res;
+
+	hlist_for_each_entry_rcu(res, &list->head, node) {
+		if (res->number < last)
+			return res;
+	}
+	return NULL;
+}
+
+/* Each, the latest first, until @visit says false. Return: true if it never does. */
+static inline bool hwbp_visit(const struct hwbp_list *list, hwbp_visit_fn visit, void *data)
+{
+	struct hw_breakpoint_reservation *res;
+
+	hlist_for_each_entry_rcu(res, &list->head, node) {
+		if (!visit(res, data))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * struct hw_breakpoint_account - the reservations of one task context
+ * @reserved: how perf knows it
+ * @refs: one of the context, and one of each event that was attached to it: when
+ *	creation fails perf drops the context before the event
+ * @lock: protects all that follows, and the reservations. Outside hwbp_raise_lock.
+ * @anywhere: those of events that may run on any CPU, by type
+ * @bound: those of events bound to a CPU: by CPU a byte for each type
+ * @nr_bound: how many these are on all CPUs, by type
+ * @spare: tallies to count bound events in on a CPU that has none of its own
+ * @list: all of them
+ * @retired: the task has exited, what is left counts no more
+ *
+ * Hangs off the perf context, see hw_breakpoint_attach().
+ */
+struct hw_breakpoint_account {
+	struct perf_reserved	reserved;
+	refcount_t		refs;
+	struct mutex		lock;	/* all that follows */
+	u8			anywhere[TYPE_MAX];
+	struct xarray		bound;
+	unsigned int		nr_bound[TYPE_MAX];
+	struct hwbp_tally	*spare;
+	struct hwbp_list	list;
+	bool			retired;
+};
+
+static inline struct hw_breakpoint_account *hwbp_account_of(struct perf_reserved *reserved)
+{
+	return container_of(reserved, struct hw_breakpoint_account, reserved);
+}
+
+/* account.c */
+extern struct mutex hwbp_raise_lock;
+unsigned int hwbp_pinned_on(int cpu, int type);
+int hwbp_hold(struct hw_breakpoint_reservation *res, int type);
+bool hwbp_let_go(struct hw_breakpoint_reservation *res);
+
+/* context.c */
+int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type);
+void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type);
+void hwbp_context_fell(struct hw_breakpoint_account *acc, int cpu, int type);
+unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc);
+struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx);
+void hwbp_put_account(struct hw_breakpoint_account *acc);
+
+#endif /* _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H */

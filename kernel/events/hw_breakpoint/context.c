@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the events of one task context hold, in all levels that they count in.
+ *
+ * A context may have events that run on any CPU and events that are bound to
+ * one. The former are counted in the level of the type, and, only for CPUs that it has
+ * bound events on, the sum is in the CPU's level. The first is a lower bound of the second,
+ * so the larger of the two levels is the most a context holds on that CPU, and nothing has
+ * to be converted when a context starts or ceases to have bound events.
+ *
+ * To hold one more, a context enters each of these levels with what it will hold, and then
+ * leaves what it did hold. What a level allows it enters and asks nobody; for more it takes
+ * hwbp_raise_lock, and the level is raised if CPUs and debuggers have left room.
+ */
+
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/cleanup.h>
+#include <linux/gfp.h>
+#include <linux/lockdep.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/slab.h>
+#include <linux/xarray.h>
+
+#include "account.h"
+
+/* ---- its records; the account's lock is held in all of these ---- */
+
+static unsigned int bound_in(void *entry, int type)
+{
+	return entry ? xa_to_value(entry) >> (type * BITS_PER_BYTE) & U8_MAX : 0;
+}
+
+static unsigned int bound_on(struct hw_breakpoint_account *acc, int cpu, int type)
+{
+	return bound_in(xa_load(&acc->bound, cpu), type);
+}
+
+/* Room for the number of events that are bound to @cpu; that there are none takes no room. */
+static int prepare_bound(struct hw_breakpoint_account *acc, int cpu)
+{
+	if (cpu == HWBP_ANYWHERE)
+		return 0;
+	if (!acc->spare)
+		acc->spare = hwbp_level_prepare();
+	if (!acc->spare)
+		return -ENOMEM;
+	return xa_reserve(&acc->bound, cpu, GFP_KERNEL_ACCOUNT);
+}
+
+/* If there are none after all */
+static void forget_bound(struct hw_breakpoint_account *acc, int cpu)
+{
+	if (cpu != HWBP_ANYWHERE)
+		xa_release(&acc->bound, cpu);
+}
+
+/* After prepare_bound() this needs no memory. */
+static void set_bound(struct hw_breakpoint_account *acc, int cpu, int type, unsigned int n)
+{
+	void *entry = xa_load(&acc->bound, cpu);
+	unsigned long value = entry ? xa_to_value(entry) : 0;
+
+	value &= ~((unsigned long)U8_MAX << (type * BITS_PER_BYTE));
+	value |= (unsigned long)n << (type * BITS_PER_BYTE);
+	acc->nr_bound[type] += n - bound_in(entry, type);
+	if (value)
+		xa_store(&acc->bound, cpu, xa_mk_value(value), GFP_KERNEL_ACCOUNT);
+	else
+		xa_erase(&acc->bound, cpu);
+}
+
+/**
+ * struct change - a context comes to hold a slot more or less
+ * @acc: its account
+ * @type: of the slot
+ * @more: how many more it holds, in each level: 1 or -1
+ * @done: how many levels have been raised
+ * @counted: it is in the tally of the only level that changes, but has to ask
+ */
+struct change {
+	struct hw_breakpoint_account	*acc;
+	int				type;
+	int				more;
+	unsigned int			done;
+	bool				counted;
+};
+
+typedef int (*on_level)(struct change *c, int cpu, unsigned int old, unsigned int new);
+
+/* In the level of @cpu a context is with all that it holds there, if any of that is bound. */
+static int for_level_of(struct change *c, int cpu, on_level fn)
+{
+	unsigned int anywhere = c->acc->anywhere[c->type];
+	unsigned int old = bound_on(c->acc, cpu, c->type), new = old + c->more;
+
+	return fn(c, cpu, old ? old + anywhere : 0, new ? new + anywhere : 0);
+}
+
+static int for_levels_of_bound(struct change *c, on_level fn)
+{
+	unsigned int anywhere = c->acc->anywhere[c->type];
+	unsigned long cpu;
+	void *entry;
+
+	xa_for_each(&c->acc->bound, cpu, entry) {
+		unsigned int held = bound_in(entry, c->type) + anywhere;
+		int ret;
+
+		if (held == anywhere)
+			continue;
+		ret = fn(c, cpu, held, held + c->more);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * Calls @fn for all levels that change with an event of @cpu, until it says other than 0.
+ * Inlined, so that @fn is called directly: a release takes some 20 instructions less.
+ */
+static __always_inline int for_levels(struct change *c, int cpu, on_level fn)
+{
+	unsigned int anywhere = c->acc->anywhere[c->type];
+	int ret;
+
+	if (cpu != HWBP_ANYWHERE)
+		return for_level_of(c, cpu, fn);
+	ret = fn(c, cpu, anywhere, anywhere + c->more);
+	return ret || !c->acc->nr_bound[c->type] ? ret : for_levels_of_bound(c, fn);
+}
+
+/*
+ * A context with events of both kinds always asks: who is refused for what it has entered
+ * in one level shall not find that it has failed in another.
+ */
+static int enter(struct change *c, int cpu, unsigned int old, unsigned int new)
+{
+	if (new > hwbp_totals[c->type].slots)
+		return -ENOSPC;
+	if (cpu == HWBP_ANYWHERE && c->acc->nr_bound[c->type])
+		return -EAGAIN;
+	return hwbp_level_enter(cpu, c->type, new, c->acc->spare, &c->counted) ? 0 : -EAGAIN;
+}
+
+static int undo(struct change *c, int cpu, unsigned int old, unsigned int new)
+{
+	if (!c->done && !c->counted)
+		return 1;
+	if (c->done)
+		c->done--;
+	else
+		c->counted = false;
+	hwbp_level_leave(cpu, c->type, new, c->acc->spare);
+	return 0;
+}
+
+/* More has been entered by now. For less nobody has to be asked. */
+static int leave_old(struct change *c, int cpu, unsigned int old, unsigned int new)
+{
+	if (c->more < 0)
+		hwbp_level_fall(cpu, c->type, old, new, c->acc->spare);
+	else if (old)
+		hwbp_level_leave(cpu, c->type, old, c->acc->spare);
+	return 0;
+}
+
+/*
+ * What contexts have to be left in any case is no news to anybody. As for debuggers see
+ * reserve_of_cpu(): none is refused for what one level is raised to when there is no room
+ * in another.
+ */
+static int has_room(struct change *c, int cpu, unsigned int old, unsigned int new)
+{
+	if (hwbp_pinned_on(cpu, c->type) + new > hwbp_totals[c->type].slots)
+		return -ENOSPC;
+	if (new <= hwbp_level_assumed(cpu, c->type))
+		return 0;
+	return hwbp_beside_debuggers(cpu, c->type, new);
+}
+
+/* More than contexts may hold without asking. */
+static int raise(struct change *c, int cpu, unsigned int old, unsigned int new)
+{
+	unsigned int before;
+	int err = 0;
+
+	if (!c->counted)
+		hwbp_level_count(cpu, c->type, new, c->acc->spare);
+	c->counted = false;
+	before = hwbp_level_assume(cpu, c->type, new);
+	if (before < new)
+		err = hwbp_beside_debuggers(cpu, c->type, new);
+	if (err) {
+		hwbp_level_leave(cpu, c->type, new, c->acc->spare);
+		hwbp_level_forgo(cpu, c->type, before);
+		return err;
+	}
+	hwbp_level_allow(cpu, c->type);
+	c->done++;
+	return 0;
+}
+
+/* All levels, or none */
+static int ask(struct change *c, int cpu)
+{
+	int err;
+
+	guard(mutex)(&hwbp_raise_lock);
+	err = for_levels(c, cpu, has_room) ?: for_levels(c, cpu, raise);
+	if (err)
+		for_levels(c, cpu, undo);
+	return err;
+}
+
+/* Inlined, so that a release knows that there is one less: 12 instructions of 183 on x86_64. */
+static __always_inline void settle(struct change *c, int cpu)
+{
+	for_levels(c, cpu, leave_old);
+	if (cpu == HWBP_ANYWHERE)
+		c->acc->anywhere[c->type] += c->more;
+	else
+		set_bound(c->acc, cpu, c->type, bound_on(c->acc, cpu, c->type) + c->more);
+}
+
+/**
+ * hwbp_context_reserve() - a context holds one slot more
+ * @acc: its account
+ * @cpu: CPU that the event is bound to, or HWBP_ANYWHERE
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: task context, may sleep, with the account's lock held.
+ * Return: 0; -ENOSPC; -ENOMEM.
+ */
+int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type)
+{
+	struct change c = { .acc = acc, .type = type, .more = 1 };
+	int err;
+
+	if (acc->retired)
+		return 0;
+	err = prepare_bound(acc, cpu);
+	if (err)
+		return err;
+	err = for_levels(&c, cpu, enter);
+	if (err == -EAGAIN)
+		err = ask(&c, cpu);
+	if (!err)
+		settle(&c, cpu);
+	else
+		forget_bound(acc, cpu);
+	return err;
+}
+
+/**
+ * hwbp_context_release() - a context holds one slot less
+ * @acc: its account
+ * @cpu: CPU that the event is bound to, or HWBP_ANYWHERE
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: as hwbp_context_reserve().
+ */
+void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type)
+{
+	struct change c = { .acc = acc, .type = type, .more = -1 };
+
+	if (!acc->retired)
+		settle(&c, cpu);
+}
+
+/**
+ * hwbp_context_fell() - a context holds less than it did
+ * @acc: its account
+ * @cpu: CPU that it had an event bound to, or HWBP_ANYWHERE
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * While there are debuggers no more is assumed in the levels that it was counted in than
+ * contexts hold: of what a debugger has taken, something may be there for perf again.
+ *
+ * Context: task context, may sleep; with the account's lock held, and only needed while there
+ * are debuggers.
+ */
+void hwbp_context_fell(struct hw_breakpoint_account *acc, int cpu, int type)
+{
+	unsigned long bound;
+	void *entry;
+
+	if (acc->retired)
+		return;
+	hwbp_level_lower(cpu, type);
+	if (cpu != HWBP_ANYWHERE)
+		return;
+	xa_for_each(&acc->bound, bound, entry) {
+		if (bound_in(entry, type))
+			hwbp_level_lower(bound, type);
+	}
+}
+
+/* Leaves what @acc holds in all levels. Return: the number of slots. */
+static unsigned int empty_account(struct hw_breakpoint_account *acc, int type)
+{
+	unsigned int slots = acc->anywhere[type];
+	unsigned long cpu;
+	void *entry;
+
+	xa_for_each(&acc->bound, cpu, entry) {
+		if (!bound_in(entry, type))
+			continue;
+		slots += bound_in(entry, type);
+		hwbp_level_leave(cpu, type, acc->anywhere[type] + bound_in(entry, type),
+				 acc->spare);
+	}
+	if (acc->anywhere[type])
+		hwbp_level_leave(HWBP_ANYWHERE, type, acc->anywhere[type], acc->spare);
+	return slots;
+}
+
+/**
+ * hwbp_context_retire() - a context holds nothing any more
+ * @acc: its account
+ *
+ * Its events remain held: they hold nothing that anybody else could have.
+ *
+ * Context: task context, may sleep.
+ * Return: how many slots it held.
+ */
+unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc)
+{
+	unsigned int slots = 0;
+	int type;
+
+	guard(mutex)(&acc->lock);
+	for (type = 0; type < TYPE_MAX; type++) {
+		slots += empty_account(acc, type);
+		if (hwbp_debuggers_present())
+			hwbp_context_fell(acc, HWBP_ANYWHERE, type);
+	}
+	acc->retired = true;
+	/* not with the account: that is freed by RCU, and the array's lock is a task's */
+	xa_destroy(&acc->bound);
+	return slots;
+}
+
+/* ---- the account ---- */
+
+static struct hw_breakpoint_account *new_account(void)
+{
+	struct hw_breakpoint_account *acc = kzalloc(sizeof(*acc), GFP_KERNEL);
+
+	if (!acc)
+		return NULL;
+	acc->reserved.ops = &hwbp_reserve_ops;
+	refcount_set(&acc->refs, 1);
+	mutex_init(&acc->lock);
+	xa_init_flags(&acc->bound, XA_FLAGS_ACCOUNT);
+	return acc;
+}
+
+/**
+ * hwbp_context_account() - the account of a context, which is made if there is none
+ * @ctx: the context
+ *
+ * Context: task context, may sleep; one at a time for a context.
+ * Return: the account, with a reference for the caller; or NULL for want of memory.
+ */
+struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx)
+{
+	struct hw_breakpoint_account *acc;
+
+	if (!ctx->reserved) {
+		acc = new_account();
+		if (!acc)
+			return NULL;
+		/* account:A, pairs with account:B */
+		smp_store_release(&ctx->reserved, &acc->reserved);
+	}
+	acc = hwbp_account_of(ctx->reserved);
+	refcount_inc(&acc->refs);
+	return acc;
+}
+
+/**
+ * hwbp_put_account() - one who had an account has it no more
+ * @acc: the account, or NULL
+ *
+ * Context: any but NMI.
+ */
+void hwbp_put_account(struct hw_breakpoint_account *acc)
+{
+	if (!acc || !refcount_dec_and_test(&acc->refs))
+		return;
+	WARN_ON_ONCE(!xa_empty(&acc->bound));
+	kfree(acc);
+}
+
+/* ---- for the tables ---- */
+
+static const struct hwbp_list *list_of(const struct perf_event_context *ctx)
+{
+	/* account:B, pairs with account:A */
+	struct perf_reserved *reserved = smp_load_acquire(&ctx->reserved);
+
+	return reserved ? &hwbp_account_of(reserved)->list : NULL;
+}
+
+/**
+ * hwbp_next_of_context() - go through the reservations of a task's context
+ * @ctx: the context
+ * @last: number of the last one, or U64_MAX for the first
+ *
+ * For who does so in pieces: it is found from the beginning again.
+ *
+ * Context: any, NMI included, with the RCU read lock held.
+ * Return: the next one, or NULL. One that is given back meanwhile is among them or not;
+ * none is there twice.
+ */
+struct hw_breakpoint_reservation *
+hwbp_next_of_context(const struct perf_event_context *ctx, u64 last)
+{
+	const struct hwbp_list *list = list_of(ctx);
+
+	return list ? hwbp_next_in(list, last) : NULL;
+}
+
+/**
+ * hwbp_visit_context() - the same, all at once
+ * @ctx: the context
+ * @visit: called for each; says false when it wants no more
+ * @data: for @visit
+ *
+ * Context: as hwbp_next_of_context().
+ * Return: false if @visit wants no more.
+ */
+bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data)
+{
+	const struct hwbp_list *list = list_of(ctx);
+
+	return !list || hwbp_visit(list, visit, data);
+}

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/hw_breakpoint: who has what.
+ *
+ * Snapshots; no lock of the layer is taken. Each row is shown once, in sections of RCU
+ * that are no longer than what is read at once.
+ */
+
+#include <linux/bitops.h>
+#include <linux/cpumask.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kallsyms.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/percpu.h>
+#include <linux/perf_event.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+
+#include "internal.h"
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+#include "slots.h"
+#endif
+
+/* ---- columns ---- */
+
+/*
+ * An address as whoever opened the table may see it, by kptr_restrict and
+ * perf_event_paranoid as in /proc/kallsyms. Those of user space tell how it is laid out,
+ * too.
+ */
+static u64 shown_address(const struct seq_file *m, u64 addr)
+{
+	return kallsyms_show_value(m->file->f_cred) ? addr : 0;
+}
+
+static const char *type_name(u64 bp_type)
+{
+	static const char * const names[] = {
+		[HW_BREAKPOINT_EMPTY]	= "-",
+		[HW_BREAKPOINT_R]	= "r",
+		[HW_BREAKPOINT_W]	= "w",
+		[HW_BREAKPOINT_RW]	= "rw",
+		[HW_BREAKPOINT_X]	= "x",
+	};
+
+	return bp_type < ARRAY_SIZE(names) ? names[bp_type] : "?";
+}
+
+static const char *state_name(const struct perf_event *bp)
+{
+	switch (READ_ONCE(bp->state)) {
+	case PERF_EVENT_STATE_ACTIVE:
+		return "active";
+	case PERF_EVENT_STATE_INACTIVE:
+		return "inactive";
+	case PERF_EVENT_STATE_OFF:
+		return "off";
+	default:
+		return "dead";
+	}
+}
+
+/*
+ * The task whose registers the event is in now, in the initial namespace, or 0
+ * for an event of a CPU or of a task that has exited. Not the one it was opened
+ * for: contexts of clones are swapped, and a child has no pid yet when it
+ * inherits. The caller holds the RCU read lock and so keeps the context; its
+ * lock keeps the task.
+ */
+static pid_t event_pid(const struct perf_event *bp)
+{
+	struct perf_event_context *ctx = READ_ONCE(bp->ctx);
+	pid_t pid;
+
+	if (!ctx)
+		return 0;
+	raw_spin_lock_irq(&ctx->lock);
+	/* An exited task has left an error pointer, a CPU's context has none. */
+	pid = IS_ERR_OR_NULL(ctx->task) ? 0 : task_pid_nr(ctx->task);
+	raw_spin_unlock_irq(&ctx->lock);
+	return pid;
+}
+
+/* A task may call itself what it likes: no blank or newline forges a column. */
+static void show_opener(struct seq_file *m, const struct perf_event *bp)
+{
+	seq_escape(m, hwbp_reservation(bp)->comm, " \t\n\\");
+}
+
+/* ---- what is in the slots ---- */
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
+{
+	int type, i;
+
+	for (type = 0; type < TYPE_MAX; type++) {
+		for (i = 0; i < HWBP_MAX_PER_TYPE; i++) {
+			if (hwbp_debugger_at(cpu, type, i) == bp)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* It may be freed once the CPU has let it go, hence the list and not the slot. */
+static void show_debugger(struct seq_file *m, int cpu, int slot)
+{
+	struct hw_breakpoint_debug *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).debugger[slot]);
+	struct hw_breakpoint_aim aim;
+
+	if (!is_listed(bp, cpu) || !hwbp_debugger_aim(bp, &aim)) {
+		seq_printf(m, "%d %d - - - - leaving\n", cpu, slot);
+		return;
+	}
+	seq_printf(m, "%d %d %s %#llx %u %s debugger\n", cpu, slot,
+		   type_name(aim.type), shown_address(m, aim.addr), aim.len,
+		   bp->owner);
+}
+
+static void show_slot(struct seq_file *m, int cpu, int slot)
+{
+	/* owner:B, pairs with owner:A */
+	struct perf_event *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
+
+	if (READ_ONCE(per_cpu(hwbp_cpu, cpu).placed) & BIT(slot)) {
+		show_debugger(m, cpu, slot);
+		return;
+	}
+	if (!bp) {
+		seq_printf(m, "%d %d - - - - free\n", cpu, slot);
+		return;
+	}
+	seq_printf(m, "%d %d %s %#llx %llu ", cpu, slot,
+		   type_name(READ_ONCE(bp->attr.bp_type)),
+		   shown_address(m, READ_ONCE(bp->attr.bp_addr)),
+		   READ_ONCE(bp->attr.bp_len));
+	show_opener(m, bp);
+	seq_printf(m, ">%d %s\n", event_pid(bp), state_name(bp));
+}
+
+static void show_slots(struct seq_file *m, unsigned int row)
+{
+	int cpu = row / HWBP_NR_SLOTS, slot = row % HWBP_NR_SLOTS;
+
+	if (cpu_online(cpu) && hwbp_all_slots() & BIT(slot))
+		show_slot(m, cpu, slot);
+}
+
+/* How often hw_breakpoint_heal() had something to do */
+static void show_healed(struct seq_file *m, unsigned int cpu)
+{
+	if (cpu_possible(cpu))
+		seq_printf(m, "%u %u\n", cpu, READ_ONCE(per_cpu(hwbp_cpu, cpu).healed));
+}
+
+/* How often slots rested for longer than an instruction */
+static void show_unwatched(struct seq_file *m, unsigned int cpu)
+{
+	if (cpu_possible(cpu))
+		seq_printf(m, "%u %lu\n", cpu, READ_ONCE(per_cpu(hwbp_cpu, cpu).unwatched));
+}
+#endif /* CONFIG_HAVE_HW_BREAKPOINT_BACKEND */
+
+/* ---- what has been reserved ---- */
+
+/* What is reserved on a CPU, and of how many. Debuggers may have taken what perf has. */
+static void show_cpu(struct seq_file *m, unsigned int row)
+{
+	int cpu = row / TYPE_MAX, type = row % TYPE_MAX;
+	const struct hwbp_cpu_account *ca;
+	unsigned int slots = hwbp_capacity(type), pinned, tasks, claims;
+
+	if (!cpu_possible(cpu))
+		return;
+	hwbp_lower_demand(cpu, type);
+	ca = hwbp_cpu_account(cpu, type);
+	pinned = READ_ONCE(ca->pinned);
+	tasks = hwbp_demand_of_tasks(&hwbp_totals[type], ca);
+	claims = hwbp_nr_claims(atomic64_read(&ca->claims));
+	seq_printf(m, "%d %d %u %u %u %u %u\n", cpu, type, slots, pinned, tasks, claims,
+		   slots - min(pinned + tasks + claims, slots));
+}
+
+/* ---- tables with a row for each CPU, or more ---- */
+
+/**
+ * struct hwbp_table - a table by CPU
+ * @name: its file
+ * @head: its first line
+ * @rows: how many rows there are for each CPU
+ * @show: prints a row, or nothing, with the RCU read lock held
+ */
+struct hwbp_table {
+	const char	*name;
+	const char	*head;
+	unsigned int	rows;
+	void		(*show)(struct seq_file *m, unsigned int row);
+};
+
+static const struct hwbp_table tables[] = {
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+	{ "slots", "# cpu slot type addr len owner state", HWBP_NR_SLOTS, show_slots },
+	{ "healed", "# cpu healed", 1, show_healed },
+	{ "unwatched", "# cpu times", 1, show_unwatched },
+#else
+	{ "slots", "# this architecture keeps its slots to itself" },
+	{ "healed", "# cpu healed" },
+	{ "unwatched", "# cpu times" },
+#endif
+	{ "cpus", "# cpu pool slots cpu-events largest-task debuggers free", TYPE_MAX, show_cpu },
+};
+
+/* Position 0 is the head. */
+static void *table_start(struct seq_file *m, loff_t *pos)
+	__acquires(RCU)
+{
+	const struct hwbp_table *table = m->private;
+
+	rcu_read_lock();
+	return *pos <= (loff_t)table->rows * nr_cpu_ids ? pos : NULL;
+}
+
+static void *table_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	const struct hwbp_table *table = m->private;
+
+	return ++*pos <= (loff_t)table->rows * nr_cpu_ids ? pos : NULL;
+}
+
+static void table_stop(struct seq_file *m, void *v)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static int table_show(struct seq_file *m, void *v)
+{
+	const struct hwbp_table *table = m->private;
+	const loff_t *pos = v;
+
+	if (*pos)
+		table->show(m, *pos - 1);
+	else
+		seq_printf(m, "%s\n", table->head);
+	return 0;
+}
+
+static const struct seq_operations table_ops = {
+	.start	= table_start,
+	.next	= table_next,
+	.stop	= table_stop,
+	.show	= table_show,
+};
+
+static int table_open(struct inode *inode, struct file *file)
+{
+	int err = seq_open(file, &table_ops);
+
+	if (!err)
+		((struct seq_file *)file->private_data)->private = inode->i_private;
+	return err;
+}
+
+static const struct file_operations table_fops = {
+	.owner		= THIS_MODULE,
+	.open		= table_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release,
+};
+
+/* ---- the table of holders ---- */
+
+/* From the beginning, or from where it was left: at the entry that is to be shown next. */
+static void *holders_start(struct seq_file *m, loff_t *pos)
+	__acquires(RCU)
+{
+	struct hwbp_cursor *c = m->private;
+
+	rcu_read_lock();
+	if (*pos)
+		return hwbp_cursor_event(c);
+	*c = (struct hwbp_cursor) { .last = U64_MAX };
+	return SEQ_START_TOKEN;
+}
+
+static void *holders_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	struct hwbp_cursor *c = m->private;
+	struct perf_event *bp = v;
+
+	++*pos;
+	if (v != SEQ_START_TOKEN)
+		c->last = hwbp_reservation(bp)->number;
+	return hwbp_cursor_event(c);
+}
+
+static int holders_show(struct seq_file *m, void *v)
+{
+	struct perf_event *bp = v;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_puts(m, "# opener target cpu type addr len state\n");
+		return 0;
+	}
+	show_opener(m, bp);
+	seq_printf(m, " %d %d %s %#llx %llu %s\n", event_pid(bp), hwbp_reservation(bp)->cpu,
+		   type_name(READ_ONCE(bp->attr.bp_type)),
+		   shown_address(m, READ_ONCE(bp->attr.bp_addr)),
+		   READ_ONCE(bp->attr.bp_len), state_name(bp));
+	return 0;
+}
+
+static const struct seq_operations holders_ops = {
+	.start	= holders_start,
+	.next	= holders_next,
+	.stop	= table_stop,
+	.show	= holders_show,
+};
+
+static int holders_open(struct inode *inode, struct file *file)
+{
+	return seq_open_private(file, &holders_ops, sizeof(struct hwbp_cursor));
+}
+
+static const struct file_operations holders_fops = {
+	.owner		= THIS_MODULE,
+	.open		= holders_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= seq_release_private,
+};
+
+static int __init hwbp_debugfs_init(void)
+{
+	struct dentry *dir = debugfs_create_dir("hw_breakpoint", NULL);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		debugfs_create_file(tables[i].name, 0400, dir, (void *)&tables[i], &table_fops);
+	debugfs_create_file("holders", 0400, dir, NULL, &holders_fops);
+	return 0;
+}
+late_initcall(hwbp_debugfs_init);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* debugfs and seq_file: what is created is read by shim_read(). */
+#ifndef _SHIM_FS_H
+#define _SHIM_FS_H
+
+#include "basic.h"
+
+struct file {
+	struct seq_file	*private_data;
+	const void	*f_cred;
+};
+
+struct inode {
+	void	*i_private;
+};
+
+struct seq_file;
+
+struct seq_operations {
+	void	*(*start)(struct seq_file *m, loff_t *pos);
+	void	*(*next)(struct seq_file *m, void *v, loff_t *pos);
+	void	(*stop)(struct seq_file *m, void *v);
+	int	(*show)(struct seq_file *m, void *v);
+};
+
+struct seq_file {
+	char				*buf;
+	size_t				len;
+	size_t				size;
+	void				*private;
+	struct file			*file;
+	const struct seq_operations	*op;
+};
+
+struct file_operations {
+	int	owner;
+	int	(*open)(struct inode *inode, struct file *file);
+	int	read;
+	int	llseek;
+	int	(*release)(struct inode *inode, struct file *file);
+};
+
+#define THIS_MODULE		0
+#define seq_read		0
+#define seq_lseek		0
+#define SEQ_START_TOKEN		((void *)1)
+
+int seq_open(struct file *file, const struct seq_operations *op);
+int seq_open_private(struct file *file, const struct seq_operations *op, int size);
+int seq_release(struct inode *inode, struct file *file);
+int seq_release_private(struct inode *inode, struct file *file);
+void seq_printf(struct seq_file *m, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void seq_escape(struct seq_file *m, const char *s, const char *escaped);
+#define seq_puts(m, s)		seq_printf(m, "%s", s)
+
+#define debugfs_create_dir(name, parent)	NULL
+#define debugfs_create_file(name, mode, dir, data, fops) \
+	((void)(dir), shim_create_file(name, data, fops))
+
+struct dentry;
+void shim_create_file(const char *name, void *data, const struct file_operations *fops);
+
+/*
+ * Reads a file of debugfs as a program would that reads some bytes at a time. @between,
+ * if there is any, is called after each part.
+ */
+void shim_read(const char *name, char *buf, size_t size, void (*between)(void));
+
+#define kallsyms_show_value(cred)	true
+
+#endif

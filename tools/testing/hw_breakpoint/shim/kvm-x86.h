@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of KVM's structures that arch/x86/kvm/hw_breakpoint.h looks at. */
+#ifndef _SHIM_KVM_X86_H
+#define _SHIM_KVM_X86_H
+
+#include "basic.h"
+
+#define KVM_NR_DB_REGS	4
+
+/* hooks/kvm-host-h.sed */
+enum {
+	KVM_DEBUGREG_BP_ENABLED = 1,
+	KVM_DEBUGREG_WONT_EXIT = 2,
+	KVM_DEBUGREG_ENCRYPTED = 4,
+	KVM_DEBUGREG_LENT = 0xf0,
+};
+
+struct kvm_vcpu {
+	struct {
+		unsigned int	switch_db_regs;
+		unsigned long	db[KVM_NR_DB_REGS];
+		unsigned long	eff_db[KVM_NR_DB_REGS];
+		unsigned long	eff_dr7;
+	} arch;
+};
+
+#endif
