@@ -10,16 +10,19 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/hw_breakpoint.h>
+#include <linux/hw_breakpoint_arch.h>
 #include <linux/kthread.h>
 #include <linux/perf_event.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 
 #include <asm/hw_breakpoint.h>
 
-#define MAX_EVENTS	128
+#include "../internal.h"
+
 #define HITS		100
 
 /* An address of user space: a task's events may watch that on every machine. */
@@ -31,8 +34,9 @@ static struct {
 	unsigned long	unwatched;
 } data __aligned(128);
 
-static struct perf_event *events[MAX_EVENTS];
-static int nr_events;
+/* There is room for one in each slot of the machine, and some. */
+static struct perf_event **events;
+static int nr_events, max_events;
 
 /* ---- helpers ---- */
 
@@ -76,7 +80,7 @@ static int take_attr(struct perf_event_attr *attr, int cpu,
 {
 	struct perf_event *bp;
 
-	if (WARN_ON(nr_events == MAX_EVENTS))
+	if (WARN_ON(nr_events == max_events))
 		return -E2BIG;
 	bp = perf_event_create_kernel_counter(attr, cpu, tsk, NULL, NULL);
 	if (IS_ERR(bp))
@@ -300,6 +304,8 @@ static void test_wide_fails(struct kunit *test)
 	wide = register_wide_hw_breakpoint(&attr, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, PTR_ERR((void __force *)wide), -ENOSPC);
 	give_all();
+	kvfree(events);
+	events = NULL;
 	KUNIT_EXPECT_FALSE(test, hw_breakpoint_is_used());
 }
 
@@ -446,13 +452,90 @@ static void test_execute(struct kunit *test)
 	migrate_enable();
 }
 
+/* ---- what nobody may watch ---- */
+
+static const struct hwbp_entry_data *const tables[] = {
+	hwbp_arch_entry_data, hwbp_slots_entry_data, hwbp_debug_entry_data,
+	hwbp_level_entry_data, hwbp_account_entry_data,
+#ifdef CONFIG_X86
+	hwbp_nmi_entry_data,
+#endif
+};
+
+static unsigned long entry_start(const struct hwbp_entry_data *data, int cpu)
+{
+	return (unsigned long)(data->global ?: per_cpu_ptr(data->per_cpu, cpu));
+}
+
+/* Entries may lie side by side. */
+static bool listed(unsigned long addr)
+{
+	const struct hwbp_entry_data *data;
+	int i, cpu;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (data = tables[i]; data->size; data++) {
+			for_each_possible_cpu(cpu) {
+				if (addr - entry_start(data, cpu) < data->size)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void expect_byte(struct kunit *test, unsigned long addr, int expected)
+{
+	struct perf_event_attr attr;
+	struct arch_hw_breakpoint hw = { };
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = addr;
+	attr.bp_type = HW_BREAKPOINT_W;
+	attr.bp_len = 1;
+	KUNIT_EXPECT_EQ_MSG(test, hw_breakpoint_arch_parse(NULL, &attr, &hw), expected,
+			    "%pS", (void *)addr);
+}
+
+static void expect_entry(struct kunit *test, const struct hwbp_entry_data *data)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		unsigned long start = entry_start(data, cpu), end = start + data->size;
+
+		expect_byte(test, start, -EINVAL);
+		expect_byte(test, end - 1, -EINVAL);
+		expect_byte(test, start - 1, listed(start - 1) ? -EINVAL : 0);
+		expect_byte(test, end, listed(end) ? -EINVAL : 0);
+	}
+}
+
+/* The first and the last byte of each entry on each CPU, and no byte beside it. */
+static void test_entry_data(struct kunit *test)
+{
+	const struct hwbp_entry_data *data;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		for (data = tables[i]; data->size; data++)
+			expect_entry(test, data);
+	}
+}
+
 /* ---- suite ---- */
 
 static int core_init(struct kunit *test)
 {
+	int type;
+
 	if (hw_breakpoint_is_used())
 		kunit_skip(test, "somebody holds a breakpoint");
-	return 0;
+	max_events = 64;
+	for (type = 0; type < TYPE_MAX; type++)
+		max_events += num_possible_cpus() * hw_breakpoint_slots(type);
+	events = kvcalloc(max_events, sizeof(*events), GFP_KERNEL);
+	return events ? 0 : -ENOMEM;
 }
 
 static void core_exit(struct kunit *test)
@@ -476,6 +559,7 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(test_reprogram),
 	KUNIT_CASE(test_disable),
 	KUNIT_CASE(test_execute),
+	KUNIT_CASE(test_entry_data),
 	{ }
 };
 

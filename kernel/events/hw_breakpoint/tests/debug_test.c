@@ -274,6 +274,7 @@ static void test_refused_data(struct kunit *test)
 	       "too many types");
 	refuse(test, 0, sizeof(long), HW_BREAKPOINT_W, "NULL");
 	refuse(test, PAGE_SIZE, sizeof(long), HW_BREAKPOINT_W, "user space");
+	refuse(test, ~0UL >> 1 & PAGE_MASK, sizeof(long), HW_BREAKPOINT_W, "nobody's");
 	refuse(test, ALIGN_DOWN(image, sizeof(long)), sizeof(long),
 	       HW_BREAKPOINT_W, "the layer's own data");
 	refuse(test, word, 3 * sizeof(long), HW_BREAKPOINT_W, "too long");
@@ -286,6 +287,7 @@ static void test_refused_code(struct kunit *test)
 {
 	KUNIT_ASSERT_EQ(test, reserve(0, ALL, HW_BREAKPOINT_X, 0), 0);
 	refuse(test, PAGE_SIZE, 0, HW_BREAKPOINT_X, "user space");
+	refuse(test, ~0UL >> 1 & PAGE_MASK, 0, HW_BREAKPOINT_X, "nobody's");
 	if (IS_ENABLED(CONFIG_KPROBES))
 		refuse(test, (unsigned long)hwbp_commit, 0, HW_BREAKPOINT_X,
 		       "code that a hit needs");
