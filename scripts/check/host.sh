@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # about: the core's C files in user space, with ASan, UBSan and TSan
-# packages: base
-# limit: 600
+# packages: base kernel
+# limit: 1500
 set -eu
 . "$(dirname "$0")/../lib.sh"
 

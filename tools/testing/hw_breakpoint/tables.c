@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of holders while events of CPUs and of tasks are opened and closed, move, and
+ * tasks exit: between any two pieces that are read, and then on another CPU at each
+ * instruction of the reading. What has been there all the time is shown once, what has gone
+ * before is not shown, and nothing is shown twice.
+ */
+
+#include <limits.h>
+
+#include "test.h"
+#include "steps.h"
+
+#define TASKS		12
+#define EVENTS		240
+#define NO_TASK		TASKS
+#define ROWS		65536
+
+/**
+ * struct event - an event, and what the table should say
+ * @bp: the event; its address is its number, and nobody else has had it
+ * @task: number of its task, or NO_TASK
+ * @open: attached
+ * @gone: its task has exited, it is left without one
+ * @since: the reading that was under way when it was opened
+ * @until: and when it was closed, or its task exited; 0: it was not
+ * @moved: when it last moved to another CPU
+ * @shown: how often it was shown in this reading
+ */
+struct event {
+	struct perf_event	bp;
+	int			task;
+	bool			open;
+	bool			gone;
+	unsigned long		since;
+	unsigned long		until;
+	unsigned long		moved;
+	int			shown;
+};
+
+static struct event events[EVENTS];
+static struct task_struct tasks[TASKS];
+static struct perf_event_context contexts[TASKS + 1];
+/* Number of the reading, and where in it something was changed last */
+static unsigned long reading;
+static unsigned long pieces, changes;
+/* Each event watches a place of its own. */
+static u64 next_place = 1;
+
+/* ---- changes ---- */
+
+static u64 place_of(const struct event *e)
+{
+	return e->bp.attr.bp_addr / 64 % ROWS;
+}
+
+static void open_event_on(struct event *e, int task, int cpu, u32 bp_type)
+{
+	*e = (struct event) {
+		.bp = {
+			.pmu = &hwbp_pmu, .cpu = cpu, SHIM_RESERVATION(e->bp),
+			.attr.bp_addr = next_place++ % ROWS * 64,
+			.attr.bp_type = bp_type, .attr.bp_len = 4,
+		},
+		.task = task, .since = reading,
+	};
+	if (task != NO_TASK)
+		shim_tasks[tasks[task].pid - 1] = &tasks[task];
+	e->open = !perf_reserve_attach(&e->bp, &contexts[task]);
+	if (!e->open)
+		hwbp_detach(&e->bp);
+	else
+		e->bp.ctx = &contexts[task];
+}
+
+static void open_event(struct event *e, int task)
+{
+	bool bound = task == NO_TASK || random_below(3) == 0;
+
+	open_event_on(e, task, bound ? (int)random_below(nr_cpu_ids) : -1,
+		      random_below(2) ? HW_BREAKPOINT_W : HW_BREAKPOINT_X);
+}
+
+static void close_event(struct event *e)
+{
+	hwbp_detach(&e->bp);
+	e->open = false;
+	if (!e->gone)
+		e->until = reading;
+}
+
+/* Its files stay open. There may be no task of its number until the next one is forked. */
+static void exit_task(int task)
+{
+	int i;
+
+	shim_tasks[tasks[task].pid - 1] = random_below(2) ? NULL : &tasks[task];
+	perf_reserve_retire(&contexts[task]);
+	perf_reserve_free(&contexts[task]);
+	contexts[task].reserved = NULL;
+	for (i = 0; i < EVENTS; i++) {
+		if (!events[i].open || events[i].gone || events[i].task != task)
+			continue;
+		events[i].gone = true;
+		events[i].until = reading;
+		events[i].bp.ctx = NULL;
+	}
+}
+
+/* A CPU's event goes to another CPU in the group of another PMU's. */
+static void migrate_to(struct event *e, int cpu)
+{
+	if (e->task != NO_TASK)
+		return;
+	/* it may be shown on both CPUs, or on neither */
+	e->moved = reading;
+	e->bp.cpu = cpu;
+	EXPECT_EQ(perf_reserve_attach(&e->bp, &contexts[NO_TASK]), 0);
+}
+
+static void change(void)
+{
+	struct event *e = &events[random_below(EVENTS)];
+
+	changes++;
+	if (!random_below(64))
+		exit_task(random_below(TASKS));
+	else if (!e->open)
+		open_event(e, random_below(TASKS + 1));
+	else if (random_below(16))
+		close_event(e);
+	else
+		migrate_to(e, random_below(nr_cpu_ids));
+}
+
+static void between(void)
+{
+	int n = random_below(8);
+
+	pieces++;
+	while (n--)
+		change();
+}
+
+/* ---- what is shown ---- */
+
+static struct event *shown_at(u64 place)
+{
+	int i;
+
+	for (i = 0; i < EVENTS; i++) {
+		if (events[i].bp.pmu && place_of(&events[i]) == place)
+			return &events[i];
+	}
+	/* it was there, and another one is in its memory now */
+	return NULL;
+}
+
+static void judge_row(const char *row)
+{
+	unsigned long addr, len;
+	struct event *e;
+	int pid, cpu;
+
+	EXPECT_EQ(sscanf(row, "%*s %d %d %*s %lx %lu", &pid, &cpu, &addr, &len), 4);
+	e = shown_at(addr / 64);
+	if (!e)
+		return;
+	e->shown++;
+	EXPECT(!e->until || e->until == reading);
+	EXPECT(e->gone || (e->task == NO_TASK ? !pid : pid == tasks[e->task].pid));
+	if (e->open && e->moved != reading)
+		EXPECT_EQ(cpu, e->bp.cpu);
+}
+
+static void judge_event(struct event *e)
+{
+	bool always = e->open && !e->gone && e->since < reading && e->moved != reading;
+
+	if (e->shown > 1 && e->moved != reading)
+		FAIL("an event is shown %d times", e->shown);
+	if (always && !e->shown && hwbp_reservation(&e->bp)->held)
+		FAIL("an event of %d is not shown", e->task);
+}
+
+static void read_holders(void (*changing)(void))
+{
+	static char buf[EVENTS * 256];
+	char *row = buf;
+	int i;
+
+	reading++;
+	for (i = 0; i < EVENTS; i++)
+		events[i].shown = 0;
+	shim_read("holders", buf, sizeof(buf), changing);
+	while ((row = strchr(row, '\n')) && *++row)
+		judge_row(row);
+	for (i = 0; i < EVENTS; i++)
+		judge_event(&events[i]);
+}
+
+/* ---- another CPU, at one instruction of the reading ---- */
+
+/*
+ * What it does, on a stack of its own: where it waits until nobody reads any more the
+ * reading goes on.
+ */
+static struct {
+	char	stack[STACK_SIZE];
+	void	*sp;
+	void	*reader_sp;
+	void	(*run)(void);
+	bool	came;
+	bool	waits;
+} other;
+
+static void run_other(void)
+{
+	other.run();
+	other.waits = false;
+	switch_stack(&other.sp, other.reader_sp);
+}
+
+static void go_on_there(void)
+{
+	shim_cpu = 1;
+	switch_stack(&other.reader_sp, other.sp);
+	shim_cpu = 0;
+}
+
+static void wait_there(void)
+{
+	EXPECT_EQ(shim_cpu, 1);
+	other.waits = true;
+	switch_stack(&other.sp, other.reader_sp);
+}
+
+/* It begins, or looks again. */
+void steps_here(void)
+{
+	bool off = shim_irqs_off;
+
+	steps_left = LONG_MAX;
+	other.came = true;
+	if (!other.waits)
+		other.sp = new_stack(other.stack, run_other);
+	shim_irqs_off = false;
+	go_on_there();
+	shim_irqs_off = off;
+	if (other.waits)
+		steps_left = 1;
+}
+
+/* What is being changed */
+static int which;
+
+static void close_one(void)
+{
+	close_event(&events[which]);
+}
+
+static void open_one(void)
+{
+	open_event(&events[EVENTS - 1], events[which].task);
+}
+
+static void exit_one(void)
+{
+	if (events[which].task != NO_TASK)
+		exit_task(events[which].task);
+}
+
+static void migrate_one(void)
+{
+	migrate_to(&events[which], 1);
+}
+
+/* Three events of CPU 0, one of CPU 1, three of CPU 2, and one of each of three tasks */
+#define SOME	10
+
+static void open_some(void)
+{
+	static const int cpu[SOME] = { 0, 0, 0, 1, 2, 2, 2, -1, 1, -1 };
+	int i;
+
+	for (i = 0; i < SOME; i++) {
+		open_event_on(&events[i], i < 7 ? NO_TASK : i - 7, cpu[i],
+			      i % 3 ? HW_BREAKPOINT_W : HW_BREAKPOINT_X);
+		EXPECT(events[i].open);
+	}
+}
+
+static void close_all(void)
+{
+	int i;
+
+	for (i = 0; i < EVENTS; i++) {
+		if (events[i].open)
+			close_event(&events[i]);
+		events[i] = (struct event) { };
+	}
+	for (i = 0; i < TASKS; i++)
+		exit_task(i);
+	EXPECT(!hw_breakpoint_is_used());
+}
+
+/* Return: false if the reading was over by then. */
+static bool read_and(void (*run)(void), long at)
+{
+	open_some();
+	other.run = run;
+	other.came = false;
+	steps_left = at;
+	read_holders(NULL);
+	steps_left = LONG_MAX;
+	if (other.waits)
+		go_on_there();
+	EXPECT(!other.waits);
+	close_all();
+	return other.came;
+}
+
+/* ---- tests ---- */
+
+static void set_up(void)
+{
+	int i;
+
+	for (i = 0; i <= TASKS; i++)
+		contexts[i].lock.owner = -1;
+	for (i = 0; i < TASKS; i++) {
+		contexts[i].task = &tasks[i];
+		shim_new_task(&tasks[i], &contexts[i]);
+	}
+}
+
+static void test_reading(void)
+{
+	unsigned long n;
+	int i;
+
+	set_up();
+	for (i = 0; i < EVENTS; i++)
+		change();
+	for (n = 0; n < test_steps / 16; n++) {
+		read_holders(between);
+		read_holders(NULL);
+	}
+	printf("# %lu changes between %lu pieces\n", changes, pieces);
+	EXPECT(pieces > 4 * test_steps / 16);
+	close_all();
+}
+
+static void at_each_instruction(void (*run)(void))
+{
+	long at;
+
+	for (which = 0; which < SOME; which++) {
+		for (at = 1; read_and(run, at); at++)
+			;
+	}
+	printf("# %ld moments\n", at - 1);
+}
+
+static void test_instructions(void)
+{
+	set_up();
+	shim_relax = wait_there;
+	at_each_instruction(open_one);
+	at_each_instruction(close_one);
+	at_each_instruction(exit_one);
+	at_each_instruction(migrate_one);
+	shim_relax = NULL;
+}
+
+const struct test tests[] = {
+	{ "holders are read in pieces",		test_reading },
+	{ "and another CPU comes at any time",	test_instructions },
+	{ }
+};
