@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How perf's events and debuggers share the slots of a type: a model for spin of
- * what kernel/events/hw_breakpoint/account.c does. verify.sh beside this file has
- * it searched for a way to go wrong.
+ * what account.c, context.c and claims.c in kernel/events/hw_breakpoint/ do. verify.sh
+ * beside this file has it searched for a way to go wrong.
  *
- * The task side is serialised by a spinlock and announces what it needs in a few
- * words of memory: how many events are pinned to each CPU, and histograms of what
- * task contexts hold. A debugger may be an NMI in the middle of that, so it takes
- * no lock and waits for nobody. It announces claims of its own. Either side first
- * announces what it wants and then looks at what the other has announced; whoever
- * finds too much takes his own back. Never do both get the last slot, provided
- * that on either side there is a full barrier between announcement and look.
+ * The task side is serialised by a mutex where it needs more than it has been left, and
+ * announces what it needs in a few words of memory: how many events are pinned to each
+ * CPU, and what contexts are assumed to hold on any CPU and on each. A debugger may be an
+ * NMI in the middle of that, so it takes no lock and waits for nobody. It announces claims
+ * of its own. Either side first announces what it wants and then looks at what the other
+ * has announced; whoever finds too much takes his own back. Never do both get the last
+ * slot, provided that on either side there is a full barrier between announcement and look.
  *
  * The model has two CPUs with CAPACITY slots each and
  *
  *	task()		reserves and releases, OPERATIONS times: events of CPU 0,
  *			events of a context A that run anywhere, events of A that
- *			are bound to CPU 0. A second context, B, and CPU 1 may have
- *			some from the start. It stands for the whole task side,
- *			since the lock lets in one at a time, and runs on CPU 0.
+ *			are bound to CPU 0. It stands for all that hold the mutex,
+ *			and runs on CPU 0. CPU 1 may have events from the start.
+ *	other()		a second context, B, may hold something from the start, and
+ *			leaves it without the mutex, on CPU 1
  *	debugger(0)	interrupts task() between any two of its accesses, and lets
  *			it go on when it has reserved, or released
- *	debugger(1)	runs on CPU 1 at the same time as either
- *	hardware()	carries stores from CPU 0's store buffer to memory, those to
- *			one word in order, those to different words in any
+ *	debugger(1)	runs on CPU 1 at the same time as all others
+ *	hardware()	carries stores from CPU 0's store buffer to memory in order
  *
  * The debuggers reserve on all CPUs or on one, release and do so ROUNDS times.
  *
- * Only stores of the task side are plain. They wait in the buffer, where CPU 0 sees
- * them, interrupted or not, and CPU 1 does not. The rest is changed by atomic
- * operations, here at once and in program order, and is read in program order. On
- * which of these orders the protocol depends is for the litmus tests beside this
- * file to say.
+ * What contexts are assumed to hold may be more than what they hold. Whoever is in want of
+ * slots lowers it, in one step here: how that is done while others come and go, and that
+ * it is never too little, is what level.pml is about.
+ *
+ * Only what is pinned is a plain store. It waits in the buffer, where CPU 0 sees it,
+ * interrupted or not, and CPU 1 does not. The rest is changed by atomic operations, here at
+ * once and in program order, and is read in program order; a debugger's three words in any.
+ * On which of these orders the protocol depends is for the litmus tests beside this file to
+ * say.
  *
  * What shall be true:
  *
@@ -43,7 +47,7 @@
  *    for what is taken back a moment later.)
  * 3. A debugger has claims on all the CPUs that it asked for, or on none.
  * 4. In the end nothing is left of the claims, and memory says of the task side what
- *    it was granted.
+ *    it was granted, or more of contexts.
  * 5. A debugger makes no more than STEPS_MAX steps to reserve and waits for nobody.
  *    Had it interrupted the one it waits for, nobody could go on, which spin calls
  *    an invalid end state.
@@ -53,71 +57,74 @@
  * Each of these can fail. It does when a variant is defined, on which
  * scripts/check/model.sh insists:
  *
- *	NO_BARRIER_TASK		no smp_mb() between announcement and look
+ *	NO_BARRIER_PINNED	no smp_mb() between what is pinned and the look
+ *	ASSUMES_LATE		claims are looked at before others can see what is assumed
  *	NO_BARRIER_DEBUGGER	atomic_fetch_inc_relaxed() in the debugger, which the
  *				reads that follow may overtake
- *	HISTOGRAM_LEAVES_FIRST	the bit of the old level goes before that of the new
- *				one comes: for a moment nobody seems to hold any
+ *	NO_FORGO		what was assumed for who is refused remains assumed, and
+ *				the next one need not ask
+ *	RIDES_BESIDE_CLAIM	a context that holds no more than others do in the other
+ *				level does not wait until it is clear who stays
  *	DEBUGGERS_LAST		claims are made before @debuggers says that there is
  *				somebody to look for
  *	NO_RETRY		the task side takes every claim for a granted one
- *	SEQUENCE_READ_LATE	@withdrawn is first read after the look
- *	WITHDRAWN_READ_FIRST	@withdrawn is read again before @undecided
- *	UNDECIDED_ENDS_EARLY	a debugger says that it has decided, and only then
- *				withdraws
- *	WITHDRAWS_SILENTLY	@withdrawn is not counted
+ *	GRANTED_EARLY		a debugger takes its place on a CPU as soon as it has
+ *				found room there, before it has looked at the others
  *	UNDOES_ONE_CPU		a debugger that fails withdraws its last claim alone
  *	DEBUGGER_LOCKS		a debugger waits for the task side's lock
  *	DEBUGGER_INSISTS	a debugger that fails tries until it succeeds
- *	STAYS_UNDECIDED		a debugger that fails never says that it has decided
+ *	STAYS_UNDECIDED		a debugger that is granted its claims takes no places
  *	DEBUGGER_PREEMPTED	debugger(0) does not interrupt task() but is preempted
  *				by it while undecided, as it can be where interrupts are
  *				on: task() waits for it and does not let it run
  *
  * Left out: slots that a debugger takes from perf by force, which are beyond the
  * capacity on purpose; the second pool of machines that have two, which has counts
- * of its own; and @withdrawn's wrapping around between two reads.
+ * of its own; which place a debugger takes; and looks before anything is announced, which
+ * are hints.
  */
 
 #define CAPACITY	2
 #define CPUS		2
 
-/* What is searched, larger if need be; EVERYTHING has all starts and claims. */
+/*
+ * What is searched, larger if need be; EVERYTHING has all starts and claims. For an end, which
+ * takes long to look for, two starts do.
+ */
 #ifndef OPERATIONS
-#define OPERATIONS	2
+#define OPERATIONS	1
 #endif
 #ifndef ROUNDS
 #define ROUNDS		1
 #endif
 
-/* Per CPU a claim, three words read, and a claim withdrawn; and five counts. */
-#define STEPS_MAX	(CPUS * 5 + 5)
+/*
+ * Per CPU a claim, three words read, two levels lowered, the words read again, and a claim
+ * withdrawn or granted; and two counts.
+ */
+#define STEPS_MAX	(CPUS * 10 + 2)
 
 #define MAX(a, b)	((a) > (b) -> (a) : (b))
+#define MIN(a, b)	((a) < (b) -> (a) : (b))
 
 /* ---- memory ---- */
 
-/* The words in which the task side announces; only CPU 0 has bound events. */
-#define PINNED(cpu)	cpu
-#define EVERYWHERE	2
-#define TASKS_0		3
-#define WORDS		4
+byte memory;			/* what CPU 1 sees of what is pinned to CPU 0 */
+byte cpu_0;			/* what CPU 0 sees: its latest store */
+byte pinned_1;			/* what is pinned to CPU 1, always */
+chan buffer = [3] of { byte };	/* the stores in between */
 
-byte memory[WORDS];			/* what CPU 1 sees */
-byte cpu_0[WORDS];			/* what CPU 0 sees: its latest stores */
-chan buffer = [5] of { byte, byte };	/* the stores in between */
-
-#define LOAD(cpu, word)	((cpu) == 0 -> cpu_0[word] : memory[word])
+#define LOAD_PINNED(me, cpu)	((cpu) == 1 -> pinned_1 : ((me) == 0 -> cpu_0 : memory))
 
 /* A full barrier waits until the CPU's stores are in memory. */
 #define FULL_BARRIER(cpu)	((cpu) != 0 || len(buffer) == 0)
 
-inline store(word, value)
+inline store_pinned(value)
 {
 	atomic {
 		nfull(buffer);
-		cpu_0[word] = value;
-		buffer ! word, cpu_0[word]
+		cpu_0 = value;
+		buffer ! cpu_0
 	}
 }
 
@@ -125,47 +132,46 @@ active proctype hardware()
 {
 end:
 	do
-	:: buffer ?? PINNED(0), memory[PINNED(0)]
-	:: buffer ?? PINNED(1), memory[PINNED(1)]
-	:: buffer ?? EVERYWHERE, memory[EVERYWHERE]
-	:: buffer ?? TASKS_0, memory[TASKS_0]
+	:: buffer ? memory
 	od
 }
 
-/* Changed by atomic operations only; @debuggers and @undecided are one word in the kernel. */
-byte claims[CPUS];
+/* Changed by atomic operations only; a CPU's claims and places are one word in the kernel. */
+byte claims[CPUS];	/* of debuggers */
+byte places[CPUS];	/* of those that have been granted */
 byte debuggers;		/* have begun to reserve, or hold */
-byte undecided;		/* have begun to reserve and do not know yet */
-byte withdrawn;		/* reservations that were undone, ever */
 
-/* ---- the task side's own records, under the lock ---- */
+/* What contexts are assumed to hold; only CPU 0 has bound events. */
+#define EVERYWHERE	0
+#define ON_CPU_0	1
+byte assumed[2];
+#define OTHER(level)	(1 - (level))
+
+/* ---- the task side's own records: what was granted ---- */
 
 byte pinned[CPUS];	/* events of the CPU */
 byte a_anywhere;	/* events of context A */
 byte a_bound;		/* events of context A bound to CPU 0 */
-byte b_anywhere;	/* events of context B */
+byte b_in[2];		/* what context B holds, by level */
+byte a_in[2];		/* the most that A is in the tallies with, by level */
 
 #define A_ON_CPU_0	((a_bound != 0) * (a_anywhere + a_bound))
 
 /* What the records amount to on a CPU. */
-#define TASKS(cpu)	MAX(MAX(a_anywhere, b_anywhere), ((cpu) == 0) * A_ON_CPU_0)
+#define TASKS(cpu)	MAX(MAX(a_anywhere, b_in[EVERYWHERE]), \
+			    ((cpu) == 0) * MAX(A_ON_CPU_0, b_in[ON_CPU_0]))
 #define DEMAND(cpu)	(pinned[cpu] + TASKS(cpu))
-
-/* The bit of a level in a histogram, and the highest one back. */
-#define BIT_OF(level)	((1 << (level)) >> 1)
-#define FLS(bits)	((bits) >= 2 -> 2 : (bits))
 
 mtype = { CPU_EVENT, FREE_EVENT, BOUND_EVENT };
 
-#define HELD(event)	((event) == CPU_EVENT -> pinned[0] : \
-			((event) == FREE_EVENT -> a_anywhere : a_bound))
+/* hwbp_level_lower() */
+#define LOWER(level)	assumed[level] = MIN(assumed[level], MAX(a_in[level], b_in[level]))
 
 /* ---- the judge, who sees everything at once and whom nobody sees ---- */
 
 bool in_nmi;		/* debugger(0) has interrupted CPU 0 */
 bool locked;		/* the task side holds its lock; for variants only */
 bool task_ended;	/* no more operations; for HOLDS_ON */
-byte granted[CPUS];	/* demand of the task side that was granted */
 byte firm[CPUS];	/* claims that were granted */
 byte claimants[CPUS];	/* the debuggers with a claim there, as bits */
 byte trying;		/* those that do not know yet, as bits */
@@ -173,84 +179,74 @@ byte blamed;		/* for which of these task() was about to give up */
 
 inline judge()
 {
-	assert(granted[0] + firm[0] <= CAPACITY);
-	assert(granted[1] + firm[1] <= CAPACITY)
+	assert(DEMAND(0) + firm[0] <= CAPACITY);
+	assert(DEMAND(1) + firm[1] <= CAPACITY)
 }
 
 /* ---- the task side ---- */
 
-inline record(event, n)
+/* room_for() @n slots of @cpu, which are more than it had before; @again: it is not clear */
+inline room_for(cpu, n)
 {
-	if
-	:: event == CPU_EVENT -> pinned[0] = pinned[0] + n
-	:: event == FREE_EVENT -> a_anywhere = a_anywhere + n
-	:: event == BOUND_EVENT -> a_bound = a_bound + n
-	fi
-}
-
-inline bits_come(word, bits)
-{
-	if
-	:: cpu_0[word] != (cpu_0[word] | (bits)) -> store(word, cpu_0[word] | (bits))
-	:: else
-	fi
-}
-
-inline bits_go(word, bits)
-{
-	if
-	:: cpu_0[word] != (cpu_0[word] & (bits)) -> store(word, cpu_0[word] & (bits))
-	:: else
-	fi
+	atomic {
+		again = false;
+		denied = (n) + claims[cpu] > CAPACITY;
+		if
+#ifdef NO_RETRY
+		:: denied -> blamed = ((n) + firm[cpu] > CAPACITY -> 0 : claimants[cpu] & trying)
+#else
+		:: denied && claims[cpu] > places[cpu] -> again = true
+		:: denied && claims[cpu] <= places[cpu] ->
+			blamed = ((n) + firm[cpu] > CAPACITY -> 0 : claimants[cpu])
+#endif
+		:: else
+		fi
+	}
 }
 
 /*
- * hwbp_histogram_move(): a bit comes when its level had no holder, and goes when
- * it has none any more.
+ * fits_on(). With claims that are granted there is room, or there is not: what others hold in
+ * the other level matters beside those alone that were taken by force.
  */
-inline announce_levels(word, bits)
+inline fits_on(cpu)
 {
-#ifdef HISTOGRAM_LEAVES_FIRST
-	bits_go(word, bits);
-	bits_come(word, bits)
-#else
-	bits_come(word, bits);
-	bits_go(word, bits)
+	do
+	:: room_for(cpu, pinned[cpu] + a_in[level]);
+#ifdef RIDES_BESIDE_CLAIM
+		if
+		:: atomic { again && cpu == 0 && a_in[level] <= assumed[OTHER(level)] ->
+			again = false;
+			denied = false
+		   }
+		:: else
+		fi;
 #endif
+		if
+		:: atomic { denied && !again -> denied = false; goto taken }
+		:: atomic { !denied -> break }
+		:: again
+		fi
+	od
 }
 
-/* What the records say, where @event may have changed them. */
-inline announce(event)
+/* hwbp_beside_debuggers() for what A is about to hold */
+inline look_at_claims()
 {
 	if
-	:: event == CPU_EVENT ->
-		store(PINNED(0), pinned[0])
-	:: event == FREE_EVENT ->
-		announce_levels(EVERYWHERE, BIT_OF(a_anywhere) | BIT_OF(b_anywhere));
-		announce_levels(TASKS_0, BIT_OF(A_ON_CPU_0))
-	:: event == BOUND_EVENT ->
-		announce_levels(TASKS_0, BIT_OF(A_ON_CPU_0))
-	fi
-}
-
-#define IN_THE_WAY(cpu)	(DEMAND(cpu) > before[cpu] && \
-			 DEMAND(cpu) + claims[cpu] > CAPACITY)
-
-inline look(cpu)
-{
-	if
-	:: atomic {
-		IN_THE_WAY(cpu) ->
-		blamed = claimants[cpu] & trying;
-		goto taken
-	   }
-	:: else
+	:: debuggers == 0
+	:: debuggers != 0 ->
+		fits_on(0);
+		if
+		:: level == EVERYWHERE -> fits_on(1)
+		:: else
+		fi
 	fi
 }
 
 proctype task() provided (!in_nmi)
 {
-	byte before[CPUS], sequence, operations;
+	byte operations, before, level, was[2];
+	bool again, denied;
 	mtype event;
 
 	do
@@ -262,105 +258,142 @@ proctype task() provided (!in_nmi)
 		:: event = FREE_EVENT
 		:: event = BOUND_EVENT
 		fi;
-		locked = true;
 		if
-		:: HELD(event) -> goto release
-		:: true
+		:: event == CPU_EVENT && pinned[0] != 0 -> goto unpin
+		:: event == CPU_EVENT -> locked = true; goto pin
+		:: event == FREE_EVENT && a_anywhere != 0 -> a_anywhere = a_anywhere - 1; goto leave
+		:: event == BOUND_EVENT && a_bound != 0 -> a_bound = a_bound - 1; goto leave
+		:: event != CPU_EVENT
 		fi;
 
-		/* reserve: is there room beside what the task side has itself? */
-		before[0] = DEMAND(0);
-		before[1] = DEMAND(1);
-		record(event, 1);
+		/* ask() */
+		locked = true;
+		was[0] = a_in[0];
+		was[1] = a_in[1];
+		level = (event == FREE_EVENT -> EVERYWHERE : ON_CPU_0);
 		if
-		:: DEMAND(0) > CAPACITY || DEMAND(1) > CAPACITY ->
-			record(event, -1);
+		:: event == FREE_EVENT && (pinned_1 + a_anywhere + 1 > CAPACITY ||
+					   pinned[0] + a_anywhere + 1 > CAPACITY ||
+					   (a_bound && pinned[0] + A_ON_CPU_0 + 1 > CAPACITY)) ->
+			goto unlock
+		:: event == BOUND_EVENT && pinned[0] + a_anywhere + a_bound + 1 > CAPACITY ->
 			goto unlock
 		:: else
 		fi
 	   }
 
-again:
-#ifndef SEQUENCE_READ_LATE
-		sequence = withdrawn;
+		/* raise(); in each level that changes */
+raise:		a_in[level] = (level == EVERYWHERE -> a_anywhere + 1 : a_anywhere + a_bound + 1);
+#ifdef ASSUMES_LATE
+		look_at_claims();
 #endif
-		announce(event);
-#ifndef NO_BARRIER_TASK
-		FULL_BARRIER(0);
+		atomic {
+			before = assumed[level];
+			assumed[level] = MAX(before, a_in[level]);
+			if
+			:: before >= a_in[level] -> goto raised
+			:: else
+			fi
+		}
+#ifndef ASSUMES_LATE
+		look_at_claims();
 #endif
-		if
-		:: debuggers == 0 -> goto fits
-		:: else
-		fi;
-		look(0);
-		look(1);
-
-fits:		atomic {
-			granted[0] = DEMAND(0);
-			granted[1] = DEMAND(1);
+raised:		atomic {
+			if
+			:: event == FREE_EVENT && level == EVERYWHERE && a_bound ->
+				level = ON_CPU_0;
+				goto raise
+			:: event == FREE_EVENT && !(level == EVERYWHERE && a_bound) ->
+				a_anywhere++
+			:: event == BOUND_EVENT ->
+				a_bound++
+			fi;
 			judge();
 			goto unlock
 		}
 
-taken:
-#ifdef SEQUENCE_READ_LATE
-		sequence = withdrawn;
-#endif
-		record(event, -1);
-		announce(event);
-#ifdef NO_RETRY
-		goto refused;
-#endif
-#ifdef WITHDRAWN_READ_FIRST
-		if
-		:: withdrawn != sequence -> goto once_more
-		:: else
-		fi;
-		if
-		:: undecided != 0 -> goto once_more
-		:: else -> goto refused
-		fi;
-#else
-		if
-		:: undecided != 0 -> goto once_more
-		:: else
-		fi;
-		if
-		:: withdrawn != sequence -> goto once_more
-		:: else -> goto refused
-		fi;
-#endif
-
-once_more:	atomic {
-			blamed = 0;
-			record(event, 1);
-			goto again
-		}
-
-refused:	atomic {
+		/* Levels that have been raised are not held, and lowered some day. */
+taken:		atomic {
 			assert(blamed == 0);
-			goto unlock
+			a_in[0] = was[0];
+			a_in[1] = was[1]
 		}
+#ifndef NO_FORGO
+		assumed[level] = MIN(assumed[level], before);
+#endif
+		goto unlock;
 
-release:	atomic {
-			record(event, -1);
-			granted[0] = DEMAND(0);
-			granted[1] = DEMAND(1)
-		}
-		announce(event);
+		/* reserve_of_cpu() */
+pin:		LOWER(EVERYWHERE);
+		LOWER(ON_CPU_0);
+		if
+		:: pinned[0] + 1 + MAX(assumed[0], assumed[1]) > CAPACITY -> goto unlock
+		:: else
+		fi;
+		store_pinned(pinned[0] + 1);
+#ifndef NO_BARRIER_PINNED
+		FULL_BARRIER(0);
+#endif
+		if
+		:: debuggers == 0 -> goto pinned_down
+		:: else
+		fi;
+look:		LOWER(EVERYWHERE);
+		LOWER(ON_CPU_0);
+		before = pinned[0] + 1 + MAX(assumed[0], assumed[1]);
+		room_for(0, before);
+		if
+		:: again -> goto look
+		:: !again && denied -> goto no_room
+		:: else
+		fi;
+pinned_down:	atomic { pinned[0]++; judge(); goto unlock }
+
+no_room:	assert(blamed == 0);
+		store_pinned(pinned[0]);
+		goto unlock;
+
+unpin:		atomic { pinned[0] = pinned[0] - 1; store_pinned(pinned[0]); goto unlock }
+
+		/* leave_old(), and hwbp_context_fell() */
+leave:		atomic { a_in[EVERYWHERE] = a_anywhere; a_in[ON_CPU_0] = A_ON_CPU_0 }
+		if
+		:: debuggers != 0 ->
+			LOWER(EVERYWHERE);
+			LOWER(ON_CPU_0)
+		:: else
+		fi;
 
 unlock:		atomic {
-			before[0] = 0;
-			before[1] = 0;
-			sequence = 0;
+			before = 0;
+			again = false;
+			denied = false;
 			blamed = 0;
 			event = 0;
+			level = 0;
+			was[0] = 0;
+			was[1] = 0;
 			locked = false
 		}
 
-	:: operations == OPERATIONS ->
-		break
-	od;
+	:: atomic { operations == OPERATIONS -> task_ended = true; break }
+	od
+}
+
+/* A second context. */
+proctype other()
+{
+	atomic {
+		b_in[0] + b_in[1] != 0 ->
+		b_in[0] = 0;
+		b_in[1] = 0
+	}
+	if
+	:: debuggers != 0 ->
+		LOWER(EVERYWHERE);
+		LOWER(ON_CPU_0)
+	:: else
+	fi
 }
 
 /* ---- the debuggers ---- */
@@ -413,31 +446,40 @@ inline unclaim()
 	}
 }
 
+/* one word in the kernel */
+inline leave()
+{
+	atomic {
+		unclaim();
+		firm[cpu] = firm[cpu] - 1;
+#ifndef STAYS_UNDECIDED
+		places[cpu]--
+#endif
+	}
+}
+
 inline read_pinned()
 {
-	room = CAPACITY - LOAD(me, PINNED(cpu));
+	room = CAPACITY - LOAD_PINNED(me, cpu);
 	unread = unread - 1;
 	step()
 }
 
 inline read_everywhere()
 {
-	tasks = MAX(tasks, FLS(LOAD(me, EVERYWHERE)));
+	tasks = MAX(tasks, assumed[EVERYWHERE]);
 	unread = unread - 2;
 	step()
 }
 
 inline read_tasks()
 {
-	tasks = MAX(tasks, (cpu == 0) * FLS(LOAD(me, TASKS_0)));
+	tasks = MAX(tasks, (cpu == 0) * assumed[ON_CPU_0]);
 	unread = unread - 4;
 	step()
 }
 
-/*
- * The three words, in any order. Nobody changes what debugger(0) sees of them
- * meanwhile.
- */
+/* The three words, in any order; debugger(0) is made quick, debugger(1) is as slow as can be. */
 inline look_at_demand()
 {
 	do
@@ -447,6 +489,11 @@ inline look_at_demand()
 	:: atomic { (unread & 4) && me != 0 -> read_tasks() }
 	:: unread == 0 -> break
 	od
+}
+
+inline lower(level)
+{
+	atomic { LOWER(level); step() }
 }
 
 #ifdef DEBUGGER_PREEMPTED
@@ -472,10 +519,8 @@ proctype debugger(byte me)
 		interrupt();
 		trying = trying | (1 << me);
 #ifdef DEBUGGER_LOCKS
-		!locked;
+		!locked
 #endif
-		undecided++;
-		step()
 	   }
 #ifndef DEBUGGERS_LAST
 		atomic { debuggers++; step() }
@@ -491,8 +536,22 @@ insist:		atomic { cpu = first; tasks = 0; unread = 7 }
 			look_at_demand();
 #endif
 			if
+			:: atomic { tasks + old >= room -> tasks = 0; unread = 7 }
+				lower(EVERYWHERE);
+				lower(ON_CPU_0);
+				look_at_demand()
+			:: else
+			fi;
+			if
 			:: tasks + old >= room -> goto fail
-			:: else -> atomic { cpu++; tasks = 0; unread = 7 }
+			:: else -> atomic {
+#ifdef GRANTED_EARLY
+				places[cpu]++;
+#endif
+				cpu++;
+				tasks = 0;
+				unread = 7
+			   }
 			fi
 		:: else ->
 			break
@@ -510,8 +569,15 @@ insist:		atomic { cpu = first; tasks = 0; unread = 7 }
 			trying = trying & ~(1 << me);
 			blamed = blamed & ~(1 << me);
 			judge();
-			undecided--;
-			step();
+			cpu = first
+		}
+#if !defined(STAYS_UNDECIDED) && !defined(GRANTED_EARLY)
+		do
+		:: cpu <= last -> atomic { places[cpu]++; step(); cpu++ }
+		:: else -> break
+		od;
+#endif
+		atomic {
 			old = 0;
 			room = 0;
 			tasks = 0;
@@ -526,20 +592,18 @@ insist:		atomic { cpu = first; tasks = 0; unread = 7 }
 			task_ended;
 #endif
 			interrupt();
-			firm[0] = firm[0] - (first == 0);
-			firm[1] = firm[1] - (last == 1);
 			cpu = first
 		}
 		do
-		:: cpu <= last -> unclaim(); cpu++
+		:: cpu <= last -> atomic { leave(); cpu++ }
 		:: else -> break
 		od;
 		debuggers--;
 		goto over;
 
 fail:
-#ifdef UNDECIDED_ENDS_EARLY
-		atomic { undecided--; step() }
+#ifdef GRANTED_EARLY
+		atomic { places[0] = places[0] - (first == 0 && cpu == 1) }
 #endif
 #ifdef UNDOES_ONE_CPU
 		unclaim();
@@ -553,14 +617,7 @@ fail:
 #ifndef DEBUGGERS_LAST
 		atomic { debuggers--; step() }
 #endif
-#ifndef WITHDRAWS_SILENTLY
-		atomic { withdrawn++; step() }
-#endif
-#if !defined(UNDECIDED_ENDS_EARLY) && !defined(STAYS_UNDECIDED)
-		atomic { undecided--; step() }
-#endif
 #ifdef DEBUGGER_INSISTS
-		atomic { undecided++; step() }
 		atomic { debuggers++; step() }
 		goto insist;
 #endif
@@ -587,57 +644,75 @@ over:		atomic {
 
 init
 {
-#ifdef EVERYTHING
 	byte n;
-#endif
 
 	atomic {
 #ifdef EVERYTHING
 		/* Any state that the task side may be in when the debuggers come */
-		select(a_anywhere : 0 .. 1);
-		select(a_bound : 0 .. 1);
-		select(b_anywhere : 0 .. 1);
-		select(n : 0 .. CAPACITY - TASKS(0));
-		pinned[0] = n;
+		select(n : 0 .. 1);
+		a_anywhere = n;
+		select(n : 0 .. 1);
+		a_bound = n;
+		select(n : 0 .. 2);
+		b_in[EVERYWHERE] = n;
+		select(n : b_in[EVERYWHERE] .. 2);
+		b_in[ON_CPU_0] = (n == b_in[EVERYWHERE] -> 0 : n);
 		select(n : 0 .. CAPACITY - TASKS(1));
 		pinned[1] = n;
-		n = 0;
+		select(n : 0 .. CAPACITY - TASKS(0));
+		pinned[0] = n;
 #else
 		if
 		/* nobody has anything */
 		:: true
-		/* CPU 0 has one slot left, CPU 1 none */
-		:: pinned[0] = 1; pinned[1] = 2
 		/* one context may rise from one slot to two, alone or not */
 		:: a_anywhere = 1
-		:: a_anywhere = 1; b_anywhere = 1
+#ifndef HOLDS_ON
+		/* CPU 0 has one slot left, CPU 1 none */
+		:: pinned[0] = 1; pinned[1] = 2
 		/* CPU 0 has none left, in two words or in one */
 		:: a_anywhere = 1; pinned[0] = 1
 		:: a_anywhere = 1; a_bound = 1
-		:: a_bound = 2
+		:: a_bound = 1
+		/* another context holds as much, or as much as A may come to hold elsewhere */
+		:: a_anywhere = 1; b_in[EVERYWHERE] = 1
+		:: a_anywhere = 1; b_in[ON_CPU_0] = 2
+#endif
 		fi;
 #endif
-		granted[0] = DEMAND(0);
-		granted[1] = DEMAND(1);
-		cpu_0[PINNED(0)] = pinned[0];
-		cpu_0[PINNED(1)] = pinned[1];
-		cpu_0[EVERYWHERE] = BIT_OF(a_anywhere) | BIT_OF(b_anywhere);
-		cpu_0[TASKS_0] = BIT_OF(A_ON_CPU_0);
-		memory[PINNED(0)] = cpu_0[PINNED(0)];
-		memory[PINNED(1)] = cpu_0[PINNED(1)];
-		memory[EVERYWHERE] = cpu_0[EVERYWHERE];
-		memory[TASKS_0] = cpu_0[TASKS_0];
+		a_in[EVERYWHERE] = a_anywhere;
+		a_in[ON_CPU_0] = A_ON_CPU_0;
+		assumed[EVERYWHERE] = MAX(a_anywhere, b_in[EVERYWHERE]);
+		assumed[ON_CPU_0] = MAX(A_ON_CPU_0, b_in[ON_CPU_0]);
+		/* more may be assumed than is held */
+		if
+		:: true
+#ifndef HOLDS_ON
+		:: pinned[0] == 0 && pinned[1] == 0 -> assumed[EVERYWHERE] = 2
+		:: pinned[0] == 0 -> assumed[ON_CPU_0] = 2
+#endif
+		fi;
+		n = 0;
+		cpu_0 = pinned[0];
+		memory = pinned[0];
+		pinned_1 = pinned[1];
+		judge();
 		run task();
 		run debugger(0);
-		run debugger(1)
+		run debugger(1);
+		if
+		:: b_in[0] + b_in[1] != 0 -> run other()
+		:: else
+		fi
 	}
 
 	/* Only hardware() and init() are left. */
 	_nr_pr == 2 && len(buffer) == 0;
 	assert(claims[0] == 0 && claims[1] == 0);
-	assert(debuggers == 0 && undecided == 0);
-	assert(memory[PINNED(0)] == pinned[0] && memory[PINNED(1)] == pinned[1]);
-	assert(memory[EVERYWHERE] == (BIT_OF(a_anywhere) | BIT_OF(b_anywhere)));
-	assert(memory[TASKS_0] == BIT_OF(A_ON_CPU_0));
-	assert(granted[0] == DEMAND(0) && granted[1] == DEMAND(1))
+	assert(places[0] == 0 && places[1] == 0);
+	assert(firm[0] == 0 && firm[1] == 0);
+	assert(debuggers == 0);
+	assert(memory == pinned[0]);
+	assert(assumed[EVERYWHERE] >= a_anywhere && assumed[ON_CPU_0] >= A_ON_CPU_0);
+	assert(a_in[EVERYWHERE] == a_anywhere && a_in[ON_CPU_0] == A_ON_CPU_0)
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# verify.sh [--ends] [-DNAME...]: have spin search all states of reservation.pml.
+# verify.sh [--ends] MODEL [-DNAME...]: have spin search all states of MODEL.pml.
 #
 # --ends looks for a way to go on for ever, under weak fairness, instead of for
 # assertions that do not hold and states with no way on.
@@ -8,14 +8,16 @@
 # Prints what spin's verifier found, and what of the model was never reached.
 # Status 0: nothing is wrong; 1: something is; 2: it cannot be said.
 set -eu
-model=$(cd "$(dirname "$0")" && pwd)/reservation.pml
+model=$(cd "$(dirname "$0")" && pwd)
 
 compile=-DSAFETY search=
 if [ "${1:-}" = --ends ]; then
 	shift
-	set -- -DHOLDS_ON "$@"
-	compile=-DNP search='-l -f'
+	compile='-DNP -DNFAIR=3' search='-l -f'
 fi
+model=$model/$1.pml
+shift
+[ -z "$search" ] || set -- -DHOLDS_ON "$@"
 
 out=$(mktemp -d "${TMPDIR:-/tmp}/hwb-model.XXXXXX")
 trap 'rm -rf "$out"' EXIT
