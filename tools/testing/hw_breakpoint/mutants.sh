@@ -11,69 +11,244 @@ trap 'rm -rf "$tmp"' EXIT
 # mutants.sh WORD: only those that have the word
 only=${1:-}
 
-core_mutants() {
+account_mutants() {
 	cat <<'END'
-account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks <= 1 + capacity/
-account.c|account.x86.asan|s/pinned \+ tasks <= capacity/pinned + tasks < capacity/
-internal.h|account.x86.asan|s/\| READ_ONCE\(b->used\)//
-account.c|account.x86.asan|s/acc->anywhere\[type\] \+$/0 +/
-account.c|account.x86.asan|s/likely\(!acc->nr_bound\[type\]\) \|\|/true ||/
-account.c|account.x86.asan|s/bound \? bound \+ anywhere : 0,/bound + anywhere,/
-account.c|account.arm64.asan|/^static int prepare_move_locked/,/^}/s/!has_room\(res, type\)/!capacity[type]/
-account.c|account.arm64.asan|/^static bool count_beside_debuggers/,/^}/s/count\(res, type, 1\);//
-account.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n;/acc->nr_bound[type] = n > 0;/
-account.c|account.x86.asan|s/res->held = false;//
-account.c|account.x86.asan|s/list_del_rcu\(&res->node\);//
-account.c|account.x86.asan|s/if \(res->cpu >= 0\)$/if (res->cpu > 0)/
-account.c|account.x86.asan|s/kfree\(acc->bound\);//
-account.c|account.x86.asan|s/acc->retired = true;//
-account.c|account.arm64.asan|s/slots \+= empty_account\(acc, type\);//
-account.c|threads.x86.tsan|/^void hwbp_release/,/^}/s/raw_spin_(un)?lock_irq(save|restore)\(&hwbp_account_lock, flags\);/flags = 0; (void)flags;/
-account.c|threads.x86.tsan|/^int dbg_reserve_bp_slot/,/^}/s/!raw_spin_trylock\(&hwbp_account_lock\)/0/;/^int dbg_reserve_bp_slot/,/^}/s/raw_spin_unlock\(.*//;s/lockdep_assert_held.*//
-account.c|account.x86.asan|/^static void inherit_locked/,/^}/s/from->held = false;//
-account.c|account.arm64.asan|/^static void end_move_locked/,/^}/s/move \? res->type : res->next_type/res->type/
+account.c|account.x86.asan|/^static bool cpu_has_room/,/^}/s/>= total->slots/> total->slots/
+account.c|account.x86.asan|s/return hwbp_demand\(total, ca\) < total->slots;/return hwbp_demand(total, ca) <= total->slots;/
+account.c|account.x86.asan|/^static bool cpu_has_room/,/^}/s/hwbp_lower_demand\(cpu, type\);/;/
+account.c|account.x86.asan|s/pinned_cpus\[type\]\[n\]\+\+;//
+account.c|account.x86.asan|s/pinned_cpus\[type\]\[ca->pinned\]--;//
+account.c|order.x86.steps|/^\tsmp_mb\(\);/,/^}/s/err = hwbp_cpu_beside_debuggers\(cpu, type, own\);/err = 0;/
+account.c|order.x86.steps|s/set_pinned\(cpu, type, own - 1\);/;/
+account.c|account.x86.asan|/^static void hand_over/,/^}/s/from->held = false;//
+account.c|account.x86.asan|/^static void hand_over/,/^}/s/unlist\(from\);//
+account.c|account.x86.asan|s/bp->overflow_handler == hwbp_takes_over/bp->overflow_handler_context/
+account.c|account.arm64.asan|/^static void end_move/,/^}/s/move \? res->type : res->next_type/res->type/
+account.c|account.arm64.asan|s/res->moving = true;//
+account.c|account.arm64.asan|/^static inline bool let_go/,/^}/s/end_move\(res, false\);//
+account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/unlist\(res\);//
+account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/res->held = false;//
+context.c|claims.x86.asan|/^void hwbp_context_fell/,/^}/s/hwbp_level_lower\(cpu, type\);/;/
+account.c|claims.x86.asan|/^static bool release_one/,/^}/s/hwbp_retry_missing\(\);/;/
+account.c|account.x86.asan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
+account.c|account.arm64.asan|s/return bp->parent \? reserve_for_copy\(bp\) : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
+account.c|tables.x86.steps|/^static void move_to_cpu/,/^}/s/synchronize_rcu\(\);//
+account.c|tables.x86.steps|s/res->number = \+\+list->last;/res->number = 1;/
+account.c|growth.x86.steps|/^static bool release_one/,/^}/s/held && hwbp_debuggers_present\(\);/held;/
+context.c|account.arm64.asan|/^static unsigned int bound_in/,/^}/s/type \* BITS_PER_BYTE/0/
+context.c|account.x86.asan|s/value &= ~\(\(unsigned long\)U8_MAX .*/;/
+context.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n - bound_in\(entry, type\);//
+context.c|account.x86.asan|s/new \? new \+ anywhere : 0\)/new + anywhere)/
+context.c|account.x86.asan|s/old \? old \+ anywhere : 0,/old + anywhere,/
+context.c|account.arm64.asan|s/if \(held == anywhere\)$/if (0)/
+context.c|account.x86.asan|s/ \?: for_levels_of_bound\(c, fn\);/;/
+context.c|account.x86.asan|s/if \(cpu == HWBP_ANYWHERE && c->acc->nr_bound\[c->type\]\)$/if (0)/
+context.c|order.x86.steps|/^static int undo/,/^}/s/hwbp_level_leave\(.*//
+context.c|order.x86.steps|/^static int undo/,/^}/s/c->done--;/;/
+context.c|account.x86.asan|s/if \(c->more < 0\)$/if (0)/
+context.c|account.x86.asan|/^static int leave_old/,/^}/s/hwbp_level_leave\(.*//
+context.c|order.x86.steps|/^static int leave_old/,/^}/{/hwbp_level_leave/d;s/^\tif \(c->more < 0\)$/\thwbp_level_leave(cpu, c->type, old, c->acc->spare);\n&/}
+context.c|account.x86.asan|s/hwbp_pinned_on\(cpu, c->type\) \+ new >/new >/
+context.c|nmi.x86.steps|s/^\treturn hwbp_beside_debuggers\(cpu, c->type, new\);/\treturn 0;/
+context.c|order.x86.steps|/^static int raise/,/^}/{/hwbp_level_count/d;s/^\thwbp_level_allow\(.*/&\thwbp_level_count(cpu, c->type, new, c->acc->spare);/}
+context.c|order.x86.steps|s/if \(before < new\)$/if (0)/
+context.c|order.x86.steps|/^static int raise/,/^}/s/hwbp_level_leave\(.*//
+context.c|order.x86.steps|/^static int raise/,/^}/s/hwbp_level_forgo\(.*//
+END
+}
+
+context_mutants() {
+	cat <<'END'
+context.c|growth.x86.steps|/^static int raise/,/^}/s/hwbp_level_allow\(.*//
+context.c|account.x86.asan|s/c->acc->anywhere\[c->type\] \+= c->more;/;/
+context.c|account.x86.asan|/^int hwbp_context_reserve/,/^}/s/forget_bound\(acc, cpu\);/;/
+context.c|account.x86.asan|/^static unsigned int empty_account/,/^}/s/hwbp_level_leave\(HWBP_ANYWHERE.*//
+context.c|account.x86.asan|/^static unsigned int empty_account/,/^}/s/acc->anywhere\[type\] \+ bound_in/bound_in/
+context.c|account.x86.asan|s/acc->retired = true;//
+context.c|account.x86.asan|s/refcount_inc\(&acc->refs\);//
+level.c|order.x86.steps|s/return n <= allowed_now\(cpu, type\);/return true;/
+level.c|order.x86.steps|s/\*counted = true;//
+context.c|order.x86.steps|s/c->counted = false;//
+context.c|order.x86.steps|s/err = for_levels\(c, cpu, has_room\) \?: for_levels\(c, cpu, raise\);/err = for_levels(c, cpu, raise);/
+level.c|order.x86.steps|/^static bool begin_lowering/,/^}/s/level_word\(\*word, n, /level_word(*word, allowed_in(*word), /
+level.c|order.x86.steps|s/count_most\(cpu, type, assumed_in\(word\)\) <= n \&\&/1 \&\&/
+level.c|order.x86.steps|s/begin_lowering\(level, &word, n\) &&$/1 \&\&/
+level.c|order.x86.steps|s/\(\(old & CHANGES\) \+ \(CHANGES & -CHANGES\)\)/(old \& CHANGES)/
+level.c|account.x86.asan|s/max\(assumed_in\(old\), n\)/n/
+level.c|order.x86.steps|/^unsigned int hwbp_level_assume/,/^}/s/allowed_in\(old\), max/max(assumed_in(old), n), max/
+level.c|account.x86.asan|s/cpu \* sizes\(\) \+/0 +/
+level.c|account.arm64.asan|s/\(type == TYPE_INST \? 0 : sizes_of\(TYPE_INST\)\)/0/
+level.c|levels.x86.tsan|/^static u32 came_bound/,/^}/s/i < nr_sets\(\)/i < 1/
+level.c|levels.x86.tsan|/^static u32 went_bound/,/^}/s/i < nr_sets\(\)/i < 1/
+level.c|levels.x86.tsan|/^static u32 came_anywhere/,/^}/s/for_each_possible_cpu\(cpu\)/for (cpu = 0; cpu < 1; cpu++)/
+level.c|shared.x86.lines|s/raw_cpu_ptr\(&anywhere_tallies\[type\]\[n - 1\]\)/per_cpu_ptr(\&anywhere_tallies[type][n - 1], 0)/
+level.c|shared.x86.lines|/^static struct hwbp_tally \*\*set_here/,/^}/s/raw_smp_processor_id\(\) % nr_sets\(\)/0/
+level.c|levels.x86.tsan|/^static struct hwbp_tally \*tally_here/,/^}/s/ \?: spare, cpu/, cpu/
+claims.c|claims.x86.asan|s/return n <= hwbp_level_assumed\(other, type\) \? 0 : err;/return err;/
+claims.c|claims.x86.asan|/^static int fits\(/,/^}/s/for_each_possible_cpu\(on\)/for (on = 0; on < 1; on++)/
+claims.c|race.x86.steps|s/\? -EAGAIN : -ENOSPC;/? -ENOSPC : -ENOSPC;/
+claims.c|claims.x86.asan|/^static noinline int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
+claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/< claim->slots \? 0 : -ENOSPC/< 0 ? 0 : -ENOSPC/
+level.c|order.x86.steps|/^static bool keep_level/,/^}/s/allowed_in\(\*word\) < assumed_in\(\*word\) \?$/0 ?/
+wide.c|wide.x86.steps|s/return wide->triggered;/;/
+wide.c|wide.x86.steps|/^static perf_overflow_handler_t handler_of/,/^}/s/perf_event_output_forward;/NULL;/
+legacy.c|legacy.old.asan|s/if \(!hwbp_reservation\(bp\)->held\)/if (0)/
+claims.c|order.x86.steps|/^static __always_inline int make_claim/,/^}/s/return room_beside\((.*, )(atomic64_fetch_add.*)\);/return \2 < 0;/
+claims.c|order.x86.steps|/^static int fits_cpu/,/^}/s/hwbp_lower_demand\(cpu, type\);//
+claims.c|order.x86.steps|s/^\t\tlower_where_taken\(bp\);/\t\t;/
+claims.c|order.x86.steps|/^static void withdraw_up_to/,/^}/s/cpu <= last/cpu < last/
+claims.c|claims.x86.asan|s/HWBP_CLAIM \| BIT\(i\)/BIT(i)/
+claims.c|claims.arm64.asan|s/HWBP_CLAIM \| BIT\(i\)/HWBP_CLAIM/
+claims.c|claims.x86.asan|s/if \(claim->flags & HW_BREAKPOINT_TAKE\)/if (0)/
+internal.h|account.x86.asan|s/max\(hwbp_assumed\(&total->anywhere\), hwbp_assumed\(&ca->bound\)\)/hwbp_assumed(\&total->anywhere)/
+internal.h|order.x86.steps|s/\(u8\)atomic64_read\(&level->word\)/(u8)(atomic64_read(\&level->word) >> 8)/
+account.h|tables.x86.steps|s/res->number < last/res->number <= last/
+holders.c|tables.x86.steps|s/c->cpu\+\+, c->last = U64_MAX/c->cpu++/
+holders.c|tables.x86.steps|s/^\t\tif \(pid_nr\(pid\) != c->pid\)$/\t\tif (0)/
+holders.c|tables.x86.steps|/^static .*next_of_tasks/,/^}/s/^\t\tc->last = U64_MAX;$//
+tables.c|tables.x86.steps|s/^\t\tc->last = .*number;/\t\t;/
+END
+}
+
+change_mutants() {
+	cat <<'END'
 change.c|change.x86.asan|s/c->bp->oncpu == -1 \|\| .*\)$/1)/
 change.c|change.arm64.asan|s/err = prepare_children\(bp, attr\);/;/
 change.c|change.arm64.asan|s/^\t\tcancel_children\(bp\);//
 change.c|change.arm64.asan|s/^\thwbp_finish_move\(bp\);//
 slots.c|change.x86.asan|/^void hwbp_adopt/,/^}/s/hwbp_commit\(\);//
-slots.c|change.x86.asan|s/^\ttake_next\(bp\);//
-slots.c|change.x86.asan|s/^\t\twant\(c, slot, &bp->hw.reservation.image\);/\t\t;/
+slots.c|change.x86.asan|s/^\ttake_next\(bp, next\);//
+slots.c|change.x86.asan|s/^\t\thwbp_want\(c, slot, &hwbp_reservation\(bp\)->image\);/\t\t;/
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
-change.c|change.x86.asan|/^void hwbp_copy_parent/,/^}/s/^\tcopy_parent_locked.*;//
+change.c|change.x86.asan|/^int hwbp_copy_parent/,/^}/s/^\tcopy_parent_locked.*;//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\thwbp_apply\(bp, &attr\);//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\t\treturn err;/;/
 slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
-internal.h|account.x86.asan|s/h->used & ~BIT\(old - 1\)/h->used \& ~BIT(old)/
+END
+}
+
+wide_mutants() {
+	cat <<'END'
+wide.c|wide.x86.steps|s/while \(READ_ONCE\(wc->calls\) != calls\)/while (0)/
+wide.c|wide.arm64.steps|s/^\t\tif \(!is_named\(wc, i\)\)$/\t\tif (1)/
+wide.c|wide.x86.steps|s/WRITE_ONCE\(wc->calls, wc->calls \+ 1\);//
+wide.c|wide.x86.steps|s/if \(in_nmi\(\)\)/if (0)/
+wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->ask\);/;/
+wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->follow\);/;/
+wide.c|wide.arm64.steps|s/\(wc->local != NO_AIM && named_by.*;/0;/
+wide.c|wide.x86.steps|s/ && !aims_between\(local, newest\)//
+wide.c|wide.x86.steps|s/^\twc->local = NO_AIM;$//
+wide.c|wide.x86.steps|s/missed = aims - \(word->name == word->newest\)/missed = aims - 1/
+wide.c|wide.x86.steps|s/^\t\tatomic_long_sub\(missed.*//
+api.c|wide.x86.steps|s/bp->attr.exclude_kernel && space/attr->exclude_kernel \&\& space/
+wide.c|wide.x86.steps|s/^\tsmp_call_function_single\(cpu, follow_call, wc, 1\);//
+wide.c|wide.x86.steps|s/^\thwbp_inherit\(&wc->waiting.*//
+wide.c|wide.x86.steps|s/while \(atomic_long_read\(&wide->newest\) != word.newest\)/while (0)/
+wide.c|aims.x86.tsan|s/^\t\task_others\(wc->wide\);/;/
+END
+}
+
+pmu_mutants() {
+	cat <<'END'
+pmu.c|pmu.x86.asan|s/if \(bp->attr.type != PERF_TYPE_BREAKPOINT\)/if (0)/
+pmu.c|pmu.x86.asan|s/!hwbp_capacity\(hwbp_type\(bp->attr.bp_type\)\) \|\| //
+pmu.c|pmu.x86.asan|s/ \|\| has_branch_stack\(bp\)//
+pmu.c|pmu.x86.asan|s/if \(bp->parent\)/if (0)/
+pmu.c|pmu.arm64.asan|/^static int hwbp_event_init/,/^}/s/if \(!err\)/if (1)/
+pmu.c|pmu.x86.asan|s/^\tres->slot = -1;//
+pmu.c|pmu.x86.asan|s/^\t\tbp->destroy = hwbp_detach;/\t\t;/
+pmu.c|pmu.x86.asan|/^static void hwbp_start/,/^}/s/bp->hw.state = 0;//
+pmu.c|pmu.x86.asan|/^static void hwbp_stop/,/^}/s/bp->hw.state = PERF_HES_STOPPED;//
+pmu.c|pmu.x86.asan|/^static int hwbp_commit_txn/,/^}/s/return 0;/hwbp_commit(); return 0;/
+pmu.c|pmu.x86.asan|s/INT_MAX/0/
+pmu.c|pmu.x86.asan|/PERF_TYPE_BREAKPOINT\);/,/return ret;/s/return ret;/ret = 0;/
+account.c|threads.x86.tsan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
+legacy.c|legacy.old.asan|/^void hwbp_del/,/^}/s/if \(is_installed\(bp\)\)/if (1)/
+legacy.c|legacy.old.asan|s/slot = ret \? -1 : 0;/slot = 0;/
+legacy.c|legacy.old.asan|s/bp->hw.info = \*next;/;/
+legacy.c|legacy.old.asan|/^void hwbp_adopt/,/^}/s/^\t\tuninstall\(bp\);/\t\t;/
+legacy.c|legacy.old.asan|s/WARN_ON_ONCE\(install\(bp\)\);/;/
+legacy.c|legacy.old.asan|s/^\thwbp_reservation\(bp\)->slot = -1;//
+legacy.c|legacy.old.asan|s/\? 0 : PERF_HES_STOPPED/? 0 : 0/
+legacy.c|legacy.old.asan|s/perf_swevent_set_period\(bp\);//
+legacy.c|wide.old.steps|s/return this_cpu_read\(legacy_changing\);/return false;/
+legacy.c|wide.old.steps|/^static void end_change/,/^}/s/this_cpu_write\(.*//
+change.c|legacy.old.asan|s/return register_perf_hw_breakpoint\(bp\);/;/
+wide.c|wide.old.steps|s/ \|\| hwbp_is_changing\(\)//
+END
+}
+
+kgdb_mutants() {
+	cat <<'END'
+hw_break.c|kgdb.x86.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.held)/
+hw_break.c|kgdb.arm64.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.held)/
+hw_break.c|kgdb.x86.steps|s/WRITE_ONCE\(kgdb_hw_on, false\);//
+hw_break.c|kgdb.x86.steps|s/if \(!READ_ONCE\(kgdb_hw_on\)\)/if (0)/
+hw_break.c|drivers.x86.tsan|s/^\tkick_all_cpus_sync\(\);//
+hw_break.c|kgdb.x86.steps|/^void kgdb_hw_exit/,/^}/s/kgdb_hw_remove_all\(\);//
+hw_break.c|kgdb.x86.steps|/^void kgdb_hw_exit/,/^}/s/kdb_bp_remove\(\);//
+hw_break.c|kgdb.x86.steps|s/^\thit->type = BP_BREAKPOINT;//
+hw_break.c|kgdb.x86.steps|s/ \|\| stepping\)/)/
+hw_break.c|kgdb.x86.steps|s/if \(!raw_spin_trylock\(master\)\)/raw_spin_trylock(master); if (0)/
+hw_break.c|kgdb.x86.steps|s/\(!READ_ONCE\(kgdb_hw_step_lets_go\) && in_time\(\)\)/0/
 END
 }
 
 slots_mutants() {
 	cat <<'END'
-slots.c|slots.x86.asan|s/pool & ~\(c->owned \| c->placed\)/pool \& ~c->placed/
-slots.c|slots.x86.asan|s/same = free & c->known;/same = 0;/
-slots.c|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
-slots.c|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
+slots.h|slots.x86.asan|s/pool & ~\(c->owned \| c->placed\)/pool \& ~c->placed/
+slots.h|slots.x86.asan|s/left = free & c->known;/left = 0;/
+slots.c|slots.x86.asan|s/free & c->known & BIT\(slot\)/0/
+slots.c|slots.x86.asan|s/free & c->known & BIT\(slot\)/free \& BIT(slot)/
+slots.c|slots.x86.asan|s/free & c->known & BIT\(slot\)/c->known \& BIT(slot)/
+slots.c|slots.x86.asan|s/c->have\[slot\].addr == res->image.addr\)/1)/
+slots.c|slots.x86.asan|s/unlikely\(c->have\[slot\].both != res->image.both\)/0/
+slots.h|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
+slots.h|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
 slots.c|slots.x86.asan|s/c->unwritten &= ~slots;//
 slots.c|slots.x86.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
-slots.c|slots.arm64.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
 slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
 slots.c|slots.x86.asan|s/master == c->master && !force/0/
 slots.c|slots.x86.asan|s/^\tc->changed = 0;//
-slots.c|slots.x86.asan|s/^\tif \(c->changed\)$/\tif (0)/
-slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->known = 0;//
-slots.c|slots.x86.asan|/^static void forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
-slots.c|slots.arm64.asan|/^static void forget/,/^}/s/c->armed = all_slots\(\);/;/
-slots.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/forget\(c\);//
+slots.c|slots.x86.asan|s/^\tif \(!__this_cpu_read\(hwbp_cpu.changed\)\)$/\tif (1)/
+slots.c|slots.x86.asan|s/ \|\| !commit_simply\(\)\)/)/
+slots.c|slots.x86.asan|s/return simple && !again;/return true;/
+slots.c|nmi.x86.steps|s/return simple && !again;/return simple;/
+loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->known = 0;//
+loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
+loan.c|slots.arm64.asan|/^void hwbp_forget/,/^}/s/c->armed = hwbp_all_slots\(\);/;/
+loan.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_forget\(\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
-slots.c|slots.arm64.asan|s/disarm_slots\(c, stale\);//
-slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl = 0;//
-arch.h|slots.x86.asan|s/return \(c->changed \| c->placed\) & BIT\(slot\) \? NULL :/return/
+slots.c|slots.arm64.asan|s/hwbp_disarm_slots\(c, stale\);//
+slots.c|debug.x86.asan|s/^\tif \(overdrawn\)$/\tif (1)/
+slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl &= ~HWBP_SLOT_ENABLE;//
+slots.c|arm64.arm64.asan|s/c->have\[slot\].ctrl \^= HWBP_SLOT_ENABLE;//
+slots.c|arm64.arm64.asan|s/c->have, hwbp_desired_slots\(c\), 0\), force/c->have, live, 0), force/
+slots.c|arm64.arm64.asan|s/desired && desired == c->committed/desired/
+slots.c|slots.arm64.asan|s/desired && desired == c->committed/desired == c->committed/
+slots.c|arm64.arm64.asan|s/^\t       !\(c->unwritten & desired\);/\t       true;/
+slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->armed = live;//
+slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->live = live;//
+slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->changed = 0;//
+arch.h|slots.x86.asan|s/\(c->changed \| c->placed \| ~c->known\) & BIT/~c->known \& BIT/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
 slots.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& write_slots(c, change);/
+loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
+loan.c|loan.arm64.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
+loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/ \|\| c->busy//
+loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/ \|\| c->choosing//
+loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/arch_hwbp_abandoned\(\) \|\|//
+loan.c|loan.arm64.asan|/^void hw_breakpoint_heal/,/^}/s/^\tarch_hwbp_end_exception\(\);//
+loan.c|loan.x86.asan|/^static void heal/,/^}/s/^\tarch_hwbp_abandon\(\);//
+loan.c|loan.arm64.asan|/^static void heal/,/^}/s/^\tarch_hwbp_abandon\(\);//
+loan.c|loan.x86.asan|/^static void heal/,/^}/s/^\tWRITE_ONCE\(c->choosing, false\);//
+loan.c|loan.x86.asan|/^static void heal/,/^}/s/restore_and_unsilence/hw_breakpoint_unsilence/
+tables.c|debug.x86.asan|s/seq_escape\(m, (.*), .*\);/seq_puts(m, \1);/
+tables.c|debug.x86.asan|/^const char \*hwbp_state_name/,/^}/s/"inactive"/"active"/
+tables.c|loan.x86.asan|s/READ_ONCE\(per_cpu\(hwbp_cpu, cpu\).healed\)/0U/
 END
 }
 
@@ -81,23 +256,43 @@ x86_mutants() {
 	cat <<'END'
 x86.h|slots.x86.asan|s/DR_GLOBAL_ENABLE << \(slot/DR_GLOBAL_ENABLE << (0 * slot/
 x86.h|slots.x86.asan|s/have->addr != want->addr\)/0)/
-x86.h|slots.x86.asan|s/dr7 \| DR7_FIXED_1/dr7/
-x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, dr7\);//
+x86.h|slots.x86.asan|s/DR_GLOBAL_SLOWDOWN \| DR7_FIXED_1/DR_GLOBAL_SLOWDOWN/
+x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, 0\);//
+x86.h|slots.x86.asan|s/^\tthis_cpu_write\(cpu_dr7, \(u32\)want\);//
+x86.h|slots.x86.asan|s/^\t\tthis_cpu_or\(hwbp_silence, HWBP_ACTIVE\);/\t\t;/
 x86.h|loan.x86.asan|s/\? 0 : HWBP_KERNEL/? HWBP_KERNEL : HWBP_KERNEL/
 x86.h|loan.x86.asan|s/\? 0 : HWBP_KERNEL/? 0 : 0/
+x86.h|x86.x86.asan|s/\? HWBP_IN_KERNEL : 0/? 0 : 0/
+x86.h|x86.x86.asan|s/\? HWBP_IN_KERNEL : 0/? HWBP_IN_KERNEL : HWBP_IN_KERNEL/
+x86.h|x86.x86.asan|s/0x2222ULL << 36/0x0222ULL << 36/
+x86|x86.x86.asan|s/bool off = .*/bool off = true;/
 asm.h|loan.x86.asan|s/0x1111ULL << 36/0x1110ULL << 36/
 asm.h|loan.x86.asan|s/0x1111ULL << 36/0x0111ULL << 36/
-x86.h|loan.x86.asan|s/^\t\tthis_cpu_and\(hwbp_silence, ~HWBP_DEFERRED\);//
-x86.h|loan.x86.asan|s/^\t\tsilence &= ~HWBP_DEFERRED;//
+x86|loan.x86.asan|/^bool hwbp_may_switch_on/,/^}/s/^\tif \(want & HWBP_MASTER_KERNEL\)$/\tif (0)/
+x86|loan.x86.asan|/^bool hwbp_may_switch_on/,/^}/s/^\tif \(want & HWBP_MASTER_KERNEL\)$/\tif (1)/
 x86|loan.x86.asan|s/\(HWBP_SECTIONS & ~HWBP_DEFERRED\)/HWBP_SECTIONS/
 x86|loan.x86.asan|s/ \|\| hwbp_master\(\) & HWBP_MASTER_KERNEL//
 x86|loan.x86.asan|s/!hwbp_master\(\) \|\| //
-x86|loan.x86.asan|/^void __hw_breakpoint_rearm/,/^}/s/this_cpu_and.*//
+x86|x86.x86.asan|s/return before_copy\(args->regs\) \? NOTIFY_STOP : NOTIFY_DONE;/return NOTIFY_DONE;/
+x86|x86.x86.asan|s/return before_copy\(args->regs\) \? NOTIFY_STOP : NOTIFY_DONE;/return NOTIFY_STOP;/
+x86|x86.x86.asan|/^void hw_breakpoint_tell_tracer/,/^}/s/!wants_step\(\)/0/
+x86|x86.x86.asan|s/return hwbp_in_uprobe\(\) && current->utask->autask.saved_tf;/return false;/
+x86|loan.x86.asan|/^void hw_breakpoint_rearm/,/^}/s/this_cpu_and.*//
 entry.h|loan.x86.asan|s/if \(!\(this_cpu_read\(hwbp_silence\) & HWBP_DEFERRED\)\)/if (1)/
-x86.h|slots.x86.asan|s/return have->aux == want->aux && have->ctrl == want->ctrl;/return true;/
+x86.h|slots.x86.asan|s/return have->both == want->both;/return true;/
 x86|slots.x86.asan|s/amd_get_dr_addr_mask\(slot\) == mask/0/
 x86.h|slots.x86.asan|s/have->aux != want->aux\)\)/0))/
 x86|x86.x86.asan|s/mask > widest_mask\(\)/mask > U32_MAX/
+x86|x86.x86.asan|s/addr >= KERNEL_HALF \?/1 ?/
+x86|x86.x86.asan|s/if \(end < TASK_SIZE_MAX\)/if (addr < TASK_SIZE_MAX)/
+x86|x86.x86.asan|s/^#define KERNEL_HALF.*/#define KERNEL_HALF (-(1UL << 47))/
+arch.h|x86.x86.asan|s/attr->bp_type == HW_BREAKPOINT_X \? 1 : attr->bp_len/attr->bp_len/
+END
+}
+
+x86_entry_mutants() {
+	cat <<'END'
+api.c|x86.x86.asan|s/\*space == HWBP_OF_NOBODY/0/
 x86|x86.x86.asan|s/pass_stale\(entry_dr6.*/;/
 x86|x86.x86.asan|s/^\tif \(execute && instruction_pointer\(regs\) == ip\)/\tif (0)/
 x86|x86.x86.asan|/^static void report_hit/,/^}/s/^\t\tif \(execute\)$/\t\tif (0)/
@@ -106,52 +301,105 @@ x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/ptrace_apply\(thread, dr7
 x86|x86.x86.asan|/^static int ptrace_control/,/^}/s/if \(attr->disabled\)/if (0)/
 x86|x86.x86.asan|/^static int ptrace_wanted/,/^}/s/if \(err \|\| !bp\)/if (!bp) return 0; if (err)/
 x86|x86.x86.asan|s/^\tregs->flags \|= X86_EFLAGS_IF;//
-x86|x86.x86.asan|s/^\t    !\(regs->flags & X86_EFLAGS_TF\)\)/\t    0)/
-x86|x86.x86.asan|s/!alone \|\| !\(regs->flags & X86_EFLAGS_IF\)/!alone/
+x86|x86.x86.asan|s/regs->flags & X86_EFLAGS_TF;/true;/
+x86|x86.x86.asan|s/^\tbool clear = alone && regs->flags & X86_EFLAGS_IF;/\tbool clear = alone;/
+x86|x86.x86.asan|s/steps >> 1\);/steps);/
+x86|x86.x86.asan|s/this_cpu_read\(steps_without_if\) << 1 \| clear/clear/
+x86|x86.x86.asan|/^bool arch_hwbp_debug_enter/,/^}/s/^\tforget_steps_of_others\(\);//
+x86|x86.x86.asan|/^void arch_hwbp_debug_leave/,/^}/s/^\tforget_steps_of_others\(\);//
+x86|x86.x86.asan|s/ \|\| test_thread_flag\(TIF_BLOCKSTEP\)//
+x86|x86.x86.asan|s/\(prefix \|\| !is_plain_group_7\(insn\[2\]\)\)/!is_plain_group_7(insn[2])/
+x86|x86.x86.asan|s/^\tif \(in_nmi\(\)\)$/\tif (0)/
+x86|loan.x86.asan|s/this_cpu_read\(hwbp_silence\) & HWBP_GUESTS\)$/0)/
+x86|x86.x86.asan|s/^\tif \(\(u32\)want && .*\)$/\tif (0)/
+x86|x86.x86.asan|/^static .* end_guests/,/^}/s/^\t\tclean_dr6\(\);/\t\t;/
+x86|x86.x86.asan|/^static .* end_guests/,/^}/s/^\tthis_cpu_and.*//
+entry.h|x86.x86.asan|/^static .* hw_breakpoint_expect_guests/,/^}/s/^\tthis_cpu_or.*//
 x86|x86.x86.asan|s/ \|\| !is_prefix\(byte\)/ || 1/
+x86|loan.x86.asan|/^bool arch_hwbp_abandoned/,/^}/s/& ~HWBP_DEFERRED\)/)/
+x86|loan.x86.asan|/^bool arch_hwbp_abandoned/,/^}/s/ \| HWBP_ENDINGS//
+x86|loan.x86.asan|/^void arch_hwbp_abandon\(/,/^}/s/HWBP_SECTIONS\) - 1\)/HWBP_SECTIONS))/
+x86|loan.x86.asan|/^void arch_hwbp_abandon\(/,/^}/s/^\tthis_cpu_write\(hwbp_disabled, false\);//
+x86|loan.x86.asan|/^void arch_hwbp_abandon\(/,/^}/s/^\tclean_dr6\(\);//
 END
 }
 
 arm64_mutants() {
 	cat <<'END'
 arm64|slots.arm64.asan|s/if \(ctrl & DBG_CTRL_E && \(!have \|\| !want\)\)/if (0)/
-arm64|slots.arm64.asan|s/^\tif \(quiet\)$/\tif (0)/
+arm64-inline.h|slots.arm64.asan|s/^\twrite_sysreg\(DAIF_MASK, daif\);//
+api.c|arm64.arm64.asan|s/\*space == HWBP_OF_NOBODY/0/
+arm64|arm64.arm64.asan|s/tsk \? TASK_SIZE_OF\(tsk\) : TASK_SIZE_64/TASK_SIZE_64/
+arm64|arm64.arm64.asan|s/tsk \? TASK_SIZE_OF\(tsk\) : TASK_SIZE_64/TASK_SIZE_OF(current)/
+arm64|arm64.arm64.asan|s/_PAGE_OFFSET\(vabits_actual\)/_PAGE_OFFSET(52)/
+arm64|arm64.arm64.asan|s/__tag_reset\(addr\) >=/addr >=/
+arm64|arm64.arm64.asan|s/end < \(tsk/__tag_reset(end) < (tsk/
+arm64|arm64.arm64.asan|s/= __tag_reset\(attr->bp_addr\)/= attr->bp_addr/
+arm64|arm64.arm64.asan|s/bool kernel = hwbp_space.*/bool kernel = attr->bp_addr >= TASK_SIZE_OF(current);/
+arm64|arm64.arm64.asan|s/!kernel && for_compat_task\(bp\)/for_compat_task(bp)/
+change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/if \(!IS_ENABLED\(.*/if (1)/
 arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
 arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
-arm64|arm64.arm64.asan|s/return kernel \|\| !is_tracers\(bp\);/return true;/
-arm64|arm64.arm64.asan|s/if \(step->wanted\)$/if (0)/
-arm64|arm64.arm64.asan|s/step->wanted = wanted;//
-arm64|arm64.arm64.asan|s/regs->pstate \|= STEP_MASKS;//
-arm64|arm64.arm64.asan|s/regs->pstate \|= step->masks;//
-arm64|arm64.arm64.asan|s/step->shared = kernel_active_single_step\(\);/step->shared = false;/
-arm64|arm64.arm64.asan|s/saved->pc == instruction_pointer\(regs\);/true;/
-arm64|arm64.arm64.asan|s/\(u64\)PSR_D_BIT;/0ULL;/
-arm64|arm64.arm64.asan|s/^\t\tsimulate\(regs\);//
-arm64|arm64.arm64.asan|s/^\tif \(shared\)$/\tif (0)/
-arm64|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
-arm64|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
-arm64|arm64.arm64.asan|s/step->left_sp == user_stack_pointer\(regs\);/1;/
-arm64|arm64.arm64.asan|/^void hw_breakpoint_signal/,/^}/s/was_left_here\(step, regs\)/0/
-arm64|arm64.arm64.asan|s/step->left.n = 0;//
-arm64|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
-arm64|arm64.arm64.asan|s/^\t\thits->n = more->n;//
-arm64|arm64.arm64.asan|s/told->n = before;/;/
-arm64|arm64.arm64.asan|s/carry_hits\(&h->told, from, to\);//
-arm64|arm64.arm64.asan|s/carry_hits\(&h->kernel.hits, from, to\);//
-arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/step->left.n = 0;//
-arm64|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/end_user_step\(step\);//
-arm64|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
-arm64|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_BAS, image->ctrl\) << 2 \|/0 |/
-arm64|arm64.arm64.asan|s/^\t       FIELD_GET\(DBG_CTRL_LSC, image->ctrl\);/\t       0;/
-arm64|arm64.arm64.asan|s/else if \(unlikely\(this_cpu_read\(hold.user\)\)\)/else if (0)/
-arm64|arm64.arm64.asan|s/!image_of_kernel\(image\) &&$/true \&\&/
-arm64|arm64.arm64.asan|s/found = lowest\(watching\(.*/found = 0;/
-arm64|arm64.arm64.asan|s/found = lowest\(watching\(/found = (watching(/
-arm64|arm64.arm64.asan|s/found = highest\(watching\(.*/found = 0;/
-arm64|arm64.arm64.asan|s/u64 start = addr \& ~\(block - 1\);/u64 start = 0;/
-arm64|arm64.arm64.asan|s/if \(esr \& ESR_WATCH_FAR_INVALID\)/if (0)/
-arm64|arm64.arm64.asan|s/return found \?: watching\(addr, addr, slots\);/return found;/
-arm64|arm64.arm64.asan|s/regs->pstate \&= ~\(\(u64\)\(insn \& 0xf00\) >> 2\);/regs->pstate \&= ~(u64)(insn \& 0xf00);/
+arm64-report|arm64.arm64.asan|s/ \|\| !is_tracers\(bp\)/ || true/
+arm64-user|arm64.arm64.asan|/^static .* end_step/,/^}/s/if \(unlikely\(step->wanted\)\)$/if (0)/
+arm64-user|arm64.arm64.asan|s/^\tregs->pstate \|= DBG_SPSR_SS;//
+arm64-user|arm64.arm64.asan|s/step->wanted = wanted;//
+arm64-kernel|arm64.arm64.asan|s/regs->pstate \|= STEP_MASKS;//
+arm64-kernel|arm64.arm64.asan|s/regs->pstate \|= step->masks;//
+arm64-kernel|arm64.arm64.asan|s/step->shared = kernel_active_single_step\(\);/step->shared = false;/
+arm64-kernel|arm64.arm64.asan|s/saved->pc == instruction_pointer\(regs\);/true;/
+arm64-kernel|arm64.arm64.asan|s/\(u64\)PSR_D_BIT;/0ULL;/
+arm64-kernel|arm64.arm64.asan|s/^\t\thwbp_simulate\(regs\);//
+arm64-kernel|arm64.arm64.asan|s/^\tif \(shared\)$/\tif (0)/
+arm64-kernel|arm64.arm64.asan|s/&& !\(regs->pstate & PSR_D_BIT\) &&$/\&\&/
+arm64-kernel|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
+arm64-kernel|arm64.arm64.asan|/^void hw_breakpoint_suspend_step/,/^}/s/put_aside\(saved, regs\);//
+arm64-kernel|arm64.arm64.asan|s/ \|\| regs->pstate & PSR_D_BIT\)/)/
+arm64-kernel|arm64.arm64.asan|s/^\tabandon_kernel_step\(\);//
+arm64-user|arm64.arm64.asan|s/step->left_sp == user_stack_pointer\(regs\);/1;/
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_signal/,/^}/s/was_left_here\(step, regs\)/0/
+arm64-user|arm64.arm64.asan|s/step->left.n = 0;//
+arm64-report|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
+arm64-rest|arm64.arm64.asan|s/^\t\thits->n = more->n;//
+arm64-report|arm64.arm64.asan|s/told->n = before;/;/
+arm64-rest|arm64.arm64.asan|s/carry_hits\(&rest->told, from, to\);//
+arm64-rest|arm64.arm64.asan|s/carry_hits\(&rest->kernel.hits, from, to\);//
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/forget_left\(.*//
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/end_in_task_context\(.*//
+arm64.h|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
+arm64.h|arm64.arm64.asan|s/DBG_CTRL_BAS \| DBG_CTRL_LSC/DBG_CTRL_LSC/
+arm64.h|arm64.arm64.asan|s/DBG_CTRL_BAS \| DBG_CTRL_LSC/DBG_CTRL_BAS/
+arm64-rest|arm64.arm64.asan|s/else if \(unlikely\(this_cpu_read\(hwbp_rest.user\)\)\)/else if (0)/
+arm64-rest|arm64.arm64.asan|s/return !image_of_kernel\(image\);/return true;/
+arm64-report|arm64.arm64.asan|s/found = lowest\(watching\(.*/found = 0;/
+arm64-report|arm64.arm64.asan|s/found = lowest\(watching\(/found = (watching(/
+arm64-report|arm64.arm64.asan|s/return found \?: highest\(.*/return found;/
+arm64-report|arm64.arm64.asan|s/u64 start = addr \& ~\(block - 1\);/u64 start = 0;/
+arm64-report|arm64.arm64.asan|s/found \|\| esr & ESR_WATCH_FAR_INVALID/found/
+END
+}
+
+arm64_probe_mutants() {
+	cat <<'END'
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_syscall/,/^}/s/end_in_task_context\(.*\);//
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_go_on/,/^}/s/end_step\(.*\);/;/
+arm64-report|arm64.arm64.asan|s/ \|\| hwbp_in_uprobe\(\)//
+arm64-user|arm64.arm64.asan|s/^\tstep->traced = others_step\(step\);//
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_probe_simulated/,/^}/s/report_step\(regs\);/;/
+arm64-kernel|arm64.arm64.asan|s/nested \? masks : masks/masks/
+arm64-rest|arm64.arm64.asan|/^static bool in_pair/,/^}/s/rest->inside = is_half\(pc\);/rest->inside = false;/
+arm64-rest|arm64.arm64.asan|s/bool near = .*/bool near = rest->last == pc;/
+arm64-rest|arm64.arm64.asan|/^static bool in_pair/,/^}/s/!\(rest->again\+\+ % LOOK_AGAIN\)/!rest->again++/
+arm64-rest|arm64.arm64.asan|s/ && next_is\(pc, 4, false\)//
+arm64-rest|arm64.arm64.asan|s/\(insn & \(BIT\(31\) \| BIT\(21\)\)\) != BIT\(21\)/true/
+arm64-rest|arm64.arm64.asan|s/hwbp_note_unwatched\(pc\);//
+arm64-rest|arm64.arm64.asan|/^void hw_breakpoint_thread_switch/,/^}/s/hwbp_end_pairs\(\);//
+arm64-report|arm64.arm64.asan|s/return found \?: watching_byte\(.*/return found;/
+arm64-report|arm64.arm64.asan|s/byte < sizeof\(u64\) && //
+arm64-report|arm64.arm64.asan|s/ && FIELD_GET\(DBG_CTRL_BAS, image->ctrl\) & BIT\(byte\)//
+arm64-report|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_LSC, image->ctrl\) & access && has_byte/has_byte/
+arm64-report|arm64.arm64.asan|s/FIELD_GET\(DBG_CTRL_LSC, image->ctrl\) & access &&$/true \&\&/
+arm64-kernel|arm64.arm64.asan|s/regs->pstate \&= ~\(\(u64\)\(insn \& 0xf00\) >> 2\);/regs->pstate \&= ~(u64)(insn \& 0xf00);/
 END
 }
 
@@ -175,22 +423,37 @@ kvm.h|kvm.arm64.asan|s/ && !hw_breakpoint_extra_slots\(\)//
 kvm.h|kvm.arm64.asan|s/vcpu_clear_flag\(vcpu, DEBUG_DIRTY\);/;/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(1 ||/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(0 ||/
+kvm-x86.h|loan.x86.asan|s/\(KVM_DEBUGREG_WONT_EXIT \| KVM_DEBUGREG_ENCRYPTED\)/KVM_DEBUGREG_WONT_EXIT/
+kvm-x86.h|loan.x86.asan|s/\(KVM_DEBUGREG_WONT_EXIT \| KVM_DEBUGREG_ENCRYPTED\)/KVM_DEBUGREG_ENCRYPTED/
+kvm-x86.h|loan.x86.asan|s/& ~\(DR_TRAP_BITS & ~lent\)//
+kvm-x86.h|loan.x86.asan|s/kvm_note_lent\(vcpu, dr7\)/kvm_note_lent(vcpu, vcpu->arch.eff_dr7)/
+kvm-x86.h|loan.x86.asan|s/switch_db_regs &= ~KVM_DEBUGREG_LENT;/switch_db_regs \&= ~0;/
+arch.h|loan.x86.asan|s/ \| ~c->known\) & BIT/) \& BIT/;s/!HWBP_SLOTS_REST &&/0 \&\&/
+arch.h|loan.arm64.asan|s/ \| ~c->known\) & BIT/) \& BIT/
+arch.h|loan.x86.asan|s/!HWBP_SLOTS_REST &&/0 \&\&/
+arch.h|debug.x86.asan|/hwbp_holds/,/^}/s/ && c->known & BIT\(slot\)//
 END
 }
 
 mutants() {
-	{ core_mutants; slots_mutants; x86_mutants; arm64_mutants; kvm_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
 	case $1 in
+	hw_break.c) echo "$tmp/kernel/debug/hw_break.c" ;;
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
 	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;
 	arch.h) echo "$tmp/include/linux/hw_breakpoint_arch.h" ;;
+	arm64-inline.h) echo "$tmp/arch/arm64/include/asm/hw_breakpoint_inline.h" ;;
+	arm64.h) echo "$tmp/arch/arm64/kernel/hw_breakpoint.h" ;;
 	kvm.h) echo "$tmp/arch/arm64/kvm/hw_breakpoint.h" ;;
+	kvm-x86.h) echo "$tmp/arch/x86/kvm/hw_breakpoint.h" ;;
 	x86 | arm64) echo "$tmp/arch/$1/kernel/hw_breakpoint.c" ;;
+	arm64-report | arm64-rest) echo "$tmp/arch/arm64/kernel/hw_breakpoint_${1#arm64-}.c" ;;
+	arm64-user | arm64-kernel) echo "$tmp/arch/arm64/kernel/hw_breakpoint_${1#arm64-}_step.c" ;;
 	*) echo "$tmp/kernel/events/hw_breakpoint/$1" ;;
 	esac
 }
@@ -198,7 +461,8 @@ file_of() {
 copy() {
 	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/out"
 	mkdir -p "$tmp/kernel/events" "$tmp/arch" "$tmp/include"
-	cp -r "$top/kernel/events/hw_breakpoint" "$tmp/kernel/events/"
+	cp -r "$top/kernel/debug" "$tmp/kernel/"
+	cp -r "$top/kernel/events/"* "$tmp/kernel/events/"
 	cp -r "$top/arch/x86" "$top/arch/arm64" "$tmp/arch/"
 	cp -r "$top/include" "$tmp/"
 }
@@ -206,14 +470,22 @@ copy() {
 # test.h finds internal.h by its place in the tree
 harness() {
 	mkdir -p "$tmp/tools/testing/hw_breakpoint"
-	cp -r Makefile run.sh shim ./*.c ./*.h "$tmp/tools/testing/hw_breakpoint/"
+	cp -r Makefile run.sh steps.awk shim ./*.c ./*.h "$tmp/tools/testing/hw_breakpoint/"
+}
+
+# Seconds that a run may take; one that goes on for ever is caught by that.
+limit() {
+	case $1 in
+	nmi*) echo 600 ;;
+	*) echo 120 ;;
+	esac
 }
 
 caught() {
 	make -C "$tmp/tools/testing/hw_breakpoint" WERROR= OUT="$tmp/out" "$tmp/out/$1" >"$tmp/log" 2>&1 ||
 		return 2
 	! (cd "$tmp/tools/testing/hw_breakpoint" &&
-		timeout 60 ./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1
+		timeout "$(limit "$1")" ./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1
 }
 
 total=$(mutants | wc -l)
