@@ -48,6 +48,17 @@ costs() {
 	python3 "$TOP/scripts/bench.py" --assert "$@" -- "$CHECK_DIR/costs"
 }
 
+# What a store hits while a uprobe steps it: QEMU does that wrong
+probed() {
+	make -C tools/testing/selftests/hw_breakpoint LDFLAGS=-static OUTPUT="$CHECK_DIR" "$CHECK_DIR/probed" >&2
+	for _t in stock ours; do
+		guest "$_t" x86_64 "$CHECK_DIR/probed" >"$LOG/check/probed.$_t" ||
+			say "probed: the $_t guest ended with status $?"
+	done
+	"$TOP/scripts/defects.py" "$LOG/check/probed.stock" "$LOG/check/probed.ours"
+}
+
+subtest probed probed
 kvm_make x86_64
 kvm_machine kvm-vmx x86_64
 kvm_machine kvm-vmx-no-ept x86_64 --append "$no_ept"

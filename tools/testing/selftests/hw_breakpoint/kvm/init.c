@@ -11,13 +11,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static void mount_at(const char *type, const char *dir)
+{
+	mkdir(dir, 0755);
+	mount(type, dir, type, 0, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	int status = 0;
 
 	argv += !!argc;
-	mkdir("/dev", 0755);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mount_at("devtmpfs", "/dev");
+	mount_at("proc", "/proc");
+	mount_at("sysfs", "/sys");
 	if (!freopen("/dev/console", "w", stdout) || dup2(1, 2) < 0)
 		return 1;
 	/* options that the kernel does not know come first */
