@@ -4,35 +4,17 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <time.h>
 
 #include "arm64.h"
+#include "probe.h"
 
 #define CALLS		20000
 #define PAGES		200
 
 static int zero;
-
-static uint64_t symbol(const char *name)
-{
-	char line[256], found[128];
-	unsigned long long addr = 0;
-	FILE *f = fopen("/proc/kallsyms", "r");
-
-	if (!f)
-		die("kallsyms");
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%llx %*c %127s", &addr, found) == 2 &&
-		    !strcmp(found, name))
-			break;
-		addr = 0;
-	}
-	fclose(f);
-	return addr;
-}
 
 static int open_kernel(uint64_t addr, pid_t pid, int cpu)
 {
@@ -42,16 +24,6 @@ static int open_kernel(uint64_t addr, pid_t pid, int cpu)
 	attr.bp_addr = addr;
 	attr.exclude_kernel = 0;
 	return bp_open_attr(&attr, pid, cpu);
-}
-
-static void stay_on_cpu_0(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(0, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die("sched_setaffinity");
 }
 
 /* ---- interrupts ---- */
@@ -82,7 +54,7 @@ static timer_t start_timer(void)
 
 static int interrupted(void)
 {
-	int i, fd = must(open_kernel(symbol("__arm64_sys_getppid"), -1, 0),
+	int i, fd = must(open_kernel(kernel_symbol("__arm64_sys_getppid"), -1, 0),
 			 "perf_event_open");
 	timer_t timer = start_timer();
 
@@ -142,7 +114,7 @@ static long clearing(enum memory kind, uint64_t addr)
  */
 static int faulting(enum memory kind)
 {
-	uint64_t first = symbol("__arch_clear_user");
+	uint64_t first = kernel_symbol("__arch_clear_user");
 	int i, good = 1;
 
 	for (i = 0; i < 6; i++)
@@ -154,7 +126,7 @@ static int faulting(enum memory kind)
 /* The next access by the same instruction is another one, and counts. */
 static int failing(void)
 {
-	uint64_t first = symbol("__arch_clear_user");
+	uint64_t first = kernel_symbol("__arch_clear_user");
 	int i, good = 1;
 
 	for (i = 0; i < 4; i++) {
@@ -166,11 +138,79 @@ static int failing(void)
 	return good;
 }
 
+/* ---- kprobes ---- */
+
+#define SYSCTL		"/proc/sys/kernel/panic"
+#define WRITES		10
+
+/* With the value that it has: the guest counts on that. */
+static void write_sysctl(void)
+{
+	int fd = open(SYSCTL, O_RDWR);
+	char value[16];
+	ssize_t n;
+
+	if (fd < 0)
+		die(SYSCTL);
+	n = pread(fd, value, sizeof(value), 0);
+	if (n <= 0 || pwrite(fd, value, n, 0) != n)
+		die(SYSCTL);
+	close(fd);
+}
+
+static int watch_sysctl(struct perf_event_attr *attr)
+{
+	bp_attr(attr, HW_BREAKPOINT_W);
+	attr->bp_addr = kernel_symbol("panic_timeout");
+	attr->exclude_kernel = 0;
+	attr->sample_period = 1;
+	attr->sample_type = PERF_SAMPLE_IP;
+	return must(bp_open_attr(attr, -1, 0), "perf_event_open");
+}
+
+/* Return: the instruction that writes it, from a sample. */
+static uint64_t store(void)
+{
+	struct perf_event_attr attr;
+	struct perf_event_mmap_page *page;
+	uint64_t ip;
+	int fd = watch_sysctl(&attr);
+
+	page = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED)
+		die("mmap");
+	write_sysctl();
+	ip = *(uint64_t *)((char *)page + page->data_offset + sizeof(struct perf_event_header));
+	if (page->data_head < sizeof(struct perf_event_header) + sizeof(ip))
+		ip = 0;
+	munmap(page, 2 * 4096);
+	close(fd);
+	return ip;
+}
+
+/* A store that has a kprobe and a breakpoint, to a word that is watched. */
+static int probed_store(void)
+{
+	uint64_t ip = store();
+	struct perf_event_attr attr;
+	int i, probe, x, w;
+
+	if (!same("no sample", ip != 0, 1))
+		return 0;
+	probe = must(kprobe_open(ip, 0), "a kprobe");
+	x = must(open_kernel(ip, -1, 0), "perf_event_open");
+	w = watch_sysctl(&attr);
+	for (i = 0; i < WRITES; i++)
+		write_sysctl();
+	return same("executed", hits(x), WRITES) & same("watched", hits(w), WRITES) &
+	       same("probed", hits(probe), WRITES);
+}
+
 /* ---- what is accepted ---- */
 
 static int refused(const char *name)
 {
-	int fd = open_kernel(symbol(name), -1, 0);
+	int fd = open_kernel(kernel_symbol(name), -1, 0);
 
 	if (fd >= 0)
 		close(fd);
@@ -179,7 +219,7 @@ static int refused(const char *name)
 
 static int of_a_task(void)
 {
-	int i, fd = open_kernel(symbol("__arm64_sys_getppid"), 0, -1);
+	int i, fd = open_kernel(kernel_symbol("__arm64_sys_getppid"), 0, -1);
 
 	if (fd < 0)
 		return same("perf_event_open", fd, 0);
@@ -190,8 +230,9 @@ static int of_a_task(void)
 
 int main(void)
 {
-	plan(6);
-	stay_on_cpu_0();
+	plan(7);
+	if (stay_on_cpu_0())
+		die("sched_setaffinity");
 	zero = open("/dev/zero", O_RDONLY);
 	if (zero < 0)
 		die("/dev/zero");
@@ -199,6 +240,7 @@ int main(void)
 	result(faulting(FRESH), "faults");
 	result(faulting(FROM_FILE), "faults that sleep");
 	result(failing(), "faults that end the access, control");
+	result(probed_store(), "a store that is probed");
 	result(of_a_task(), "a breakpoint of a task");
 	result(refused("try_step_suspended_breakpoints"),
 	       "a breakpoint in the code that steps");
