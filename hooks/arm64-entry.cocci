@@ -1,7 +1,8 @@
 // file: arch/arm64/kernel/entry-common.c
 // reason: an exception of an instruction that is stepped in the kernel ended the step where
-//	PSTATE.D is unmasked, and the instruction hit once more after it
-// expect: +28 -0
+//	PSTATE.D is unmasked, and the instruction hit once more after it; and what rests for the
+//	current task or until the kernel is left has to be looked at where it is left
+// expect: +31 -0
 @@ identifier f; @@
   f(struct pt_regs *regs, unsigned long esr)
   {
@@ -37,3 +38,12 @@
 + 	hw_breakpoint_resume_step(step, regs);
 + 	arm64_exit_el1_dbg(regs);
 + }
+
+@@ identifier regs, thread_flags; statement S; @@
+  do_notify_resume(struct pt_regs *regs, unsigned long thread_flags)
+  {
++ u64 pc = instruction_pointer(regs);
++
+  S
++ hw_breakpoint_go_on(regs, pc);
+  }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A task that is traced with ptrace and watched with perf. Neither may notice the
- * other.
+ * other. And what a new thread inherits of the step in which it is made.
  */
 #define _GNU_SOURCE
 #include <elf.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
@@ -241,9 +242,113 @@ static int both_go_on(int tracer_first)
 	return good & same("hits", hits(fd), LOOPS);
 }
 
+/* ---- a thread that is made by an instruction which is stepped ---- */
+
+#define CALLS		3
+
+extern const char svc_here[];
+
+/* @child: where a new thread goes that has a stack of its own, or NULL */
+static long __attribute__((noinline, noclone)) do_svc(long nr, long flags, void *stack,
+						      const volatile int *tid,
+						      void (*child)(void))
+{
+	register long x8 asm("x8") = nr;
+	register long x0 asm("x0") = flags;
+	register void *x1 asm("x1") = stack;
+	register long x2 asm("x2") = 0;
+	register long x3 asm("x3") = 0;
+	register const volatile int *x4 asm("x4") = tid;
+
+	asm volatile(".globl svc_here\n"
+		     "svc_here: svc #0\n"
+		     "cbnz x0, 1f\n"
+		     "cbz %[child], 1f\n"
+		     "br %[child]\n"
+		     "1:"
+		     : "+r" (x0)
+		     : "r" (x8), "r" (x1), "r" (x2), "r" (x3), "r" (x4), [child] "r" (child)
+		     : "memory", "cc");
+	return x0;
+}
+
+/* What the kernel clears when the thread has gone */
+static volatile int thread;
+
+static void calls(void)
+{
+	int i;
+
+	for (i = 0; i < CALLS; i++)
+		do_svc(SYS_getppid, 0, NULL, NULL, NULL);
+}
+
+static void run_thread(void)
+{
+	calls();
+	syscall(SYS_exit, 0);
+}
+
+static void make_thread(void)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		     CLONE_CHILD_CLEARTID;
+
+	thread = 1;
+	if (do_svc(SYS_clone, flags, stack + sizeof(stack), &thread, run_thread) < 0)
+		die("clone");
+	while (thread)
+		usleep(1000);
+}
+
+static void make_child(long flags)
+{
+	long pid = do_svc(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL);
+
+	if (!pid) {
+		calls();
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		die("clone");
+}
+
+static void fork_child(void)
+{
+	make_child(0);
+}
+
+static void vfork_child(void)
+{
+	make_child(CLONE_VM | CLONE_VFORK);
+}
+
+/* Each instruction counts once: that of the creator, and those of what it has made. */
+static int born_in_step(void (*make)(void))
+{
+	struct perf_event_attr attr;
+	int status, fd;
+	pid_t pid = fork();
+
+	if (!pid) {
+		bp_attr(&attr, HW_BREAKPOINT_X);
+		attr.bp_addr = (uintptr_t)svc_here;
+		attr.inherit = 1;
+		fd = must(bp_open_attr(&attr, 0, -1), "perf_event_open");
+		make();
+		_exit(!same("hits", hits(fd), 1 + CALLS));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		die("fork");
+	if (!WIFEXITED(status))
+		printf("# ended by signal %d\n", WTERMSIG(status));
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
 int main(void)
 {
-	plan(7);
+	plan(10);
 	result(step_after_stop(), "PTRACE_SINGLESTEP after a stop at a breakpoint of perf's");
 	result(goes_on(), "PTRACE_CONT after a stop at a breakpoint of perf's");
 	result(steps_through(), "PTRACE_SINGLESTEP over a breakpoint of perf's, control");
@@ -251,5 +356,8 @@ int main(void)
 	result(both_step(1), "a word watched by a tracer, who steps, and perf");
 	result(both_go_on(0), "a word watched by perf and a tracer, who goes on");
 	result(both_go_on(1), "a word watched by a tracer, who goes on, and perf");
+	result(born_in_step(fork_child), "a fork() that is stepped over");
+	result(born_in_step(vfork_child), "a vfork() that is stepped over");
+	result(born_in_step(make_thread), "a thread that is made by what is stepped over");
 	return failed;
 }
