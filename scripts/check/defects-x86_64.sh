@@ -77,8 +77,29 @@ defects() {
 	return $_status
 }
 
+# step_is_survived WATCHED: a step in user mode with a watchpoint on that
+step_is_survived() {
+	guest ours x86_64 "$CHECK_DIR/x86_entry" "$1"
+}
+
+# On the stock kernel the CPU takes debug exceptions for ever, from the step on
+step_hangs() {
+	_status=0
+	guest stock x86_64 --timeout 40 "$CHECK_DIR/x86_entry" "$1" >"$CHECK_DIR/hung" || _status=$?
+	cat "$CHECK_DIR/hung"
+	grep -q '^a step' "$CHECK_DIR/hung" || { echo "it has not come to the step"; return 1; }
+	[ $_status = 124 ] || [ $_status = 125 ]
+}
+
 check_case dr7-is-restored-before-the-handler-may-sleep restored_before_sleep
 subtest ptrace defects x86_ptrace
 subtest suspend defects x86_suspend
+subtest entry defects x86_entry
+check_case entry-step-on-its-data step_is_survived step
+check_case entry-step-on-saved-registers step_is_survived regs
+if [ "${CHECK_FULL:-}" ]; then
+	check_case entry-stock-hangs-on-its-data step_hangs step
+	check_case entry-stock-hangs-on-saved-registers step_hangs regs
+fi
 subtest machine-check defects x86_mce with_machine_checks
 check_done
