@@ -16,6 +16,7 @@ group() {
 	gdb) echo gdb-multiarch ;;
 	bochs) echo bochs bochs-term bochsbios vgabios grub-common grub-pc-bin xorriso mtools bsdutils ;;
 	bench) echo python3-matplotlib python3-pyelftools ;;
+	entry) echo libssl-dev python3-capstone python3-pyelftools ;;
 	cross) echo gcc-arm-linux-gnueabi gcc-powerpc64le-linux-gnu clang-19 lld-19 llvm-19 ;;
 	*) die "packages.sh: no group $1" ;;
 	esac
