@@ -12,9 +12,11 @@ arch_vars arm64
 tests=$TOP/tools/testing/selftests/hw_breakpoint
 mkdir -p "$LOG/check"
 make -C "$tests" CC="${CROSS}gcc" LDFLAGS=-static OUTPUT="$CHECK_DIR" >&2
-# the same signals in a 32-bit program
-arm-linux-gnueabi-gcc -O2 -Wall -Wextra -marm -static -o "$CHECK_DIR/arm64_signal32" \
-	"$tests/arm64_signal.c" >&2
+# the same signals, and the same addresses, in a 32-bit program
+for p in signal space; do
+	arm-linux-gnueabi-gcc -O2 -Wall -Wextra -marm -static -o "$CHECK_DIR/arm64_${p}32" \
+		"$tests/arm64_$p.c" >&2
+done
 
 # module TREE: the kernel client, for that kernel
 module() {
@@ -28,7 +30,7 @@ module() {
 cat >"$CHECK_DIR/all" <<'E2'
 #!/bin/sh
 cd "$(dirname "$0")"
-for p in words tracer signal signal32 kernel; do
+for p in words tracer signal signal32 kernel space space32; do
 	timeout 60 ./arm64_$p
 done
 ./arm64_handler ./arm64_hwbp.ko
@@ -37,7 +39,7 @@ chmod +x "$CHECK_DIR/all"
 
 run_all() {
 	set -- "$1" arm64 --timeout 120
-	for _p in words tracer signal signal32 kernel handler; do
+	for _p in words tracer signal signal32 kernel handler space space32; do
 		set -- "$@" --with "$CHECK_DIR/arm64_$_p"
 	done
 	guest "$@" --with "$CHECK_DIR/$1/arm64_hwbp.ko" "$CHECK_DIR/all" >"$LOG/check/defects-arm64.$1" ||

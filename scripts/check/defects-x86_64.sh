@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # about: defects of the stock layer on x86_64, stock and ours side by side
 # needs: stock-x86_64 ours-x86_64
-# limit: 300
+# limit: 600
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
 
 mkdir -p "$LOG/check"
 make -C tools/testing/selftests/hw_breakpoint LDFLAGS=-static OUTPUT="$CHECK_DIR" >&2
+# without a library: none for 32 bits is asked for; its headers are those of 64
+gcc -m32 -O2 -Wall -Wextra -ffreestanding -fno-pic -no-pie -fno-stack-protector -nostdlib -static \
+	-I"/usr/include/$(gcc -print-multiarch)" -o "$CHECK_DIR/x86_space32" \
+	tools/testing/selftests/hw_breakpoint/x86_space32.c >&2
 
 # What may sleep, on the way back to user mode, must not come between save and
 # restore of DR7: not in a caller of exc_machine_check_user() either, unless that
@@ -61,6 +65,11 @@ with_machine_checks() {
 	return $_status
 }
 
+# the program takes another one along
+with_32_bit() {
+	guest "$1" "$2" --with "$CHECK_DIR/x86_space32" "$3" "$4" "$5"
+}
+
 # defects PROGRAM [RUNNER]: one program in both guests, started by guest() or by
 # what takes the same words
 defects() {
@@ -102,4 +111,5 @@ if [ "${CHECK_FULL:-}" ]; then
 	check_case entry-stock-hangs-on-saved-registers step_hangs regs
 fi
 subtest machine-check defects x86_mce with_machine_checks
+subtest space defects x86_space with_32_bit
 check_done
