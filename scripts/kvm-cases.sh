@@ -29,6 +29,8 @@ vmm() {
 	[ "$_tree" = stock ] || _many=$many
 	{
 		echo "# selftests: kvm/vmm"
+		HWB_CONSOLE=$LOG/check/$_name.$_tree.console
+		export HWB_CONSOLE
 		guest "$_tree" "$_arch" --cpus "$cpus" --timeout $((800 + ${_many:-0} / 200)) "$@" \
 			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${_many:+--many "$_many"} \
 			${without:+--not "$without"} || _status=$?

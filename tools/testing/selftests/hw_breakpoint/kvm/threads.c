@@ -78,12 +78,17 @@ static void start_thread(struct runner *r, void *(*what)(void *))
 		die("pthread_create");
 }
 
-static void start(struct runner *r, struct vm *vm, int number, int host_breakpoints,
-		  unsigned long turns, struct words *common)
+/* A vCPU for start(): under pKVM a machine has those that there are when the first one runs. */
+static void prepare(struct runner *r, struct vm *vm, int number)
 {
 	memset(r, 0, sizeof(*r));
-	r->common = common;
 	vcpu_create(&r->vcpu, vm, number);
+}
+
+static void start(struct runner *r, int host_breakpoints, unsigned long turns,
+		  struct words *common)
+{
+	r->common = common;
 	r->host_breakpoints = host_breakpoints;
 	r->turns = turns;
 	start_thread(r, run);
@@ -129,7 +134,8 @@ bool case_migrate(void)
 
 	sigaction(SIGUSR1, &(struct sigaction){ .sa_handler = kicked }, NULL);
 	vm_create(&vms[0], 0);
-	start(r, &vms[0], 0, 2, many / ROUNDS, NULL);
+	prepare(r, &vms[0], 0);
+	start(r, 2, many / ROUNDS, NULL);
 	wait_for(r);
 	while (r->running) {
 		move_to(r->tid, moves++ % cpus);
@@ -174,7 +180,9 @@ bool case_share(void)
 	for (i = 0; i < VMS; i++)
 		vm_create(&vms[i], i);
 	for (i = 0; i < VMS * VCPUS; i++)
-		start(&runners[i], &vms[i % VMS], i / VMS, i / VMS % 2 * 2, turns, &common);
+		prepare(&runners[i], &vms[i % VMS], i / VMS);
+	for (i = 0; i < VMS * VCPUS; i++)
+		start(&runners[i], i / VMS % 2 * 2, turns, &common);
 	for (i = 0; i < VMS * VCPUS; i++)
 		right &= finish(&runners[i]);
 	for (i = 0; i < VMS; i++)
@@ -194,7 +202,8 @@ bool case_churn(void)
 	bool right;
 
 	vm_create(&vms[0], 0);
-	start(r, &vms[0], 0, 2, exits / ROUNDS, NULL);
+	prepare(r, &vms[0], 0);
+	start(r, 2, exits / ROUNDS, NULL);
 	wait_for(r);
 	bp_attr(&attr, HW_BREAKPOINT_W);
 	attr.bp_len = 8;
@@ -262,9 +271,8 @@ bool case_kernel_comes(void)
 	unsigned long opened = 0, hits = 0;
 	bool right = true;
 
-	memset(r, 0, sizeof(*r));
 	vm_create(&vms[0], 0);
-	vcpu_create(&r->vcpu, &vms[0], 0);
+	prepare(r, &vms[0], 0);
 	r->turns = exits;
 	start_thread(r, stay);
 	wait_for(r);
