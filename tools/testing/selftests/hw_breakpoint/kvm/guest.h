@@ -19,23 +19,34 @@
 
 /* What the guest does in each round, in this order; then it leaves the kernel */
 #define DO_SET		1	/* load its debug registers from block.set */
-#define DO_READ		2	/* read them to block.read, and to block.again */
+#define DO_READ		2	/* read them to block.read and block.again, DR6 in DO_NEST, too */
 #define DO_WRITE	4	/* write the four words */
 #define DO_CALL		8	/* call the four functions */
 #define DO_EXIT		16	/* an exit that the kernel handles */
 #define DO_ASK		32	/* the kernel writes the clock to the first decoy; x86 */
 
-#define DO_NEST		64	/* run a guest of its own, which writes two words; SVM */
+#define DO_NEST		64	/* run a guest of its own, which writes the four words; x86 */
+#define DO_PAUSE	128	/* that one leaves KVM_RUN, writes, leaves, and writes again */
+#define DO_SHADOW	256	/* read the first decoy where its #DB waits; x86 */
 
 /* struct block */
 #define BLOCK_COMMAND	0x00
 #define BLOCK_ROUNDS	0x08
 #define BLOCK_TOTAL	0x10
 #define BLOCK_FAULT	0x18
+#define BLOCK_VMX	0x20	/* the area below, or 0: SVM */
+#define BLOCK_FIELDS	0x28	/* how many are written */
+#define BLOCK_VMX_EXIT	0x30	/* exit reason */
+#define BLOCK_VMX_DR7	0x38	/* DR7 that the guest's guest has been left with */
 #define BLOCK_HITS	0x40
 #define BLOCK_SET	0x80
 #define BLOCK_READ	0x140
 #define BLOCK_AGAIN	0x200
+
+/* What VMX is given: the VMCS, what VMXON wants, pairs of a field and its value */
+#define RAM_VMX		0x5000
+#define VMX_ON		0x1000
+#define VMX_FIELDS	0x2000
 
 /* Another page later: what VMRUN is given, see nested_x86_64.c */
 #define BLOCK_VMCB	0x2000

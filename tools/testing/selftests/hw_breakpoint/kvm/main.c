@@ -46,6 +46,11 @@ static const struct {
 #ifdef __x86_64__
 	{ "2 host breakpoints that count in the kernel, too", case_kernel_2 },
 	{ "one that does comes while the guest runs", case_kernel_comes },
+	{ "a guest's guest and a debugger", case_nested_debug },
+	{ "a debugger comes when the guest owns its registers", case_debug_owner },
+	{ "a hit that is reported when nothing is enabled", case_shadow },
+	{ "a register that matches and is not enabled", case_same_address },
+	{ "a guest's guest is loaded where the guest owns its registers", case_nested_loaded },
 #endif
 };
 

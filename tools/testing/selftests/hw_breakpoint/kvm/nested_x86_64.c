@@ -1,139 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest of the guest's, by SVM. Its DR7 is its own, in the VMCB; the addresses are
- * those that the guest has in DR0 to DR3, where they are disabled.
+ * A guest of the guest's. Its DR7 is its own; the addresses are those that the guest has
+ * in DR0 to DR3, where they are disabled.
  */
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "vmm.h"
+#include "nested_x86_64.h"
+#include "owner_x86_64.h"
 
 #define ROUNDS		16
-
-/* AMD APM vol. 2, appendix B */
-#define VMCB_INTERCEPTS	0x010	/* VMRUN, VMMCALL */
-#define VMCB_ASID	0x058
-#define VMCB_EXIT	0x070
-#define VMCB_ES		0x400
-#define VMCB_CS		0x410
-#define VMCB_SS		0x420
-#define VMCB_DS		0x430
-#define VMCB_GDTR	0x460
-#define VMCB_IDTR	0x480
-#define VMCB_EFER	0x4d0
-#define VMCB_CR4	0x548
-#define VMCB_CR3	0x550
-#define VMCB_CR0	0x558
-#define VMCB_DR7	0x560
-#define VMCB_DR6	0x568
-#define VMCB_RFLAGS	0x570
-#define VMCB_RSP	0x5d8
-#define VMCB_PAT	0x668
-
-#define EFER_SVME	(1u << 12)
-#define MSR_HSAVE	0xc0010117
-#define EXIT_VMMCALL	0x81
-/* L0 and L1, writes of eight bytes */
-#define DR7_TWO		0x990405u
 
 static struct vm vm;
 static struct vcpu vcpu;
 static struct host host;
+static const struct nesting *nesting;
 
-static void put(unsigned int offset, uint64_t value)
-{
-	memcpy((uint8_t *)vcpu.block + BLOCK_VMCB + offset, &value, sizeof(value));
-}
-
-static void put_segment(unsigned int offset, unsigned int selector, unsigned int attributes,
-			uint64_t base, uint32_t limit)
-{
-	put(offset, selector | attributes << 16 | (uint64_t)limit << 32);
-	put(offset + 8, base);
-}
-
-/* The same memory and the same handler of #DB, a stack of its own */
-static void fill_vmcb(const struct kvm_sregs *s)
-{
-	put(VMCB_INTERCEPTS, 3);
-	put(VMCB_ASID, 1);
-	put_segment(VMCB_ES, s->es.selector, 0xc93, 0, ~0u);
-	put_segment(VMCB_CS, s->cs.selector, 0xa9b, 0, ~0u);
-	put_segment(VMCB_SS, s->ss.selector, 0xc93, 0, ~0u);
-	put_segment(VMCB_DS, s->ds.selector, 0xc93, 0, ~0u);
-	put_segment(VMCB_GDTR, 0, 0, s->gdt.base, s->gdt.limit);
-	put_segment(VMCB_IDTR, 0, 0, s->idt.base, s->idt.limit);
-	put(VMCB_EFER, s->efer);
-	put(VMCB_CR4, s->cr4);
-	put(VMCB_CR3, s->cr3);
-	put(VMCB_CR0, s->cr0);
-	put(VMCB_DR7, DR7_TWO);
-	put(VMCB_DR6, 0xffff0ff0);
-	put(VMCB_RFLAGS, 2);
-	put(VMCB_RSP, (uintptr_t)vcpu.block + VCPU_STRIDE - 0x800);
-	put(VMCB_PAT, 0x0007040600070406);
-}
-
-/* Return: whether the guest may use SVM. Where its state is saved, nobody looks. */
-static bool allow_svm(struct kvm_sregs *s)
+bool nested_set_msr(const struct vcpu *v, uint32_t index, uint64_t value)
 {
 	struct {
 		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
-	} hsave = {
-		.head.nmsrs = 1,
-		.entry = { .index = MSR_HSAVE, .data = (uintptr_t)vm.ram + RAM_CODE - 0x1000 },
-	};
+	} msr = { .head.nmsrs = 1, .entry = { .index = index, .data = value } };
 
-	must_ioctl(vcpu.fd, KVM_GET_SREGS, s, "KVM_GET_SREGS");
-	s->efer |= EFER_SVME;
-	return !ioctl(vcpu.fd, KVM_SET_SREGS, s) && ioctl(vcpu.fd, KVM_SET_MSRS, &hsave) == 1;
+	return ioctl(v->fd, KVM_SET_MSRS, &msr) == 1;
 }
 
-static bool left_by_vmmcall(void)
+/* Return: whether the guest can have guests of its own, by what the CPU has. */
+static bool allow(void)
 {
-	uint64_t code;
+	static const struct nesting *const ways[] = { &nesting_svm, &nesting_vmx };
+	struct kvm_sregs before, sregs;
+	unsigned int i;
 
-	memcpy(&code, (uint8_t *)vcpu.block + BLOCK_VMCB + VMCB_EXIT, sizeof(code));
-	if (code != EXIT_VMMCALL)
-		note("the guest's guest leaves with code %#llx", (unsigned long long)code);
-	return code == EXIT_VMMCALL;
+	must_ioctl(vcpu.fd, KVM_GET_SREGS, &before, "KVM_GET_SREGS");
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		sregs = before;
+		if (!ways[i]->allow(&vcpu, &sregs))
+			continue;
+		nesting = ways[i];
+		nesting->fill(&vcpu, &sregs);
+		return true;
+	}
+	note("the guest cannot have guests: is KVM's nesting off?");
+	return false;
 }
 
-static void runs(unsigned long turns)
+/* The addresses, in the guest */
+static void set_two(void)
 {
 	struct aim two = { .watch = 3 };
-	int i;
 
 	arch_aim(&vcpu, two, vcpu.block->set);
 	vcpu.block->set[7] = 0x400;
 	guest_run(&vcpu, DO_SET, 1);
-	for (; turns; turns--) {
-		guest_run(&vcpu, DO_WRITE | DO_NEST | DO_EXIT, ROUNDS);
-		host_touch(&host, &vcpu);
-		for (i = 0; i < 2; i++)
-			vcpu.expected[i] += ROUNDS;
-	}
 }
 
-static bool nested(int host_breakpoints)
+static void expect_two(unsigned int rounds)
 {
-	bool right = true, can;
-	struct kvm_sregs sregs;
+	vcpu.expected[0] += rounds;
+	vcpu.expected[1] += rounds;
+}
+
+static bool left_right(void)
+{
+	if (nesting->left_as_asked(&vcpu))
+		return true;
+	note("the guest's guest has not left as it should: %#llx",
+	     (unsigned long long)vcpu.block->vmx_exit);
+	return false;
+}
+
+/* SVM switches DR6, VMX does not. */
+static bool dr6_right(void)
+{
+	vcpu.block->set[6] = DR6_STEP;
+	guest_run(&vcpu, DO_SET | DO_READ | DO_NEST, 2);
+	expect_two(2);
+	if (vcpu.block->again[6] == nesting->dr6)
+		return true;
+	note("the guest's guest finds DR6 %#llx", (unsigned long long)vcpu.block->again[6]);
+	return false;
+}
+
+static bool runs(void)
+{
+	unsigned long turns;
+
+	set_two();
+	for (turns = exits / ROUNDS / 2; turns; turns--) {
+		guest_run(&vcpu, DO_WRITE | DO_NEST | DO_EXIT, ROUNDS);
+		host_touch(&host, &vcpu);
+		expect_two(ROUNDS);
+	}
+	return dr6_right() & left_right();
+}
+
+/* Where KVM's nesting is off the cases are to be left out by their numbers. */
+static bool nested(int host_breakpoints, bool (*run)(void))
+{
+	bool right = false;
 
 	vm_create(&vm, 0);
 	vcpu_create(&vcpu, &vm, 0);
-	can = allow_svm(&sregs);
-	if (can) {
+	if (allow()) {
 		host_open(&host, host_breakpoints, &vcpu, 0);
-		fill_vmcb(&sregs);
-		runs(exits / ROUNDS / 2);
-		right = left_by_vmmcall() & guest_hits_right(&vcpu) & host_hits_right(&host) &
+		right = run() & guest_hits_right(&vcpu) & host_hits_right(&host) &
 			host_no_strays();
 		host_close(&host);
-	} else {
-		note("no SVM in the guest: not tried");
 	}
 	vcpu_destroy(&vcpu);
 	vm_destroy(&vm);
@@ -142,10 +117,211 @@ static bool nested(int host_breakpoints)
 
 bool case_nested(void)
 {
-	return nested(0);
+	return nested(0, runs);
 }
 
 bool case_nested_host(void)
 {
-	return nested(4);
+	return nested(4, runs);
+}
+
+/* ---- a debugger, while the guest's guest runs ---- */
+
+static void debug(bool on)
+{
+	struct kvm_guest_debug arg = { .control = 0 };
+
+	if (on) {
+		arg.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
+		arch_debug_regs(&vcpu, (struct aim){ .watch = 4 }, &arg);
+	}
+	must_ioctl(vcpu.fd, KVM_SET_GUEST_DEBUG, &arg, "KVM_SET_GUEST_DEBUG");
+	vcpu.debugged = on;
+}
+
+static bool leaves(const char *where)
+{
+	enum left left = vcpu_run(&vcpu);
+
+	if (left == LEFT_BY_GUEST)
+		return true;
+	note("%s: exit reason %u", where, vcpu.run->exit_reason);
+	return false;
+}
+
+/* The four words are written and the guest's guest, or the guest, leaves KVM_RUN. */
+static bool goes_on(const char *where)
+{
+	enum left left;
+
+	if (vcpu.debugged) {
+		left = vcpu_run(&vcpu);
+		if (left != LEFT_BY_DEBUG || arch_debug_hit(&vcpu) != 2) {
+			note("%s: exit reason %u and no stop", where, vcpu.run->exit_reason);
+			return false;
+		}
+		host_touch(&host, &vcpu);
+	} else {
+		expect_two(1);
+	}
+	return leaves(where);
+}
+
+/* What a VMM moves to another machine is what the guest's guest has. */
+static bool registers_right(void)
+{
+	struct kvm_debugregs regs;
+
+	must_ioctl(vcpu.fd, KVM_GET_DEBUGREGS, &regs, "KVM_GET_DEBUGREGS");
+	must_ioctl(vcpu.fd, KVM_SET_DEBUGREGS, &regs, "KVM_SET_DEBUGREGS");
+	if (regs.dr7 == NESTED_DR7 && regs.db[1] == (uintptr_t)&vcpu.words->word[1])
+		return true;
+	note("KVM says that DR7 is %#llx, DR1 %#llx", (unsigned long long)regs.dr7,
+	     (unsigned long long)regs.db[1]);
+	return false;
+}
+
+static bool given_back(void)
+{
+	if (nesting->dr7(&vcpu) == NESTED_DR7)
+		return true;
+	note("the hypervisor in the guest is given DR7 %#llx",
+	     (unsigned long long)nesting->dr7(&vcpu));
+	return false;
+}
+
+/*
+ * @there: a debugger, from the guest's start on, from the first pause of the guest's
+ * guest on, which has not used its debug registers by then, and from the second. He is
+ * there and gone before the first ends if @for_nothing.
+ */
+static bool debugged_round(const bool there[3], bool for_nothing)
+{
+	uint64_t total = vcpu.block->total + 1;
+	bool right;
+
+	debug(there[0]);
+	vcpu.block->command = DO_NEST | DO_PAUSE;
+	vcpu.block->rounds = 1;
+	right = leaves("at the start") && registers_right();
+	if (for_nothing)
+		debug(true);
+	debug(there[1]);
+	right = right && registers_right() && goes_on("before the second pause");
+	host_touch(&host, &vcpu);
+	right = right && registers_right();
+	debug(there[2]);
+	right = right && registers_right() && goes_on("at the end") && given_back();
+	debug(false);
+	return right && vcpu.block->total == total && !vcpu.block->fault && left_right();
+}
+
+static bool debugged(void)
+{
+	bool right = true;
+	unsigned long n;
+
+	set_two();
+	for (n = 0; n < exits / 8 && right; n++) {
+		bool there[] = { n & 1, n & 2, n & 4 };
+
+		right = debugged_round(there, n & 8);
+	}
+	if (!right)
+		note("round %lu", n - 1);
+	return right;
+}
+
+bool case_nested_debug(void)
+{
+	return nested(2, debugged);
+}
+
+/* ---- the guest's guest, loaded while the guest owns its registers ---- */
+
+/* What a VMM moves: to where the guest's guest has just begun */
+static struct {
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+	struct kvm_debugregs debugregs;
+	union {
+		struct kvm_nested_state state;
+		uint8_t room[16384];
+	} nested;
+} saved;
+
+/* The pause is over first: what is saved comes after the guest's guest has left. */
+static void save(void)
+{
+	vcpu.run->immediate_exit = 1;
+	if (!ioctl(vcpu.fd, KVM_RUN, 0) || errno != EINTR)
+		die("KVM_RUN that ends at once");
+	vcpu.run->immediate_exit = 0;
+	saved.nested.state.size = sizeof(saved.nested);
+	must_ioctl(vcpu.fd, KVM_GET_NESTED_STATE, &saved.nested, "KVM_GET_NESTED_STATE");
+	must_ioctl(vcpu.fd, KVM_GET_SREGS, &saved.sregs, "KVM_GET_SREGS");
+	must_ioctl(vcpu.fd, KVM_GET_REGS, &saved.regs, "KVM_GET_REGS");
+	must_ioctl(vcpu.fd, KVM_GET_DEBUGREGS, &saved.debugregs, "KVM_GET_DEBUGREGS");
+}
+
+static void load(void)
+{
+	must_ioctl(vcpu.fd, KVM_SET_SREGS, &saved.sregs, "KVM_SET_SREGS");
+	must_ioctl(vcpu.fd, KVM_SET_NESTED_STATE, &saved.nested, "KVM_SET_NESTED_STATE");
+	must_ioctl(vcpu.fd, KVM_SET_REGS, &saved.regs, "KVM_SET_REGS");
+	must_ioctl(vcpu.fd, KVM_SET_DEBUGREGS, &saved.debugregs, "KVM_SET_DEBUGREGS");
+}
+
+static bool ends_from_start(void)
+{
+	return goes_on("before the second pause") && goes_on("at the end") && given_back() &&
+	       left_right();
+}
+
+/* The guest goes on where its guest has left, and has its own registers. */
+static bool loaded_round(void)
+{
+	int i;
+
+	load();
+	if (!registers_right() || !ends_from_start())
+		return false;
+	host_touch(&host, &vcpu);
+	guest_run(&vcpu, DO_READ | DO_EXIT, 1);
+	for (i = 0; i < SLOTS; i++) {
+		if (vcpu.block->read[i] == vcpu.block->set[i])
+			continue;
+		note("the guest reads %#llx in register %d",
+		     (unsigned long long)vcpu.block->read[i], i);
+		return false;
+	}
+	return true;
+}
+
+static bool loaded(void)
+{
+	unsigned long reached = 0, tries;
+	int exits_fd = owner_open_exits();
+	bool right;
+
+	set_two();
+	vcpu.block->command = DO_NEST | DO_PAUSE;
+	vcpu.block->rounds = 1;
+	right = leaves("at the start");
+	save();
+	right = right && ends_from_start();
+	for (tries = 0; right && reached < exits / 16 && tries < exits; tries++) {
+		if (!owner_stops(&vcpu, exits_fd, DO_READ | DO_EXIT))
+			continue;
+		reached++;
+		right = loaded_round();
+	}
+	close(exits_fd);
+	note("the guest was about to own its registers in %lu of %lu tries", reached, tries);
+	return right && reached == exits / 16;
+}
+
+bool case_nested_loaded(void)
+{
+	return nested(4, loaded);
 }

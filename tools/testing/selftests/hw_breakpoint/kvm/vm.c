@@ -8,6 +8,8 @@
 
 #include "vmm.h"
 
+_Static_assert(offsetof(struct block, vmx) == BLOCK_VMX, "vmx");
+_Static_assert(offsetof(struct block, vmx_dr7) == BLOCK_VMX_DR7, "vmx_dr7");
 _Static_assert(offsetof(struct block, hits) == BLOCK_HITS, "hits");
 _Static_assert(offsetof(struct block, set) == BLOCK_SET, "set");
 _Static_assert(offsetof(struct block, read) == BLOCK_READ, "read");

@@ -23,7 +23,8 @@
 
 /* The first page of a vCPU's memory. */
 struct block {
-	volatile uint64_t command, rounds, total, fault, reserved[4];
+	volatile uint64_t command, rounds, total, fault;
+	volatile uint64_t vmx, fields, vmx_exit, vmx_dr7;
 	volatile uint64_t hits[8];
 	volatile uint64_t set[REGISTERS], read[REGISTERS], again[REGISTERS];
 };
@@ -105,6 +106,7 @@ enum left { LEFT_BY_GUEST, LEFT_BY_DEBUG, LEFT_OTHERWISE };
 
 /* guest_*.S */
 extern const uint8_t guest_start[], guest_functions[], guest_handler[], guest_end[];
+extern const uint8_t guest_reads[];	/* x86: its first access of a debug register, DO_READ */
 
 /* vm.c; what is wrong ends the program */
 void __attribute__((noreturn)) die(const char *what);
@@ -160,6 +162,11 @@ bool case_kernel_2(void);
 bool case_kernel_comes(void);
 bool case_nested(void);
 bool case_nested_host(void);
+bool case_nested_debug(void);
+bool case_nested_loaded(void);
+bool case_debug_owner(void);
+bool case_shadow(void);
+bool case_same_address(void);
 bool case_debug_hardware(void);
 bool case_debug_step(void);
 bool case_migrate(void);
