@@ -232,9 +232,9 @@ static void explain(unsigned int type)
 					ARRAY_SIZE(holders));
 	printk_deferred("kgdb: no hardware breakpoint is free; held by:\n");
 	for (i = 0; i < n; i++)
-		printk_deferred("kgdb: %s, task %d, CPU %d, address %#llx\n",
+		printk_deferred("kgdb: %s, task %d, CPU %d, address %p\n",
 				holders[i].comm, holders[i].pid, holders[i].cpu,
-				holders[i].addr);
+				(void *)(long)holders[i].addr);
 }
 
 /* free -> set, but for the mark */
@@ -548,8 +548,8 @@ static void show_holders(int cpu, unsigned int type)
 
 	n = hw_breakpoint_debug_holders(cpu, type, holders, ARRAY_SIZE(holders));
 	for (i = 0; i < n; i++)
-		kdb_printf("CPU %d: %s, task %d, address %#llx\n", cpu,
-			   holders[i].comm, holders[i].pid, holders[i].addr);
+		kdb_printf("CPU %d: %s, task %d, address %p\n", cpu,
+			   holders[i].comm, holders[i].pid, (void *)(long)holders[i].addr);
 }
 
 static int kdb_hwbp(int argc, const char **argv)

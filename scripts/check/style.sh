@@ -132,6 +132,33 @@ each() {
 	done
 }
 
+# What code of the kernel's may print: sources, hooks, and the tests' modules
+# shellcheck disable=SC2046 # no file of ours has a space in its name
+raw_addresses() {
+	python3 "$TOP/scripts/addresses.py" $(files 'include/*.h' 'kernel/*.[ch]' 'arch/*.[ch]' \
+		'samples/*.c' 'hooks/*.cocci' "$modules/*module/*.c" "$modules/storm/*.[ch]" \
+		"$modules/oops/*.c")
+}
+
+# found WHAT: the script complains of a file that has it as its one statement
+found() {
+	printf 'void f(void)\n{\n\t%s\n}\n' "$1" >"$CHECK_DIR/printing.c"
+	! python3 "$TOP/scripts/addresses.py" "$CHECK_DIR/printing.c"
+}
+
+passed() { ! found "$1"; }
+
+raw_addresses_are_found() {
+	found 'pr_warn("%d%%, %s: %#llx\n", n, name, wide->attr.bp_addr);' &&
+		found 'printk_deferred("(%*d) " "%px\n", 3, n, bp);' &&
+		found 'WARN_ONCE(1, "%lu\n", (unsigned long)&x);' &&
+		found 'TP_printk("%#lx", __entry->addr);' &&
+		found 'seq_printf(m, "%s %llx\n", "a, b)", aim.addr);' &&
+		passed 'pr_warn("CPU %d: %p, %pS\n", cpu, (void *)addr, (void *)ip);' &&
+		passed 'seq_printf(m, "%#x %llx\n", mask, shown_address(m, addr));' &&
+		passed '/* pr_err("%lx\n", addr); */'
+}
+
 # SC2317 takes what is called through "$@" for unreachable
 shell_check() { shellcheck -e SC2317 -x -P scripts:scripts/check "$1"; }
 
@@ -150,4 +177,6 @@ py=$(files '*.py')
 check_case hook-headers hook_headers
 check_case sparse-w1-x86_64 sparse_and_w1 x86_64
 check_case sparse-w1-arm64 sparse_and_w1 arm64
+check_case raw-addresses-are-found raw_addresses_are_found
+check_case raw-addresses raw_addresses
 check_done

@@ -9,6 +9,12 @@
 #include <linux/perf_event.h>
 #include <linux/tracepoint.h>
 
+/*
+ * Addresses are in the records, which perf and tracefs guard. Their text is %p, since it
+ * may end up in the log (tp_printk, ftrace_dump_on_oops); tracefs' option hash-ptr
+ * decides.
+ */
+
 /* What was done with an event's reservation, and with which result. */
 DECLARE_EVENT_CLASS(hwbp_reservation,
 
@@ -34,9 +40,9 @@ DECLARE_EVENT_CLASS(hwbp_reservation,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("addr=%#llx len=%llu type=%u cpu=%d target=%d ret=%d",
-		  __entry->addr, __entry->len, __entry->type, __entry->cpu,
-		  __entry->target, __entry->ret)
+	TP_printk("addr=%p len=%llu type=%u cpu=%d target=%d ret=%d",
+		  (void *)(long)__entry->addr, __entry->len, __entry->type,
+		  __entry->cpu, __entry->target, __entry->ret)
 );
 
 DEFINE_EVENT(hwbp_reservation, hwbp_reserve,
@@ -91,9 +97,9 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("owner=%s addr=%#lx len=%u type=%u cpu=%d ret=%d",
-		  __get_str(owner), __entry->addr, __entry->len, __entry->type,
-		  __entry->cpu, __entry->ret)
+	TP_printk("owner=%s addr=%p len=%u type=%u cpu=%d ret=%d",
+		  __get_str(owner), (void *)__entry->addr, __entry->len,
+		  __entry->type, __entry->cpu, __entry->ret)
 );
 
 DEFINE_EVENT(hwbp_debug, hwbp_debug_reserve,
@@ -131,9 +137,9 @@ TRACE_EVENT(hwbp_taken,
 		__entry->type	= holder->type;
 	),
 
-	TP_printk("opener=%s target=%d cpu=%d addr=%#llx type=%u",
-		  __get_str(comm), __entry->pid, __entry->cpu, __entry->addr,
-		  __entry->type)
+	TP_printk("opener=%s target=%d cpu=%d addr=%p type=%u",
+		  __get_str(comm), __entry->pid, __entry->cpu,
+		  (void *)(long)__entry->addr, __entry->type)
 );
 
 /* What became of a slot of this CPU. */
@@ -155,8 +161,8 @@ DECLARE_EVENT_CLASS(hwbp_slot,
 		__entry->slot	= slot;
 	),
 
-	TP_printk("slot=%d addr=%#llx type=%u", __entry->slot, __entry->addr,
-		  __entry->type)
+	TP_printk("slot=%d addr=%p type=%u", __entry->slot,
+		  (void *)(long)__entry->addr, __entry->type)
 );
 
 DEFINE_EVENT(hwbp_slot, hwbp_install,
