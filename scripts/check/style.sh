@@ -121,6 +121,37 @@ docs() {
 	python3 "$TOP/scripts/rst.py" "$BUILD/stock" "$BUILD/ours" "$1"
 }
 
+# ---- who changes which state ----
+
+design=Documentation/core-api/hw_breakpoint-design.rst
+core=kernel/events/hw_breakpoint
+
+states() {
+	title=$1
+	shift
+	python3 "$TOP/scripts/states.py" "${page:-$design}" "$title" "$@"
+}
+
+# differ PLACE SED: the tables of the slots, with one place changed
+differ() {
+	cp "$core/slots.c" "$core/place.c" "$design" "$CHECK_DIR/" || return
+	sed -E "$2" "$CHECK_DIR/$1" >"$CHECK_DIR/changed" || return
+	! cmp -s "$CHECK_DIR/$1" "$CHECK_DIR/changed" || { echo "nothing to change by $2"; return 1; }
+	mv "$CHECK_DIR/changed" "$CHECK_DIR/$1"
+	! page=$CHECK_DIR/hw_breakpoint-design.rst \
+		states Slots "$CHECK_DIR/slots.c" "$CHECK_DIR/place.c"
+}
+
+states_that_differ_are_found() {
+	differ slots.c 's|^/. free, leaving -> installed |/* free -> installed |' &&
+		differ slots.c 's|^( .\tinstalled, live\t+-> )resting|\1leaving|' &&
+		differ slots.c 's|^(static .* )occupy\(|\1occupies(|' &&
+		differ place.c 's|^ . placed -> leaving$| * placed|' &&
+		differ place.c '/^ .\tplaced\t+-> installed/d' &&
+		differ hw_breakpoint-design.rst 's|^(leaving +)free |\1live |' &&
+		differ hw_breakpoint-design.rst 's|(  +leaving    )uninstall\(\)|\1install()|'
+}
+
 files() { git -c safe.directory='*' ls-files -co --exclude-standard "$@" | sort -u; }
 
 # every file that is there: a list may name what has just been removed
@@ -175,8 +206,12 @@ py=$(files '*.py')
 	each docs $(files 'Documentation/*.rst')
 }
 check_case hook-headers hook_headers
-check_case sparse-w1-x86_64 sparse_and_w1 x86_64
-check_case sparse-w1-arm64 sparse_and_w1 arm64
+check_case states-that-differ-are-found states_that_differ_are_found
+check_case states-of-a-slot states Slots $core/slots.c $core/place.c
+check_case states-of-slot-registers states Loans $core/loan.c
+check_case states-of-a-change states Changes $core/change.c
 check_case raw-addresses-are-found raw_addresses_are_found
 check_case raw-addresses raw_addresses
+check_case sparse-w1-x86_64 sparse_and_w1 x86_64
+check_case sparse-w1-arm64 sparse_and_w1 arm64
 check_done
