@@ -3,18 +3,33 @@
 """Compares what two kernels answer to the same breakpoint requests.
 
 usage: attrs.py ARCH STOCK OURS EXPECTED
+       attrs.py --table EXPECTED PAGE [--write]
 
 STOCK and OURS are outputs of attrs.c: "key -> answer". Prints KTAP, one case for
-each section. EXPECTED lists the differences that are meant to be, one a line:
-    ARCH|any  PATTERN-OF-KEY  STOCK'S-ANSWER  OURS  # why
+each section. EXPECTED lists the differences that are meant to be. A line
+    @ ARCH|any | WHAT A PROGRAM DOES | WHY
+begins one of them, and lines for the answers that differ by it follow:
+    ARCH|any  PATTERN-OF-KEY  STOCK'S-ANSWER  OURS  # comment
 with shell patterns without blanks in them ("?" stands for one); a line that
 explains nothing any more is a failure too, so that the list stays true. Lines between
-    when  ARCH  KEY  STOCK'S-ANSWER  # why
+    when  ARCH  KEY  STOCK'S-ANSWER  # comment
     end
 count only where stock gives that answer: not all stock kernels are the same.
+Differences that no answer shows have both kernels' behaviour in words, and follow
+with the case of a test that shows them, which has to be there, in a file beside
+EXPECTED:
+    @ ARCH|any | WHAT A PROGRAM DOES | WHY | WHAT STOCK DOES | WHAT OURS DOES
+    seen  FILE  CASE
+
+The second form compares the table in a page of documentation, between the comments
+".. differences" and ".. end of differences", with the one made of EXPECTED, or
+writes it there.
 """
 import fnmatch
+import os
+import re
 import sys
+import textwrap
 
 SHOWN = 20
 
@@ -34,25 +49,66 @@ def read(path):
     return answers, over
 
 
+def in_words(answer):
+    """What the first of the answers in a rule says."""
+    first = answer.split('_')[0]
+    return 'taken' if first == '0' else f'``{first}``'
+
+
 class Expected:
     """The differences that are meant to be."""
 
-    def __init__(self, path, arch, stock):
-        self.rules = []
-        said = {(key.replace(' ', '_'), answer) for key, answer in stock.items()}
+    def __init__(self, path, arch=None, stock=None):
+        """All of them, or those of one architecture where stock gives these answers."""
+        self.path, self.name = path, os.path.basename(path)
+        self.rules, self.rows = [], []
+        said = {(key.replace(' ', '_'), answer) for key, answer in (stock or {}).items()}
         counts = True
+        some = ''
         with open(path, encoding='utf-8') as f:
             for number, line in enumerate(f, 1):
                 words = line.split('#')[0].split()
-                if words and words[0] in ('when', 'end'):
-                    counts = words[0] == 'end' or (words[1] == arch and tuple(words[2:]) in said)
+                if not words:
                     continue
-                if not words or not counts:
-                    continue
-                if len(words) != 4 or '#' not in line:
-                    sys.exit(f'{path}:{number}: needs an architecture, a pattern, two answers and a reason')
-                if words[0] in (arch, 'any'):
-                    self.rules.append([f'{path.rsplit("/", 1)[-1]}:{number}', *words[1:], 0])
+                if words[0] == '@':
+                    self.add_row(number, line)
+                elif words[0] == 'seen':
+                    self.add_case(number, line)
+                elif words[0] in ('when', 'end'):
+                    some = '' if words[0] == 'end' else ' by some kernels'
+                    counts = not stock or not some or (words[1] == arch and tuple(words[2:]) in said)
+                elif counts:
+                    self.add_rule(number, words, arch, some)
+
+    def wrong(self, number, text):
+        sys.exit(f'{self.path}:{number}: {text}')
+
+    def add_row(self, number, line):
+        fields = [field.strip() for field in line[1:].split('|')]
+        if len(fields) not in (3, 5) or not all(fields):
+            self.wrong(number, 'needs an architecture, what a program does and why, and what each kernel does or neither')
+        answers = [fields[3:]] if len(fields) == 5 else []
+        self.rows.append({'line': number, 'where': fields[0], 'asked': fields[1], 'why': fields[2],
+                          'answers': answers, 'shown': 0, 'in words': len(fields) == 5})
+
+    def add_case(self, number, line):
+        _, name, case = line.split(None, 2)
+        if not self.rows or not self.rows[-1]['in words']:
+            self.wrong(number, 'belongs to a difference that is told in words')
+        with open(os.path.join(os.path.dirname(self.path), name), encoding='utf-8') as f:
+            if not re.search(re.escape(case.strip()) + r'(\\n)?"', f.read()):
+                self.wrong(number, f'{name} has no case "{case.strip()}"')
+        self.rows[-1]['shown'] += 1
+
+    def add_rule(self, number, words, arch, some):
+        if len(words) != 4 or not self.rows or self.rows[-1]['in words']:
+            self.wrong(number, 'needs a difference that it belongs to, an architecture, a pattern and two answers')
+        self.rows[-1]['shown'] += 1
+        answers = [in_words(answer) for answer in words[2:]]
+        if answers[0] != answers[1]:
+            self.rows[-1]['answers'].append([answers[0] + some, answers[1]])
+        if not arch or words[0] in (arch, 'any'):
+            self.rules.append([f'{self.name}:{number}', *words[1:], 0])
 
     def explains(self, key, stock, ours):
         for rule in self.rules:
@@ -61,6 +117,43 @@ class Expected:
                 rule[4] += 1
                 return True
         return False
+
+
+def cell(bullet, text):
+    """One cell of a list-table."""
+    return textwrap.fill(text, 84, initial_indent=bullet, subsequent_indent='       ')
+
+
+def table(expected):
+    """The differences as reStructuredText."""
+    lines = ['.. list-table::', '   :header-rows: 1', '   :widths: 8 30 16 16 30', '']
+    rows = [('on', 'what a program does', 'stock', 'here', 'why')]
+    for row in expected.rows:
+        if not row['shown']:
+            expected.wrong(row['line'], 'nothing shows this difference')
+        stock, ours = (', '.join(dict.fromkeys(column)) for column in zip(*row['answers']))
+        where = 'all' if row['where'] == 'any' else row['where']
+        rows.append((where, row['asked'], stock, ours, row['why']))
+    for row in rows:
+        lines += [cell('   * - ' if not n else '     - ', text) for n, text in enumerate(row)]
+    return '\n'.join(lines)
+
+
+def document(path, page, write):
+    """Compares the table in a page with the list, or replaces it."""
+    begin, end = '.. differences\n\n', '\n\n.. end of differences\n'
+    with open(page, encoding='utf-8') as f:
+        text = f.read()
+    before, found, rest = text.partition(begin)
+    old, closed, after = rest.partition(end)
+    if not found or not closed:
+        sys.exit(f'{page}: no table between ".. differences" and ".. end of differences"')
+    new = table(Expected(path))
+    if write:
+        with open(page, 'w', encoding='utf-8') as f:
+            f.write(before + begin + new + end + after)
+    elif new != old:
+        sys.exit(f'{page}: the table of differences is not that of {path}; attrs.py --table --write makes it')
 
 
 def compare_section(keys, stock, ours, expected):
@@ -78,6 +171,10 @@ def compare_section(keys, stock, ours, expected):
 
 
 def main():
+    write = '--write' in sys.argv
+    if sys.argv[1:2] == ['--table'] and len(sys.argv) == 4 + write:
+        document(sys.argv[2], sys.argv[3], write)
+        return
     if len(sys.argv) != 5:
         sys.exit(__doc__)
     arch = sys.argv[1]

@@ -152,6 +152,13 @@ states_that_differ_are_found() {
 		differ hw_breakpoint-design.rst 's|(  +leaving    )uninstall\(\)|\1install()|'
 }
 
+# The table that scripts/attrs.py makes
+differences() {
+	python3 "$TOP/scripts/attrs.py" --table \
+		"$TOP/tools/testing/selftests/hw_breakpoint/attrs.expected" \
+		"$TOP/Documentation/core-api/hw_breakpoint.rst"
+}
+
 files() { git -c safe.directory='*' ls-files -co --exclude-standard "$@" | sort -u; }
 
 # every file that is there: a list may name what has just been removed
@@ -206,6 +213,7 @@ py=$(files '*.py')
 	each docs $(files 'Documentation/*.rst')
 }
 check_case hook-headers hook_headers
+check_case table-of-differences differences
 check_case states-that-differ-are-found states_that_differ_are_found
 check_case states-of-a-slot states Slots $core/slots.c $core/place.c
 check_case states-of-slot-registers states Loans $core/loan.c
