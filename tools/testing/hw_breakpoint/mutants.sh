@@ -107,6 +107,7 @@ holders.c|tables.x86.steps|s/c->cpu\+\+, c->last = U64_MAX/c->cpu++/
 holders.c|tables.x86.steps|s/^\t\tif \(pid_nr\(pid\) != c->pid\)$/\t\tif (0)/
 holders.c|tables.x86.steps|/^static .*next_of_tasks/,/^}/s/^\t\tc->last = U64_MAX;$//
 tables.c|tables.x86.steps|s/^\t\tc->last = .*number;/\t\t;/
+debug.c|tables.x86.steps|s/while \(READ_ONCE\(bp->generation\) != generation\)/while (0)/
 END
 }
 

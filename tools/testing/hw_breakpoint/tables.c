@@ -3,7 +3,8 @@
  * The table of holders while events of CPUs and of tasks are opened and closed, move, and
  * tasks exit: between any two pieces that are read, and then on another CPU at each
  * instruction of the reading. What has been there all the time is shown once, what has gone
- * before is not shown, and nothing is shown twice.
+ * before is not shown, and nothing is shown twice. What a debugger watches is read as it was
+ * set, whenever another CPU changes it.
  */
 
 #include <limits.h>
@@ -373,8 +374,62 @@ static void test_instructions(void)
 	shim_relax = NULL;
 }
 
+/* ---- what a debugger watches ---- */
+
+static struct hw_breakpoint_debug debugger = { .owner = "test" };
+
+/* A place in the kernel that tells the length */
+static unsigned long place_for(unsigned long len)
+{
+	struct perf_event_attr attr = { };
+
+	regs_kernel_attr(&attr, 0);
+	return (attr.bp_addr & ~0x7fffUL) + 4096 * len;
+}
+
+static void aim_at(unsigned long len)
+{
+	EXPECT_EQ(hw_breakpoint_debug_set(&debugger, place_for(len), len, HW_BREAKPOINT_W), 0);
+}
+
+/* Both copies are written to. */
+static void aim_twice(void)
+{
+	aim_at(4);
+	aim_at(1);
+}
+
+/* Return: false if it was read before the other CPU came. */
+static bool read_aim_and_change(long at)
+{
+	struct hw_breakpoint_aim aim;
+
+	aim_at(2);
+	other.run = aim_twice;
+	other.came = false;
+	steps_left = at;
+	EXPECT(hwbp_debugger_aim(&debugger, &aim));
+	steps_left = LONG_MAX;
+	EXPECT_EQ(aim.addr, place_for(aim.len));
+	EXPECT_EQ(aim.image.addr, aim.addr);
+	return other.came;
+}
+
+static void test_aim(void)
+{
+	long at;
+
+	EXPECT_EQ(hw_breakpoint_debug_reserve(&debugger, HW_BREAKPOINT_ALL_CPUS,
+					      HW_BREAKPOINT_W, 0), 0);
+	for (at = 1; read_aim_and_change(at); at++)
+		;
+	printf("# %ld moments\n", at - 1);
+	hw_breakpoint_debug_release(&debugger);
+}
+
 const struct test tests[] = {
 	{ "holders are read in pieces",		test_reading },
 	{ "and another CPU comes at any time",	test_instructions },
+	{ "a debugger's aim is read as a whole",	test_aim },
 	{ }
 };
