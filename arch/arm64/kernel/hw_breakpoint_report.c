@@ -35,7 +35,6 @@
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
-#include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/rcupdate.h>
@@ -397,18 +396,3 @@ void do_watchpoint(unsigned long addr, unsigned long esr, struct pt_regs *regs)
 	report(c, hit, addr, false, regs);
 }
 NOKPROBE_SYMBOL(do_watchpoint);
-
-/**
- * hw_breakpoint_exceptions_notify() - nothing comes through the die chain here
- * @unused: not used
- * @val: not used
- * @data: not used
- *
- * Context: any.
- * Return: NOTIFY_DONE.
- */
-int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
-				    unsigned long val, void *data)
-{
-	return NOTIFY_DONE;
-}

@@ -19,14 +19,13 @@
 #include <linux/hw_breakpoint_arch.h>
 #include <linux/hw_breakpoint_debug.h>
 #include <linux/irq_work.h>
-#include <linux/kdebug.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/log2.h>
-#include <linux/notifier.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/uaccess.h>
@@ -1029,6 +1028,14 @@ static void report_hit(int slot, u32 later, unsigned long *dr6,
 }
 NOKPROBE_SYMBOL(report_hit);
 
+/* Events and their handlers are read under RCU. */
+static nokprobe_inline void report_hits(u32 hits, unsigned long *dr6, struct pt_regs *regs)
+{
+	guard(rcu)();
+	for (; hits; hits &= hits - 1)
+		report_hit(__ffs(hits), hits & (hits - 1), dr6, regs);
+}
+
 /*
  * A slot may have fired before it was taken away and be reported after: by an NMI
  * that came in between. If it holds the address of the instruction it may be an
@@ -1063,47 +1070,39 @@ static nokprobe_inline bool before_copy(struct pt_regs *regs)
 #endif
 }
 
-/* B0 to B3 may be set for slots that are not enabled (18.2.3). */
-static nokprobe_inline int handle_debug(struct die_args *args)
+/**
+ * hw_breakpoint_debug_exception() - tell the owners of slots that have fired
+ * @regs: registers of the interrupted code
+ * @dr6: what DR6 was, as debug_read_reset_dr6() returns it; the bits of slots whose owners
+ *	have been told are cleared
+ *
+ * Called by notify_debug() before the die chain: what is ours must not reach a debugger. B0
+ * to B3 may be set for slots that are not enabled (18.2.3).
+ *
+ * Context: #DB, after hw_breakpoint_note_hits(); interrupts off.
+ * Return: true if nothing is left for others to do.
+ */
+bool hw_breakpoint_debug_exception(struct pt_regs *regs, unsigned long *dr6)
 {
-	unsigned long *dr6 = (unsigned long *)ERR_PTR(args->err);
-	unsigned long entry_dr6 = *dr6;
-	u32 hits = entry_dr6 & DR_TRAP_BITS & hwbp_live();
+	u32 fired = *dr6 & DR_TRAP_BITS, hits = fired & hwbp_live();
+	bool others = *dr6 & ~DR_TRAP_BITS;
 
-	if (!(entry_dr6 & DR_TRAP_BITS))
-		return NOTIFY_DONE;
+	if (!fired)
+		return false;
 
 	if (!hits)
-		pass_stale(entry_dr6 & DR_TRAP_BITS, args->regs);
-	for (; hits; hits &= hits - 1)
-		report_hit(__ffs(hits), hits & (hits - 1), dr6, args->regs);
-	this_cpu_and(hwbp_unreported, ~(entry_dr6 & DR_TRAP_BITS));
+		pass_stale(fired, regs);
+	report_hits(hits, dr6, regs);
+	this_cpu_and(hwbp_unreported, ~fired);
 	hwbp_hits_reported();
 
 	/* Left for others: a signal to the tracer, a step, a task switch. */
-	if (entry_dr6 & ~DR_TRAP_BITS)
-		return NOTIFY_DONE;
-	if (!tracer_is_told(args->regs))
-		return NOTIFY_STOP;
+	if (others)
+		return false;
 	/* hw_breakpoint_tell_tracer() does it, since a uprobe would take the #DB for its own */
-	return before_copy(args->regs) ? NOTIFY_STOP : NOTIFY_DONE;
+	return !tracer_is_told(regs) || before_copy(regs);
 }
-
-/**
- * hw_breakpoint_exceptions_notify() - die notifier of the breakpoint layer
- * @unused: notifier block
- * @val: DIE_DEBUG, or nothing of ours
- * @data: struct die_args; its err points to the DR6 value
- *
- * Context: #DB.
- * Return: NOTIFY_STOP when nothing is left for others to do.
- */
-int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
-				    unsigned long val, void *data)
-{
-	return val == DIE_DEBUG ? handle_debug(data) : NOTIFY_DONE;
-}
-NOKPROBE_SYMBOL(hw_breakpoint_exceptions_notify);
+NOKPROBE_SYMBOL(hw_breakpoint_debug_exception);
 
 #ifdef CONFIG_UPROBES
 /* Has the step of a uprobe taken the place of a tracer's or the program's own? */

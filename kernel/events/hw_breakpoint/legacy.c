@@ -15,6 +15,9 @@
 
 #include <linux/compiler.h>
 #include <linux/init.h>
+#include <linux/kdebug.h>
+#include <linux/limits.h>
+#include <linux/notifier.h>
 #include <linux/percpu.h>
 
 #include <trace/events/hw_breakpoint.h>
@@ -127,9 +130,15 @@ bool hwbp_missing(void)
 	return false;
 }
 
+/* Before everybody else: what is ours must not reach a debugger. */
+static struct notifier_block legacy_exceptions = {
+	.notifier_call	= hw_breakpoint_exceptions_notify,
+	.priority	= INT_MAX,
+};
+
 int __init hwbp_slots_init(void)
 {
-	return 0;
+	return register_die_notifier(&legacy_exceptions);
 }
 
 /* ---- the stock names, for kgdb of unconverted architectures ---- */

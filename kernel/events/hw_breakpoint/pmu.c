@@ -10,8 +10,6 @@
 #include <linux/build_bug.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/init.h>
-#include <linux/kdebug.h>
-#include <linux/notifier.h>
 #include <linux/perf_event.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
@@ -115,12 +113,6 @@ struct pmu hwbp_pmu = {
 	.read		= hwbp_read,
 };
 
-/* Before everybody else: what is ours must not reach a debugger. */
-static struct notifier_block hwbp_exceptions = {
-	.notifier_call	= hw_breakpoint_exceptions_notify,
-	.priority	= INT_MAX,
-};
-
 int __init init_hw_breakpoint(void)
 {
 	int ret;
@@ -131,8 +123,5 @@ int __init init_hw_breakpoint(void)
 	ret = hwbp_slots_init();
 	if (ret)
 		return ret;
-	ret = perf_pmu_register(&hwbp_pmu, "breakpoint", PERF_TYPE_BREAKPOINT);
-	if (ret)
-		return ret;
-	return register_die_notifier(&hwbp_exceptions);
+	return perf_pmu_register(&hwbp_pmu, "breakpoint", PERF_TYPE_BREAKPOINT);
 }

@@ -41,6 +41,7 @@ static void hit(struct hw_breakpoint_debug *bp, struct pt_regs *regs, int slot,
 	struct hits *h = &hits[bp - bps];
 
 	EXPECT(irqs_disabled());
+	EXPECT(rcu_read_lock_held());
 	h->n++;
 	h->slot = slot;
 	h->flags = flags;
@@ -637,16 +638,15 @@ static void move_on(struct hw_breakpoint_debug *bp, struct pt_regs *r)
 #define STEPPED		(regs.flags & X86_EFLAGS_RF)
 #define pc		ip
 
-/* A #DB with these bits in DR6; DR7 is off in it. */
-static int debug_exception(unsigned long dr6)
+/* A #DB with these bits in DR6; DR7 is off in it. Return: true if nothing is left of it. */
+static bool debug_exception(unsigned long dr6)
 {
-	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
-	int ret;
+	bool ret;
 
 	regs.flags = 0;
 	regs_allow_same(true);
 	local_db_save();
-	ret = hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
+	ret = hw_breakpoint_debug_exception(&regs, &dr6);
 	local_db_restore(0);
 	regs_allow_same(false);
 	return ret;
@@ -668,7 +668,7 @@ static unsigned long dr6_of(int n)
 
 static void access(int n)
 {
-	EXPECT_EQ(debug_exception(dr6_of(n)), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6_of(n)));
 }
 
 static void move_on(struct hw_breakpoint_debug *bp, struct pt_regs *r)
@@ -781,8 +781,7 @@ static void test_hit_with_event(void)
 	access(place);
 	step_over();
 #else
-	EXPECT_EQ(debug_exception(BIT(hwbp_reservation(&events[0])->slot) | dr6_of(place)),
-		  NOTIFY_STOP);
+	EXPECT(debug_exception(BIT(hwbp_reservation(&events[0])->slot) | dr6_of(place)));
 #endif
 	EXPECT(hits[0].slot < hwbp_reservation(&events[0])->slot);
 	EXPECT_EQ(events[0].hits, 1);
@@ -905,14 +904,14 @@ static void test_several_hits(void)
 	reserve_and_set(0, 0, 0, 0);
 	reserve_and_set(1, 0, 1, 0);
 	dr6 = dr6_of(0) | dr6_of(1);
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(hits[0].n == 1 && hits[1].n == 1);
 	first = hits[0].slot > hits[1].slot;
 	EXPECT_EQ(hits[first].flags, HW_BREAKPOINT_HIT_MORE);
 	EXPECT_EQ(hits[!first].flags, 0);
 
 	/* with a single step, which somebody else wants */
-	EXPECT_EQ(debug_exception(dr6 | DR_STEP), NOTIFY_DONE);
+	EXPECT(!debug_exception(dr6 | DR_STEP));
 	EXPECT_EQ(hits[first].flags, HW_BREAKPOINT_HIT_MORE | HW_BREAKPOINT_HIT_STEP);
 	EXPECT_EQ(hits[!first].flags, HW_BREAKPOINT_HIT_STEP);
 	EXPECT(!STEPPED);
@@ -943,21 +942,21 @@ static void test_instruction(void)
 	EXPECT_EQ(reserve(0, 0, HW_BREAKPOINT_X, 0), 0);
 	EXPECT_EQ(set_aim(0, &attr), 0);
 	dr6 = only_bit();
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(hits[0].n == 1 && STEPPED);
 	/* the step goes first */
-	EXPECT_EQ(debug_exception(dr6 | DR_STEP), NOTIFY_DONE);
+	EXPECT(!debug_exception(dr6 | DR_STEP));
 	EXPECT(hits[0].n == 1 && !STEPPED);
 
 	in_handler = move_on;
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(hits[0].n == 2 && !STEPPED);
 	regs.ip = attr.bp_addr;
 	in_handler = leave;
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(hits[0].n == 3 && STEPPED);
 	/* it fired before it was taken away */
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(hits[0].n == 3 && STEPPED);
 	end_hits();
 }
@@ -970,7 +969,7 @@ static void test_late_hit(void)
 	reserve_and_set(0, 0, 0, 0);
 	dr6 = dr6_of(0);
 	release(0);
-	EXPECT_EQ(debug_exception(dr6), NOTIFY_STOP);
+	EXPECT(debug_exception(dr6));
 	EXPECT(!hits[0].n && !STEPPED);
 	end_hits();
 }

@@ -329,7 +329,23 @@ static void test_tables(void)
 	shim_free_event(&events[0]);
 }
 
+/* Exceptions come through the die chain, and to the layer first. */
+static void test_boot(void)
+{
+	EXPECT(shim_die_notifier->notifier_call == hw_breakpoint_exceptions_notify);
+	EXPECT_EQ(shim_die_notifier->priority, INT_MAX);
+
+	shim_pmu = NULL;
+	shim_notifier_error = -EEXIST;
+	EXPECT_EQ(init_hw_breakpoint(), -EEXIST);
+	EXPECT(!shim_pmu);
+	shim_notifier_error = 0;
+	EXPECT_EQ(init_hw_breakpoint(), 0);
+	EXPECT(shim_pmu == &hwbp_pmu);
+}
+
 const struct test tests[] = {
+	{ "boot",					test_boot },
 	{ "all slots",					test_full },
 	{ "how an event is added",			test_add_flags },
 	{ "an event that cannot be added",		test_add_fails },

@@ -274,8 +274,10 @@ x86|loan.x86.asan|/^bool hwbp_may_switch_on/,/^}/s/^\tif \(want & HWBP_MASTER_KE
 x86|loan.x86.asan|s/\(HWBP_SECTIONS & ~HWBP_DEFERRED\)/HWBP_SECTIONS/
 x86|loan.x86.asan|s/ \|\| hwbp_master\(\) & HWBP_MASTER_KERNEL//
 x86|loan.x86.asan|s/!hwbp_master\(\) \|\| //
-x86|x86.x86.asan|s/return before_copy\(args->regs\) \? NOTIFY_STOP : NOTIFY_DONE;/return NOTIFY_DONE;/
-x86|x86.x86.asan|s/return before_copy\(args->regs\) \? NOTIFY_STOP : NOTIFY_DONE;/return NOTIFY_STOP;/
+x86|x86.x86.asan|s/ \|\| before_copy\(regs\);/;/
+x86|x86.x86.asan|s/return !tracer_is_told\(regs\) .*/return true;/
+x86|x86.x86.asan|/^bool hw_breakpoint_debug_exception/,/^}/s/if \(others\)$/if (0)/
+x86|debug.x86.asan|/^bool hw_breakpoint_debug_exception/,/^}/s/this_cpu_and\(hwbp_unreported.*//
 x86|x86.x86.asan|/^void hw_breakpoint_tell_tracer/,/^}/s/!wants_step\(\)/0/
 x86|x86.x86.asan|s/return hwbp_in_uprobe\(\) && current->utask->autask.saved_tf;/return false;/
 x86|loan.x86.asan|/^void hw_breakpoint_rearm/,/^}/s/this_cpu_and.*//

@@ -80,13 +80,12 @@ static void exc_debug(void)
 {
 	struct pt_regs regs = { };
 	unsigned long dr6;
-	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
 
 	get_debugreg(dr6, 6);
 	dr6 ^= DR6_RESERVED;
 	hw_breakpoint_note_hits(dr6);
 	set_debugreg(DR6_RESERVED, 6);
-	hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
+	hw_breakpoint_debug_exception(&regs, &dr6);
 }
 #else
 static void from_image(struct kvm_guest_debug_arch *regs, int slot,

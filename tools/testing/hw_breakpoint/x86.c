@@ -122,9 +122,8 @@ static struct perf_event *execute_at(u64 addr)
 static bool passes(unsigned long dr6, unsigned long ip)
 {
 	struct pt_regs regs = { .ip = ip };
-	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
 
-	hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
+	hw_breakpoint_debug_exception(&regs, &dr6);
 	return regs.flags & 0x10000;
 }
 
@@ -160,13 +159,12 @@ static void test_tracer_is_told(void)
 	struct perf_event *bp = execute_at(0x1234);
 	unsigned long dr6 = BIT(hwbp_reservation(bp)->slot);
 	struct pt_regs regs = { .ip = 0x1234 };
-	struct die_args args = { .regs = &regs, .err = (long)&dr6 };
 
 	current->thread.virtual_dr6 = BIT(2);
-	EXPECT_EQ(hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args), NOTIFY_STOP);
+	EXPECT(hw_breakpoint_debug_exception(&regs, &dr6));
 	dr6 = BIT(hwbp_reservation(bp)->slot);
 	regs.user = true;
-	EXPECT_EQ(hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args), NOTIFY_DONE);
+	EXPECT(!hw_breakpoint_debug_exception(&regs, &dr6));
 	current->thread.virtual_dr6 = 0;
 	hwbp_del(bp, 0);
 	hwbp_commit();
@@ -176,13 +174,6 @@ static void test_tracer_is_told(void)
 /* ---- uprobes ---- */
 
 #define COPY	0x9000
-
-static int notify(unsigned long *dr6, struct pt_regs *regs)
-{
-	struct die_args args = { .regs = regs, .err = (long)dr6 };
-
-	return hw_breakpoint_exceptions_notify(NULL, DIE_DEBUG, &args);
-}
 
 /*
  * A uprobe's notifier comes next, and takes any #DB for the end of its step. What the #DB is
@@ -197,10 +188,10 @@ static void test_uprobe_gets_its_step(void)
 
 	current->utask = &probed;
 	current->thread.virtual_dr6 = hit;
-	EXPECT_EQ(notify(&dr6, &regs), NOTIFY_DONE);
+	EXPECT(!hw_breakpoint_debug_exception(&regs, &dr6));
 	regs.ip = COPY;
 	dr6 = hit;
-	EXPECT_EQ(notify(&dr6, &regs), NOTIFY_STOP);
+	EXPECT(hw_breakpoint_debug_exception(&regs, &dr6));
 	current->thread.virtual_dr6 = 0;
 	current->utask = NULL;
 	hwbp_del(bp, 0);

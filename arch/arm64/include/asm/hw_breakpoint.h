@@ -17,7 +17,6 @@
 #include <asm/virt.h>
 
 struct hwbp_image;
-struct notifier_block;
 struct perf_event;
 struct perf_event_attr;
 struct pt_regs;
@@ -189,8 +188,6 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     struct arch_hw_breakpoint *hw);
 int arch_bp_generic_fields(struct arch_hw_breakpoint_ctrl ctrl,
 			   int *gen_len, int *gen_type, int *offset);
-int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
-				    unsigned long val, void *data);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
 void hw_breakpoint_thread_switch(struct task_struct *next);

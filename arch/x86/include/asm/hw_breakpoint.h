@@ -11,7 +11,6 @@
 /* Others ask by this name whether there is a struct arch_hw_breakpoint. */
 #define __ARCH_HW_BREAKPOINT_H
 
-struct notifier_block;
 struct perf_event;
 struct perf_event_attr;
 struct pmu;
@@ -80,8 +79,6 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 int hw_breakpoint_arch_parse(struct perf_event *bp,
 			     const struct perf_event_attr *attr,
 			     struct arch_hw_breakpoint *hw);
-int hw_breakpoint_exceptions_notify(struct notifier_block *unused,
-				    unsigned long val, void *data);
 
 /* For ptrace. */
 int hw_breakpoint_ptrace_address(struct task_struct *tsk, int nr,

@@ -133,6 +133,7 @@ static __always_inline void hw_breakpoint_note_hits(unsigned long dr6)
 	barrier();	/* hits:A, pairs with hits:B in an NMI */
 }
 
+bool hw_breakpoint_debug_exception(struct pt_regs *regs, unsigned long *dr6);
 void hw_breakpoint_tell_tracer(struct pt_regs *regs);
 void hw_breakpoint_disable(void);
 void hw_breakpoint_restore(void);

@@ -182,6 +182,7 @@ static inline void shim_unlock(struct mutex **lock)
 /* Readers on a CPU, or on none that there is (SHIM_CPUS). Whoever waits for them tells. */
 void rcu_read_lock(void);
 void rcu_read_unlock(void);
+bool rcu_read_lock_held(void);
 void synchronize_rcu(void);
 
 static inline int shim_rcu_locked(void)

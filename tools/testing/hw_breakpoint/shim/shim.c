@@ -402,6 +402,11 @@ void rcu_read_unlock(void)
 		__atomic_fetch_add(&readers[shim_cpu].sections, 1, __ATOMIC_SEQ_CST);
 }
 
+bool rcu_read_lock_held(void)
+{
+	return readers[shim_cpu].depth;
+}
+
 /* Reading is odd. */
 void synchronize_rcu(void)
 {

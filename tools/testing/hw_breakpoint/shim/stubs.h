@@ -103,17 +103,10 @@ extern int shim_signals, shim_si_code;
 	((void)(sig), (void)(addr), shim_si_code = (code), (void)shim_signals++)
 
 #define NOTIFY_DONE		0
-#define NOTIFY_STOP		0x8001
-#define DIE_DEBUG		1
 
 struct notifier_block {
 	int	(*notifier_call)(struct notifier_block *nb, unsigned long val, void *data);
 	int	priority;
-};
-
-struct die_args {
-	struct pt_regs	*regs;
-	long		err;
 };
 
 #define trace_hwbp_reserve(bp, ret)	((void)(bp), (void)(ret))
