@@ -63,7 +63,8 @@ static_assert(ARM_BREAKPOINT_STORE == HW_BREAKPOINT_W);
  * @asked: the bits that debug-monitors.c counts for the layer
  * @silence: how many silent sections the CPU is in
  *
- * Read and written by its own CPU, under arch_hwbp_mask() or in a debug exception.
+ * Read and written by its own CPU, under arch_hwbp_mask() or in a debug exception. An NMI that
+ * comes in the middle of a change leaves @silence as it has found it.
  */
 struct master {
 	u64		asked;
@@ -331,7 +332,8 @@ static nokprobe_inline enum dbg_active_el master_el(u64 master)
  */
 static void ask_master(u64 want)
 {
-	u64 have = this_cpu_read(master.asked);
+	struct master *m = this_cpu_ptr(&master);
+	u64 have = READ_ONCE(m->asked);
 
 	isb();
 	if (have == want)
@@ -340,7 +342,7 @@ static void ask_master(u64 want)
 		enable_debug_monitors(master_el(want));
 	if (have)
 		disable_debug_monitors(master_el(have));
-	this_cpu_write(master.asked, want);
+	WRITE_ONCE(m->asked, want);
 	isb();
 }
 NOKPROBE_SYMBOL(ask_master);
@@ -354,7 +356,7 @@ NOKPROBE_SYMBOL(ask_master);
  */
 void arch_hwbp_write_master(u64 have, u64 want)
 {
-	ask_master(this_cpu_read(master.silence) ? 0 : want);
+	ask_master(__this_cpu_read(master.silence) ? 0 : want);
 }
 NOKPROBE_SYMBOL(arch_hwbp_write_master);
 
@@ -370,7 +372,7 @@ void hw_breakpoint_silence(void)
 {
 	unsigned long flags = arch_hwbp_mask();
 
-	this_cpu_inc(master.silence);
+	__this_cpu_inc(master.silence);
 	ask_master(0);
 	arch_hwbp_unmask(flags);
 }
@@ -387,7 +389,7 @@ void hw_breakpoint_unsilence(void)
 {
 	unsigned long flags = arch_hwbp_mask();
 
-	if (!this_cpu_dec_return(master.silence))
+	if (!__this_cpu_dec_return(master.silence))
 		ask_master(hwbp_master());
 	arch_hwbp_unmask(flags);
 }

@@ -61,6 +61,8 @@ unsigned long shim_percpu_start(int cpu);
 #define __this_cpu_read(v)	this_cpu_read(v)
 #define raw_cpu_read(v)		this_cpu_read(v)
 #define __this_cpu_write(v, x)	this_cpu_write(v, x)
+#define __this_cpu_inc(v)	((void)++*this_cpu_ptr(&(v)))
+#define __this_cpu_dec_return(v) (--*this_cpu_ptr(&(v)))
 /* Each a single instruction. */
 #define this_cpu_or(v, x)	((void)__atomic_fetch_or(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
 #define this_cpu_and(v, x)	((void)__atomic_fetch_and(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
