@@ -134,17 +134,17 @@ states() {
 
 # differ PLACE SED: the tables of the slots, with one place changed
 differ() {
-	cp "$core/slots.c" "$core/place.c" "$design" "$CHECK_DIR/" || return
+	cp "$core/slots.c" "$core/commit.c" "$core/place.c" "$design" "$CHECK_DIR/" || return
 	sed -E "$2" "$CHECK_DIR/$1" >"$CHECK_DIR/changed" || return
 	! cmp -s "$CHECK_DIR/$1" "$CHECK_DIR/changed" || { echo "nothing to change by $2"; return 1; }
 	mv "$CHECK_DIR/changed" "$CHECK_DIR/$1"
 	! page=$CHECK_DIR/hw_breakpoint-design.rst \
-		states Slots "$CHECK_DIR/slots.c" "$CHECK_DIR/place.c"
+		states Slots "$CHECK_DIR/slots.c" "$CHECK_DIR/commit.c" "$CHECK_DIR/place.c"
 }
 
 states_that_differ_are_found() {
 	differ slots.c 's|^/. free, leaving -> installed |/* free -> installed |' &&
-		differ slots.c 's|^( .\tinstalled, live\t+-> )resting|\1leaving|' &&
+		differ commit.c 's|^( .\tinstalled, live\t+-> )resting|\1leaving|' &&
 		differ slots.c 's|^(static .* )occupy\(|\1occupies(|' &&
 		differ place.c 's|^ . placed -> leaving$| * placed|' &&
 		differ place.c '/^ .\tplaced\t+-> installed/d' &&
@@ -215,7 +215,7 @@ py=$(files '*.py')
 check_case hook-headers hook_headers
 check_case table-of-differences differences
 check_case states-that-differ-are-found states_that_differ_are_found
-check_case states-of-a-slot states Slots $core/slots.c $core/place.c
+check_case states-of-a-slot states Slots $core/slots.c $core/commit.c $core/place.c
 check_case states-of-slot-registers states Loans $core/loan.c
 check_case states-of-a-change states Changes $core/change.c
 check_case raw-addresses-are-found raw_addresses_are_found

@@ -44,11 +44,8 @@
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
-#include <linux/printk.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
-#include <linux/sched.h>
-#include <linux/string.h>
 
 #include <trace/events/hw_breakpoint.h>
 
@@ -529,118 +526,7 @@ void hwbp_cancel_move(struct perf_event *bp)
 	finish(hwbp_reservation(bp), false);
 }
 
-/* ---- for perf ---- */
-
-/*
- * A CPU's event that has a context already is moving to another CPU in the group of an
- * event whose PMU does so, see perf_pmu_migrate_context(). That cannot fail; without a slot
- * on the other CPU the event holds none from now on, and waits.
- */
-static void move_to_cpu(struct perf_event *bp)
-{
-	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
-	int from = res->cpu;
-
-	hwbp_release(bp);
-	/* Whoever goes through the list that @bp has left must not go on in the other one. */
-	synchronize_rcu();
-	res->cpu = bp->cpu;
-	if (hwbp_reserve(bp))
-		pr_warn_ratelimited("no slot of CPU %d for %s's event that was moved from CPU %d: it does not count any more\n",
-				    bp->cpu, res->comm, from);
-}
-
-/*
- * What is inherited is what the original is at the moment that the slot is counted: then
- * the context that forks holds one of that type, and there is room for the copy.
- */
-static int reserve_for_copy(struct perf_event *bp)
-{
-	int err;
-
-	guard(mutex)(&bp->parent->child_mutex);
-	err = hwbp_copy_parent(bp);
-	return err ?: hwbp_reserve(bp);
-}
-
-/**
- * hw_breakpoint_attach() - reserve a slot for an event joining a context
- * @bp: the event
- * @ctx: context that it is about to belong to, for good
- *
- * perf knows the context only after it has initialised the event, and until
- * then the context of the target task may still be swapped with a clone. This
- * is the first moment when it is settled, and the last when creation can fail.
- *
- * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
- * child's that nobody else sees yet; either serialises the account's creation.
- * Return: 0, -ENOSPC, -ENOMEM, or -EINVAL for a CPU that cannot exist. The
- * event's destruction gives it back.
- */
-int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
-{
-	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
-
-	if (bp->ctx && !ctx->task) {
-		move_to_cpu(bp);
-		return 0;
-	}
-	/* perf only compares with nr_cpu_ids. */
-	if (bp->cpu >= 0 && !cpu_possible(bp->cpu))
-		return -EINVAL;
-
-	res->cpu = bp->cpu;
-	/* for the tables; of a name that is just being changed it may be either's part */
-	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
-	if (ctx->task) {
-		res->account = hwbp_context_account(ctx);
-		if (!res->account)
-			return -ENOMEM;
-	}
-	return bp->parent ? reserve_for_copy(bp) : hwbp_reserve(bp);
-}
-
-/**
- * hw_breakpoint_retire_account() - a task exits and leaves its context
- * @reserved: the context's account
- *
- * The slots are free at once, not only when the last file of an event is closed.
- *
- * Context: task context, with ctx->mutex held and the context scheduled out for
- * good.
- */
-void hw_breakpoint_retire_account(struct perf_reserved *reserved)
-{
-	unsigned int slots = hwbp_context_retire(hwbp_account_of(reserved));
-
-	if (hwbp_debuggers_present())
-		hwbp_retry_missing();
-	trace_hwbp_retire(slots);
-}
-
-/**
- * hw_breakpoint_free_account() - a context is being freed
- * @reserved: the context's account
- *
- * Context: RCU callback.
- */
-void hw_breakpoint_free_account(struct perf_reserved *reserved)
-{
-	hwbp_put_account(hwbp_account_of(reserved));
-}
-
-/**
- * hwbp_detach() - an event is being destroyed
- * @bp: breakpoint event, attached or not
- *
- * Context: task context, may sleep.
- */
-void hwbp_detach(struct perf_event *bp)
-{
-	hwbp_release(bp);
-	hwbp_put_account(hwbp_reservation(bp)->account);
-	hwbp_reservation(bp)->account = NULL;
-}
+/* ---- for the tables ---- */
 
 /**
  * hwbp_next_of_cpu() - go through the reservations of a CPU's own events

@@ -218,7 +218,7 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
 			  unsigned int max);
 
-/* slots.c or legacy.c: what is in the registers of this CPU */
+/* slots.c and commit.c, or legacy.c: what is in the registers of this CPU */
 int hwbp_slots_init(void);
 int hwbp_add(struct perf_event *bp, int flags);
 void hwbp_del(struct perf_event *bp, int flags);

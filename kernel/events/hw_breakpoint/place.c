@@ -6,7 +6,7 @@
  * gives out its own slots, when it is told to look: hwbp_sync_debuggers(), on the CPU that
  * a debugger runs on by the debugger itself, perhaps in an NMI.
  *
- * States of a slot, whose others are in slots.c; "free" and "leaving" have no owner:
+ * States of a slot, whose others are in slots.c and commit.c; "free" and "leaving" have no owner:
  *
  *	free, leaving			-> placed	place()
  *	installed, live, resting	-> placed	place()

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The slots of a CPU: who owns them and what their registers hold.
+ * The slots of a CPU: who owns them, and which slot somebody gets.
  *
  * Each CPU has a desired set, the images of the slots that have an owner, and a
  * shadow, the images that its registers hold. hwbp_add() and hwbp_del() change the
- * desired set only. hwbp_commit() writes what differs, with the slots concerned
- * silenced by one write of the master register before and armed by one after.
+ * desired set only; hwbp_commit() writes what differs, see commit.c.
  *
  * A register whose slot cannot fire is left alone: if the next owner wants what
  * it holds, nothing has to be written. Hence slots are handed out to whoever
@@ -21,16 +20,11 @@
  *			says so
  *	placed		a debugger's, whether an event owns it as well or not
  *
- * Each change is made by one function; place.c has those of debuggers:
+ * Each change is made by one function; commit.c and place.c have the others:
  *
  *	free, leaving			-> installed	occupy()
  *	live, resting, installed	-> installed	change_slot()
  *	live, resting, installed	-> leaving	uninstall()
- *	installed, resting		-> live		switch_over()
- *	installed, live			-> resting	switch_over()
- *	leaving				-> free		switch_over()
- *	live				-> resting	switch_rest()
- *	resting				-> live		switch_rest()
  *	placed				-> free		hwbp_prepare_cpu()
  *
  * No breakpoint can be set on these functions, but the last, which runs while the CPU is
@@ -41,18 +35,18 @@
  *
  * Debuggers have slots, too. They get them in place.c, which is where an NMI may come in
  * between and what follows from that: what perf's side writes between instructions of a
- * debugger's it writes by single ones, this_cpu_and() and this_cpu_or(); it says when it
- * is choosing a slot, and when a commit is under way, which is then done over.
+ * debugger's it writes by single ones, this_cpu_and() and this_cpu_or(), and it says when
+ * it is choosing a slot.
  */
 
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
-#include <linux/preempt.h>
 #include <linux/sched.h>
 
 #include <trace/events/hw_breakpoint.h>
@@ -85,7 +79,7 @@ static nokprobe_inline void occupy(struct hwbp_cpu *c, unsigned long slot, struc
  */
 static noinline void occupied(struct perf_event *bp)
 {
-	if (this_cpu_read(hwbp_cpu.pending))
+	if (__this_cpu_read(hwbp_cpu.pending))
 		hwbp_sync_debuggers();
 	trace_hwbp_install(bp, hwbp_reservation(bp)->slot);
 }
@@ -242,294 +236,6 @@ void hwbp_del(struct perf_event *bp, int flags)
 	uninstall(bp);
 }
 NOKPROBE_SYMBOL(hwbp_del);
-
-/* ---- the registers ---- */
-
-static nokprobe_inline void write_slots(struct hwbp_cpu *c, u32 slots)
-{
-	u32 known = c->known, left;
-
-	for (left = slots; left; left &= left - 1) {
-		unsigned long slot = __ffs(left);
-		const struct hwbp_image *want = hwbp_wanted(c, slot);
-		struct hwbp_image *have = &c->have[slot];
-
-		arch_hwbp_write(slot, known & BIT(slot) ? have : NULL, want);
-		*have = *want;
-	}
-	c->known |= slots;
-	c->unwritten &= ~slots;
-	if (HWBP_SLOT_ENABLE)
-		c->armed |= slots;
-}
-
-/**
- * hwbp_disarm_slots() - clear slots' own enable bits
- * @c: this CPU's
- * @slots: slots that have one, see HWBP_SLOT_ENABLE
- *
- * Context: interrupts off, or NMI; @busy.
- */
-void hwbp_disarm_slots(struct hwbp_cpu *c, u32 slots)
-{
-	u32 left;
-
-	if (!HWBP_SLOT_ENABLE)
-		return;
-	for (left = slots; left; left &= left - 1) {
-		int slot = __ffs(left);
-
-		arch_hwbp_write(slot, hwbp_known_image(c, slot), NULL);
-		c->have[slot].ctrl &= ~HWBP_SLOT_ENABLE;
-	}
-	c->armed &= ~slots;
-}
-NOKPROBE_SYMBOL(hwbp_disarm_slots);
-
-/* @free: arch_hwbp_master_is_free() has been true */
-static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool force, bool free)
-{
-	if (master == c->master && !force)
-		return;
-	if (free)
-		arch_hwbp_write_free_master(c->master, master);
-	else
-		arch_hwbp_write_master(c->master, master);
-	c->master = master;
-}
-
-/* ---- commit ---- */
-
-/* Those of @slots, which may fire, that must not while they are written. */
-static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
-{
-	u32 quiet = slots, left;
-
-	for (left = slots & c->known; left; left &= left - 1) {
-		int slot = __ffs(left);
-
-		if (arch_hwbp_changes_at_once(&c->have[slot], hwbp_wanted(c, slot)))
-			quiet &= ~BIT(slot);
-	}
-	return quiet;
-}
-
-/*
- * installed, resting -> live
- * installed, live -> resting
- * leaving -> free
- *
- * The slots' own registers hold what they shall by now. The master register is on for
- * those that rest, too, which their own enable bits keep from firing.
- */
-static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, bool force, bool free)
-{
-	/* What fires at once, even here, must be known to be live. */
-	c->live |= live;
-	write_master(c, arch_hwbp_master(c->have, hwbp_desired_slots(c), 0), force, free);
-	c->live = live;
-	if (HWBP_SLOTS_REST)
-		c->committed = hwbp_desired_slots(c);
-	c->changed = 0;
-}
-
-/*
- * Is what rests all that the registers may differ in? The slots of @desired, the desired set,
- * are those of the last commit and hold what their owners want: so the master register is right.
- */
-static nokprobe_inline bool only_rest_differs(const struct hwbp_cpu *c, u32 desired)
-{
-	return HWBP_SLOTS_REST && desired && desired == c->committed &&
-	       !(c->unwritten & desired);
-}
-
-/*
- * live -> resting
- *
- * resting -> live
- *
- * One write for each slot, of its own enable bit.
- */
-static nokprobe_inline void switch_rest(struct hwbp_cpu *c, u32 live)
-{
-	u32 left;
-
-	trace_hwbp_commit(live, live ^ c->armed, c->master);
-	for (left = live ^ c->armed; left; left &= left - 1) {
-		unsigned long slot = __ffs(left);
-
-		c->have[slot].ctrl ^= HWBP_SLOT_ENABLE;
-		arch_hwbp_switch(slot, c->have[slot].ctrl);
-	}
-	c->armed = live;
-	c->live = live;
-	c->changed = 0;
-}
-
-/* Slots whose own enable bits have to be cleared, for @live of @desired alone to fire. */
-static nokprobe_inline u32 stale_slots(const struct hwbp_cpu *c, u32 desired, u32 live, bool force)
-{
-	return HWBP_SLOT_ENABLE && (desired || force) ? c->armed & ~live : 0;
-}
-
-/*
- * Apart: most commits write the master register alone, or let a slot rest or fire again. Those
- * of a hit on arm64 save 8 instructions each, which would keep registers for this.
- */
-static noinline void write_changes(struct hwbp_cpu *c, u32 change, u32 stale)
-{
-	u32 quiet = to_be_silenced(c, change & c->live);
-
-	if (quiet)
-		write_master(c, arch_hwbp_master(c->have, c->live & ~quiet, quiet),
-			     false, false);
-	write_slots(c, change);
-	if (stale)
-		hwbp_disarm_slots(c, stale);
-}
-NOKPROBE_SYMBOL(write_changes);
-
-/* @force: see hwbp_commit_forced() */
-static nokprobe_inline void write_difference(struct hwbp_cpu *c, bool force)
-{
-	u32 desired = hwbp_desired_slots(c), live = hwbp_desired_live(c, desired);
-	u32 change, stale;
-
-	if (only_rest_differs(c, desired)) {
-		switch_rest(c, live);
-		return;
-	}
-	change = hwbp_to_be_written(c, live);
-	stale = stale_slots(c, desired, live, force);
-	if (change | stale)
-		write_changes(c, change, stale);
-	switch_over(c, live, force, false);
-	trace_hwbp_commit(live, change | stale, c->master);
-}
-
-/* From here to end_commit() an NMI on this CPU leaves its debugger's wish behind. */
-static nokprobe_inline void begin_commit(void)
-{
-	this_cpu_write(hwbp_cpu.busy, true);
-	barrier();	/* busy:A, pairs with busy:B in an NMI */
-}
-
-/*
- * The look at @pending comes after the end of @busy: nothing is left behind in between. A
- * wish waits until perf has its slot, see hwbp_end_choice().
- *
- * Return: true if a wish has been left behind: another commit has to follow.
- */
-static nokprobe_inline bool end_commit(void)
-{
-	barrier();	/* busy:A */
-	this_cpu_write(hwbp_cpu.busy, false);
-	barrier();	/* busy:C, pairs with busy:B in an NMI */
-	return unlikely(__this_cpu_read(hwbp_cpu.pending)) &&
-	       !__this_cpu_read(hwbp_cpu.choosing);
-}
-
-/* Return: as end_commit() */
-static nokprobe_inline bool commit_once(struct hwbp_cpu *c, bool force)
-{
-	begin_commit();
-	if (unlikely(READ_ONCE(c->pending)) && !READ_ONCE(c->choosing))
-		hwbp_place_debuggers(c);
-	write_difference(c, force);
-	return end_commit();
-}
-
-/*
- * Apart, and not a loop around the first time: the compiler would prepare the loop at each commit,
- * which takes 7 of the 81 instructions of one on arm64 that lets a slot rest.
- */
-static noinline void commit_again(struct hwbp_cpu *c, bool force)
-{
-	while (commit_once(c, force))
-		;
-}
-NOKPROBE_SYMBOL(commit_again);
-
-/* Whoever interrupts a commit leaves wishes behind, and it is done over until there are none. */
-static nokprobe_inline void commit(bool force)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	unsigned long flags;
-
-	if (unlikely(c->busy)) {
-		WRITE_ONCE(c->pending, true);
-		return;
-	}
-	flags = arch_hwbp_mask();
-	if (commit_once(c, force))
-		commit_again(c, force);
-	arch_hwbp_unmask(flags);
-}
-
-/*
- * Most commits of perf's write the master register alone. This does so without a call.
- *
- * Return: false if there is more to do: hwbp_commit() has to follow.
- */
-static nokprobe_inline bool commit_simply(void)
-{
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	unsigned long flags;
-	bool simple, again;
-	u32 desired, live;
-
-	flags = arch_hwbp_mask();
-	begin_commit();
-	desired = hwbp_desired_slots(c);
-	live = hwbp_desired_live(c, desired);
-	simple = !(hwbp_to_be_written(c, live) | stale_slots(c, desired, live, false));
-	if (simple)
-		switch_over(c, live, false, true);
-	again = end_commit();
-	arch_hwbp_unmask(flags);
-	return simple && !again;
-}
-
-/**
- * hwbp_pmu_enable() - perf is through with a change of what runs on this CPU
- * @pmu: ours
- *
- * Context: interrupts off.
- */
-void hwbp_pmu_enable(struct pmu *pmu)
-{
-	if (!__this_cpu_read(hwbp_cpu.changed))
-		return;
-	if (unlikely(__this_cpu_read(hwbp_cpu.busy) || !arch_hwbp_master_is_free() ||
-		     trace_hwbp_commit_enabled()) || !commit_simply())
-		hwbp_commit();
-}
-NOKPROBE_SYMBOL(hwbp_pmu_enable);
-
-/**
- * hwbp_commit() - let this CPU's registers hold the desired set
- *
- * Context: interrupts off, or NMI.
- */
-void hwbp_commit(void)
-{
-	commit(false);
-}
-NOKPROBE_SYMBOL(hwbp_commit);
-
-/**
- * hwbp_commit_forced() - hwbp_commit() on a CPU whose registers may hold anything
- *
- * The master register is written, and slots are disarmed, even where the shadow says that
- * this is not needed.
- *
- * Context: interrupts off, or NMI.
- */
-void hwbp_commit_forced(void)
-{
-	commit(true);
-}
-NOKPROBE_SYMBOL(hwbp_commit_forced);
 
 /* ---- changes ---- */
 

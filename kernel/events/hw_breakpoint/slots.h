@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private to slots.c, place.c and loan.c: struct hwbp_cpu of the running CPU.
+ * Private to slots.c, commit.c, place.c and loan.c: struct hwbp_cpu of the running CPU.
  *
  * perf's side calls these with interrupts off. An NMI may come between any two
  * instructions of theirs, and a debugger in it may commit, see place.c.
@@ -121,7 +121,7 @@ static nokprobe_inline u32 hwbp_to_be_written(const struct hwbp_cpu *c, u32 live
 	return live & (c->unwritten | disarmed);
 }
 
-/* slots.c */
+/* commit.c */
 void hwbp_disarm_slots(struct hwbp_cpu *c, u32 slots);
 void hwbp_commit_forced(void);
 

@@ -30,9 +30,9 @@ account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/unlist\(res\);//
 account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/res->held = false;//
 context.c|claims.x86.asan|/^void hwbp_context_fell/,/^}/s/hwbp_level_lower\(cpu, type\);/;/
 account.c|claims.x86.asan|/^static bool release_one/,/^}/s/hwbp_retry_missing\(\);/;/
-account.c|account.x86.asan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
-account.c|account.arm64.asan|s/return bp->parent \? reserve_for_copy\(bp\) : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
-account.c|tables.x86.steps|/^static void move_to_cpu/,/^}/s/synchronize_rcu\(\);//
+attach.c|account.x86.asan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
+attach.c|account.arm64.asan|s/return bp->parent \? reserve_for_copy\(bp\) : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
+attach.c|tables.x86.steps|/^static void move_to_cpu/,/^}/s/synchronize_rcu\(\);//
 account.c|tables.x86.steps|s/res->number = \+\+list->last;/res->number = 1;/
 account.c|growth.x86.steps|/^static bool release_one/,/^}/s/held && hwbp_debuggers_present\(\);/held;/
 context.c|account.arm64.asan|/^static unsigned int bound_in/,/^}/s/type \* BITS_PER_BYTE/0/
@@ -165,7 +165,7 @@ pmu.c|pmu.x86.asan|/^static void hwbp_stop/,/^}/s/bp->hw.state = PERF_HES_STOPPE
 pmu.c|pmu.x86.asan|/^static int hwbp_commit_txn/,/^}/s/return 0;/hwbp_commit(); return 0;/
 pmu.c|pmu.x86.asan|s/INT_MAX/0/
 pmu.c|pmu.x86.asan|/PERF_TYPE_BREAKPOINT\);/,/return ret;/s/return ret;/ret = 0;/
-account.c|threads.x86.tsan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
+attach.c|threads.x86.tsan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
 legacy.c|legacy.old.asan|/^void hwbp_del/,/^}/s/if \(is_installed\(bp\)\)/if (1)/
 legacy.c|legacy.old.asan|s/slot = ret \? -1 : 0;/slot = 0;/
 legacy.c|legacy.old.asan|s/bp->hw.info = \*next;/;/
@@ -208,35 +208,35 @@ slots.c|slots.x86.asan|s/c->have\[slot\].addr == res->image.addr\)/1)/
 slots.c|slots.x86.asan|s/unlikely\(c->have\[slot\].both != res->image.both\)/0/
 slots.h|slots.x86.asan|s/slot = __fls\(free\);/slot = 0;/
 slots.h|slots.x86.asan|s/c->unwritten \|= BIT\(slot\);//
-slots.c|slots.x86.asan|s/c->unwritten &= ~slots;//
-slots.c|slots.x86.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
-slots.c|slots.x86.asan|s/^\tc->known \|= slots;//
-slots.c|slots.x86.asan|s/master == c->master && !force/0/
-slots.c|slots.x86.asan|s/^\tc->changed = 0;//
-slots.c|slots.x86.asan|s/^\tif \(!__this_cpu_read\(hwbp_cpu.changed\)\)$/\tif (1)/
-slots.c|slots.x86.asan|s/ \|\| !commit_simply\(\)\)/)/
-slots.c|slots.x86.asan|s/return simple && !again;/return true;/
-slots.c|nmi.x86.steps|s/return simple && !again;/return simple;/
+commit.c|slots.x86.asan|s/c->unwritten &= ~slots;//
+commit.c|slots.x86.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
+commit.c|slots.x86.asan|s/^\tc->known \|= slots;//
+commit.c|slots.x86.asan|s/master == c->master && !force/0/
+commit.c|slots.x86.asan|s/^\tc->changed = 0;//
+commit.c|slots.x86.asan|s/^\tif \(!__this_cpu_read\(hwbp_cpu.changed\)\)$/\tif (1)/
+commit.c|slots.x86.asan|s/ \|\| !commit_simply\(\)\)/)/
+commit.c|slots.x86.asan|s/return simple && !again;/return true;/
+commit.c|nmi.x86.steps|s/return simple && !again;/return simple;/
 loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->known = 0;//
 loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
 loan.c|slots.arm64.asan|/^void hwbp_forget/,/^}/s/c->armed = hwbp_all_slots\(\);/;/
 loan.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_forget\(\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
-slots.c|slots.arm64.asan|s/hwbp_disarm_slots\(c, stale\);//
+commit.c|slots.arm64.asan|s/hwbp_disarm_slots\(c, stale\);//
 slots.c|debug.x86.asan|s/^\tif \(overdrawn\)$/\tif (1)/
-slots.c|slots.arm64.asan|s/c->have\[slot\].ctrl &= ~HWBP_SLOT_ENABLE;//
-slots.c|arm64.arm64.asan|s/c->have\[slot\].ctrl \^= HWBP_SLOT_ENABLE;//
-slots.c|arm64.arm64.asan|s/c->have, hwbp_desired_slots\(c\), 0\), force/c->have, live, 0), force/
-slots.c|arm64.arm64.asan|s/desired && desired == c->committed/desired/
-slots.c|slots.arm64.asan|s/desired && desired == c->committed/desired == c->committed/
-slots.c|arm64.arm64.asan|s/^\t       !\(c->unwritten & desired\);/\t       true;/
-slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->armed = live;//
-slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->live = live;//
-slots.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->changed = 0;//
+commit.c|slots.arm64.asan|s/c->have\[slot\].ctrl &= ~HWBP_SLOT_ENABLE;//
+commit.c|arm64.arm64.asan|s/c->have\[slot\].ctrl \^= HWBP_SLOT_ENABLE;//
+commit.c|arm64.arm64.asan|s/c->have, hwbp_desired_slots\(c\), 0\), force/c->have, live, 0), force/
+commit.c|arm64.arm64.asan|s/desired && desired == c->committed/desired/
+commit.c|slots.arm64.asan|s/desired && desired == c->committed/desired == c->committed/
+commit.c|arm64.arm64.asan|s/^\t       !\(c->unwritten & desired\);/\t       true;/
+commit.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->armed = live;//
+commit.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->live = live;//
+commit.c|arm64.arm64.asan|/^static .* switch_rest/,/^}/s/^\tc->changed = 0;//
 arch.h|slots.x86.asan|s/\(c->changed \| c->placed \| ~c->known\) & BIT/~c->known \& BIT/
 slots.c|slots.x86.asan|s/per_cpu_ptr\(&hwbp_cpu, cpu\);/per_cpu_ptr(\&hwbp_cpu, 0);/
 slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
-slots.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& write_slots(c, change);/
+commit.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& write_slots(c, change);/
 loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
 loan.c|loan.arm64.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
 loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/ \|\| c->busy//
