@@ -246,8 +246,9 @@ static void end_move(struct hw_breakpoint_reservation *res, bool move)
 	if (!res->moving)
 		return;
 	uncount(res, move ? res->type : res->next_type);
+	/* read for the tables */
 	if (move)
-		res->type = res->next_type;
+		WRITE_ONCE(res->type, res->next_type);
 	res->moving = false;
 }
 
@@ -386,7 +387,7 @@ int hwbp_reserve(struct perf_event *bp)
  */
 static bool release_one(struct hw_breakpoint_reservation *res)
 {
-	bool held, retry;
+	bool held = false, retry = false;
 
 	scoped_guard(mutex, lock_of(res)) {
 		held = let_go(res);
