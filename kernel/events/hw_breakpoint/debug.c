@@ -25,17 +25,22 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/cleanup.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/export.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_debug.h>
+#include <linux/init.h>
 #include <linux/irq_work.h>
 #include <linux/irqflags.h>
 #include <linux/kprobes.h>
 #include <linux/limits.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
+#include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/ratelimit.h>
 #include <linux/rcupdate.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -393,6 +398,26 @@ static void sync_here(void *unused)
 {
 	hw_breakpoint_debug_sync();
 }
+
+/*
+ * In the hotplug thread of @cpu. Whoever has changed a breakpoint after that CPU had called
+ * hwbp_restore(), and before it was online, did not send it an interrupt.
+ */
+static int debug_cpu_up(unsigned int cpu)
+{
+	hw_breakpoint_debug_sync();
+	return 0;
+}
+
+/* Before the CPUs of the boot come up: kgdb may have stopped the first one by then. */
+static int __init debug_init(void)
+{
+	int ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "perf/hw_breakpoint:debug",
+					    debug_cpu_up, NULL);
+
+	return ret < 0 ? ret : 0;
+}
+early_initcall(debug_init);
 
 /**
  * hw_breakpoint_debug_flush() - wait until all CPUs have followed

@@ -587,6 +587,27 @@ static void test_hotplug(void)
 	expect_nothing_left();
 }
 
+static void change_breakpoints(void)
+{
+	release(0);
+	reserve_and_set(1, HW_BREAKPOINT_ALL_CPUS, 1, 0);
+}
+
+/* Between its restore, which looks at the debuggers, and the moment from which it is told. */
+static void test_before_online(void)
+{
+	reserve_and_set(0, HW_BREAKPOINT_ALL_CPUS, 0, 0);
+	power_off(2);
+	shim_before_online = change_breakpoints;
+	power_on(2);
+	shim_before_online = NULL;
+	EXPECT(watched_everywhere(1));
+	EXPECT(!watched(2, 0));
+	EXPECT_EQ(nr_armed(2), 1);
+	release(1);
+	expect_nothing_left();
+}
+
 #ifndef SHIM_ARM64
 /* A CPU that starts at boot is not prepared, nor was it told when it was not online. */
 static void test_early(void)
@@ -1412,6 +1433,7 @@ const struct test tests[] = {
 	{ "what this layer needs is not watched",	test_own_data },
 	{ "the same once more at once",			test_again },
 	{ "CPUs that are down",				test_hotplug },
+	{ "a CPU that is not online yet",		test_before_online },
 #ifndef SHIM_ARM64
 	{ "CPUs that start at boot",			test_early },
 #endif

@@ -200,6 +200,8 @@ static inline void shim_rcu_unlock(int *unused)
 
 #define shim_guard_rcu()	\
 	int shim_guarded_rcu __attribute__((cleanup(shim_rcu_unlock), unused)) = shim_rcu_locked()
+/* A CPU goes offline when a test says so. */
+#define shim_guard_preempt()	((void)0)
 #define shim_guard_mutex(lock)	\
 	struct mutex *shim_guarded __attribute__((cleanup(shim_unlock), unused)) = shim_locked(lock)
 #define guard(name)		shim_guard_##name
@@ -245,6 +247,7 @@ typedef int (*initcall_t)(void);
 #define shim_initcall(level, fn)					\
 	static initcall_t shim_init_##fn				\
 	__attribute__((used, section("hwb_init_" #level))) = (fn)
+#define early_initcall(fn)	shim_initcall(core, fn)
 #define core_initcall(fn)	shim_initcall(core, fn)
 #define late_initcall(fn)	shim_initcall(late, fn)
 #define arch_initcall(fn)	shim_initcall(arch, fn)
@@ -262,8 +265,12 @@ int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
 			      int (*up)(unsigned int),
 			      int (*down)(unsigned int));
 
-/* The current CPU was down, has been powered on and comes up. */
+/*
+ * The current CPU was down, has been powered on and comes up. shim_before_online() is called
+ * on another one when its registers have been restored and it is not online yet.
+ */
 void shim_cpu_up(void);
+extern void (*shim_before_online)(void);
 /* The current CPU goes down. perf has taken its events off it. */
 void shim_cpu_down(void);
 

@@ -50,7 +50,6 @@ typedef struct {
 int kdb_register(kdbtab_t *command);
 void kdb_bp_remove(void);
 int kdb_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-int printk_deferred(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int kstrtobool(const char *s, bool *res);
 
 #define MODULE_PARAM_PREFIX

@@ -35,8 +35,12 @@ extern initcall_t __start_hwb_init_late[], __stop_hwb_init_late[];
 /* Not lost, in LeakSanitizer's eyes. */
 static char *percpu_copies[SHIM_CPUS];
 
-static int (*cpuhp_up[SHIM_CPUHP_STATES])(unsigned int);
-static int (*cpuhp_down[SHIM_CPUHP_STATES])(unsigned int);
+/* A state whose number is given out has several steps. */
+#define CPUHP_STEPS	4
+static struct {
+	int	(*up)(unsigned int cpu);
+	int	(*down)(unsigned int cpu);
+} cpuhp_steps[SHIM_CPUHP_STATES][CPUHP_STEPS];
 
 /* main.c */
 extern void (*test_where)(void);
@@ -207,6 +211,11 @@ int register_die_notifier(struct notifier_block *nb)
 {
 	shim_die_notifier = shim_notifier_error ? NULL : nb;
 	return shim_notifier_error;
+}
+
+__attribute__((weak)) int printk_deferred(const char *fmt, ...)
+{
+	return 0;
 }
 
 void perf_event_output_forward(struct perf_event *bp, struct perf_sample_data *data,
@@ -500,8 +509,12 @@ int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
 			      int (*up)(unsigned int),
 			      int (*down)(unsigned int))
 {
-	cpuhp_up[state] = up;
-	cpuhp_down[state] = down;
+	int i = 0;
+
+	while (cpuhp_steps[state][i].up)
+		WARN_ON(++i == CPUHP_STEPS);
+	cpuhp_steps[state][i].up = up;
+	cpuhp_steps[state][i].down = down;
 	return 0;
 }
 
@@ -510,7 +523,7 @@ int cpuhp_setup_state(enum cpuhp_state state, const char *name,
 {
 	int self = shim_cpu;
 
-	cpuhp_up[state] = up;
+	cpuhp_setup_state_nocalls(state, name, up, down);
 	local_irq_disable();
 	for_each_online_cpu(shim_cpu)
 		up(shim_cpu);
@@ -519,29 +532,63 @@ int cpuhp_setup_state(enum cpuhp_state state, const char *name,
 	return 0;
 }
 
+static void steps_up(enum cpuhp_state state, unsigned int cpu)
+{
+	int i;
+
+	for (i = 0; i < CPUHP_STEPS; i++) {
+		if (cpuhp_steps[state][i].up)
+			cpuhp_steps[state][i].up(cpu);
+	}
+}
+
+static void steps_down(enum cpuhp_state state, unsigned int cpu)
+{
+	int i;
+
+	for (i = CPUHP_STEPS - 1; i >= 0; i--) {
+		if (cpuhp_steps[state][i].down)
+			cpuhp_steps[state][i].down(cpu);
+	}
+}
+
+void (*shim_before_online)(void);
+
+/* Another CPU, while this one can be told nothing yet */
+static void others_before_online(int self)
+{
+	if (!shim_before_online)
+		return;
+	shim_cpu = (self + 1) % nr_cpu_ids;
+	local_irq_enable();
+	shim_before_online();
+	shim_run_irq_work();
+	local_irq_disable();
+	shim_cpu = self;
+}
+
 void shim_cpu_up(void)
 {
 	int self = shim_cpu;
 
 	/* The first is called on the CPU that orders it. */
 	shim_cpu = (self + 1) % nr_cpu_ids;
-	if (cpuhp_up[CPUHP_BP_PREPARE_DYN])
-		cpuhp_up[CPUHP_BP_PREPARE_DYN](self);
+	steps_up(CPUHP_BP_PREPARE_DYN, self);
 	shim_cpu = self;
 
 	local_irq_disable();
 	shim_arch_cpu_up();
-	if (cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING])
-		cpuhp_up[CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING](self);
+	steps_up(CPUHP_AP_PERF_ARM_HW_BREAKPOINT_STARTING, self);
+	others_before_online(self);
 	shim_online[self] = true;
 	local_irq_enable();
-	cpuhp_up[CPUHP_AP_ONLINE_DYN](self);
+	steps_up(CPUHP_AP_ONLINE_DYN, self);
 }
 
 /* What has been raised is run before. */
 void shim_cpu_down(void)
 {
-	cpuhp_down[CPUHP_AP_ONLINE_DYN](shim_cpu);
+	steps_down(CPUHP_AP_ONLINE_DYN, shim_cpu);
 	shim_run_irq_work();
 	shim_online[shim_cpu] = false;
 }
