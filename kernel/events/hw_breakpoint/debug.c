@@ -135,11 +135,16 @@ NOKPROBE_SYMBOL(hwbp_debugger_aim);
 
 /* ---- letting CPUs know ---- */
 
+/* Interrupts are off here, so nothing waits for a console. */
 static void tell_of(const struct hw_breakpoint_holder *h)
 {
+	static DEFINE_RATELIMIT_STATE(seldom, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
+
 	trace_hwbp_taken(h);
-	pr_warn_ratelimited("CPU %d: a debugger has taken the slot of %s's event for task %d, address %p\n",
-			    smp_processor_id(), h->comm, h->pid, (void *)(long)h->addr);
+	if (__ratelimit(&seldom))
+		printk_deferred(KERN_WARNING pr_fmt("CPU %d: a debugger has taken the slot of %s's event for task %d, address %p\n"),
+				smp_processor_id(), h->comm, h->pid, (void *)(long)h->addr);
 }
 
 /*
@@ -279,15 +284,14 @@ bool hwbp_missing(void)
  */
 void hwbp_retry_missing(void)
 {
-	unsigned long flags;
 	int cpu;
 
-	local_irq_save(flags);
+	/* no CPU goes offline meanwhile */
+	guard(preempt)();
 	for_each_online_cpu(cpu) {
 		if (READ_ONCE(per_cpu(hwbp_debug_cpu.taken, cpu)))
 			irq_work_queue_on(per_cpu_ptr(&hwbp_debug_cpu.follow, cpu), cpu);
 	}
-	local_irq_restore(flags);
 }
 
 /* ---- for debuggers ---- */
