@@ -347,7 +347,8 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  * most 112 instructions for one CPU, and 118 for each of four; on arm64 with LSE
  * atomics 128 and 115. Counted by ./run check reserve, with gcc 12. Another debugger
  * that comes or goes on the same CPU meanwhile adds a look for a free place. Where perf
- * seems to want what is left, what contexts hold is counted on all CPUs first.
+ * seems to want what is left, what contexts hold is counted on all CPUs first, and again, but
+ * not without end, if tasks come or go meanwhile.
  *
  * Context: any, NMI included, at any time of the boot. No memory is allocated.
  * Return: 0; -ENOSPC; -EINVAL; -EBUSY if it holds slots already.

@@ -181,12 +181,20 @@ static int has_room(struct change *c, int cpu, unsigned int old, unsigned int ne
 	return hwbp_beside_debuggers(cpu, c->type, new);
 }
 
-/* More than contexts may hold without asking. */
+/*
+ * More than contexts may hold without asking. Where it is not, in one of several levels, the
+ * level stays as it is: whoever is lowering it would have to begin anew.
+ */
 static int raise(struct change *c, int cpu, unsigned int old, unsigned int new)
 {
 	unsigned int before;
 	int err = 0;
 
+	if (!c->counted && hwbp_level_enter(cpu, c->type, new, c->acc->spare, &c->counted)) {
+		c->counted = false;
+		c->done++;
+		return 0;
+	}
 	if (!c->counted)
 		hwbp_level_count(cpu, c->type, new, c->acc->spare);
 	c->counted = false;

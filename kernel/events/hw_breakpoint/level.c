@@ -46,6 +46,9 @@
 
 #include "internal.h"
 
+/* A count over 512 CPUs takes some 30 microseconds, so these take half a millisecond. */
+#define LOWER_AT_MOST	16
+
 /* hwbp_assumed() reads the second one */
 #define ALLOWED		GENMASK_ULL(15, 8)
 #define ASSUMED		GENMASK_ULL(7, 0)
@@ -453,15 +456,28 @@ static bool end_lowering(struct hwbp_level *level, s64 *word, unsigned int n)
 				    level_word(*word, min(allowed_in(*word), n), n));
 }
 
+/* Return: true if it is over, false if it is to be done again */
+static bool lower(struct hwbp_level *level, s64 *word, int cpu, int type)
+{
+	unsigned int n = count_most(cpu, type, assumed_in(*word));
+
+	if (n == assumed_in(*word))
+		return keep_level(level, word);
+	return begin_lowering(level, word, n) &&
+	       count_most(cpu, type, assumed_in(*word)) <= n && end_lowering(level, word, n);
+}
+
 /**
  * hwbp_level_lower() - assume no more than what contexts hold
  * @cpu: CPU that they have events bound to, or HWBP_ANYWHERE
  * @type: TYPE_INST or TYPE_DATA
  *
  * Counts on all CPUs. Counts again if the level has been changed meanwhile, or somebody
- * came who did not ask.
+ * came who did not ask, but no more than LOWER_AT_MOST times: an NMI must come to an end, and
+ * tasks on other CPUs may change the level as often as they like. What is assumed stays then,
+ * and whoever comes next asks.
  *
- * Then some context has held as many slots as are assumed at a moment since this was
+ * Otherwise some context has held as many slots as are assumed at a moment since this was
  * called; or a task was about to, and will.
  *
  * Context: any, NMI included.
@@ -470,14 +486,10 @@ void hwbp_level_lower(int cpu, int type)
 {
 	struct hwbp_level *level = level_of(cpu, type);
 	s64 word = atomic64_read(&level->word);
-	unsigned int n;
+	int i;
 
-	for (;;) {
-		n = count_most(cpu, type, assumed_in(word));
-		if (n == assumed_in(word) ? keep_level(level, &word) :
-					    begin_lowering(level, &word, n) &&
-					    count_most(cpu, type, assumed_in(word)) <= n &&
-					    end_lowering(level, &word, n))
+	for (i = 0; i < LOWER_AT_MOST; i++) {
+		if (lower(level, &word, cpu, type))
 			return;
 	}
 }

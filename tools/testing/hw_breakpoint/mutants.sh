@@ -107,6 +107,9 @@ holders.c|tables.x86.steps|s/c->cpu\+\+, c->last = U64_MAX/c->cpu++/
 holders.c|tables.x86.steps|s/^\t\tif \(pid_nr\(pid\) != c->pid\)$/\t\tif (0)/
 holders.c|tables.x86.steps|/^static .*next_of_tasks/,/^}/s/^\t\tc->last = U64_MAX;$//
 tables.c|tables.x86.steps|s/^\t\tc->last = .*number;/\t\t;/
+level.c|lower.x86.steps|s/i < LOWER_AT_MOST/1/
+context.c|lower.x86.steps|s/if \(!c->counted && hwbp_level_enter\(/if (0 \&\& hwbp_level_enter(/
+debug.c|debug.x86.asan|/^static int debug_cpu_up/,/^}/s/hw_breakpoint_debug_sync\(\);//
 debug.c|tables.x86.steps|s/while \(READ_ONCE\(bp->generation\) != generation\)/while (0)/
 END
 }
