@@ -110,13 +110,16 @@ static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
 	return false;
 }
 
-/* It may be freed once the CPU has let it go, hence the list and not the slot. */
+/*
+ * It may be freed once the CPU has let it go, hence the list and not the slot. Where the slot
+ * has never been a debugger's before, there may be none to be read yet.
+ */
 static void show_debugger(struct seq_file *m, int cpu, int slot)
 {
 	struct hw_breakpoint_debug *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).debugger[slot]);
 	struct hw_breakpoint_aim aim;
 
-	if (!is_listed(bp, cpu) || !hwbp_debugger_aim(bp, &aim)) {
+	if (!bp || !is_listed(bp, cpu) || !hwbp_debugger_aim(bp, &aim)) {
 		seq_printf(m, "%d %d - - - - leaving\n", cpu, slot);
 		return;
 	}
