@@ -54,10 +54,12 @@ struct hwbp_image {
  * @comm: name of the task that opened it, for the table of holders
  *
  * Allocated with the event, and freed by perf with it: under RCU, for readers of the tables may
- * have found it. All but the following is written under the
- * account's lock, that of a CPU's event under hwbp_raise_lock. @slot, @had and @lost belong
- * to the CPU that runs the event, and @image is written
- * while the event is in no slot.
+ * have found it. What counts it is written under the account's lock, that of a CPU's event
+ * under hwbp_raise_lock: @node, @number, @type, @next_type, @held, @moving and @listed. Before it
+ * is counted @account, @cpu and @comm are written, by who opens the event. @next and @prepared
+ * are written under the event's child_mutex. @slot, @had and @lost belong to the CPU that runs
+ * the event, and so does @image: it is written while the slot is not owned, and by the task that
+ * changes an event that runs on no CPU.
  */
 struct hw_breakpoint_reservation {
 	struct perf_event		*event;

@@ -40,8 +40,9 @@ struct perf_reserved {
  *	context, may sleep; with the context's mutex held, or the context is a child's that
  *	nobody else sees yet.
  * @retire: the task of a context exits, or, on kernels where perf ends both alike, its fork
- *	has failed: what the context has reserved is free, though its files may stay open. Context: task context, may sleep; the context is scheduled out
- *	for good and its mutex held.
+ *	has failed: what the context has reserved is free, though its files may stay open.
+ *	Context: task context, may sleep; the context is scheduled out for good and its mutex
+ *	held.
  * @free: a context is freed. Context: RCU callback.
  * @prepare: an event and all its copies are to be changed: 0 or an error, and then nothing
  *	may have changed. Context: task context, with the event's child_mutex held.

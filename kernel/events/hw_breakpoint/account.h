@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private to account.c and context.c.
+ * Private to account.c, attach.c, context.c and legacy.c.
  */
 #ifndef _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
 #define _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H

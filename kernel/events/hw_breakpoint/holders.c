@@ -125,7 +125,7 @@ struct perf_event *hwbp_cursor_event(struct hwbp_cursor *c)
 
 static bool holds_on(const struct hw_breakpoint_reservation *res, int type, int cpu)
 {
-	return res->type == type && (res->cpu < 0 || cpu < 0 || res->cpu == cpu);
+	return READ_ONCE(res->type) == type && (res->cpu < 0 || cpu < 0 || res->cpu == cpu);
 }
 
 /**

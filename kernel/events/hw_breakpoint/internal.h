@@ -311,7 +311,7 @@ int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
 extern struct pmu hwbp_pmu;
 extern const struct perf_reserve_ops hwbp_reserve_ops;
 
-/* Its callbacks, of account.c and change.c */
+/* Its callbacks, of attach.c, change.c and account.c */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
 void hw_breakpoint_retire_account(struct perf_reserved *reserved);
 void hw_breakpoint_free_account(struct perf_reserved *reserved);
