@@ -88,7 +88,7 @@ defects() {
 
 # step_is_survived WATCHED: a step in user mode with a watchpoint on that
 step_is_survived() {
-	guest ours x86_64 "$CHECK_DIR/x86_entry" "$1"
+	guest ours x86_64 --strict "$CHECK_DIR/x86_entry" "$1"
 }
 
 # On the stock kernel the CPU takes debug exceptions for ever, from the step on

@@ -537,22 +537,20 @@ NOKPROBE_SYMBOL(arch_hwbp_end_exception);
  *
  * On the stack of #DB a hit of the copy would be a #DB that begins at the top of that stack
  * and overwrites @from. Which addresses are the top of a task's stack nobody can know when a
- * breakpoint is set: a stack may be made there later. So DR7 is off for the copy. What other
- * exceptions copy from is on other stacks.
+ * breakpoint is set: a stack may be made there later. So DR7 is off for the copy, and stays off
+ * until hw_breakpoint_end_copy(): what is pushed before DR6 has been read may be watched, too,
+ * and that #DB would take what DR6 says of this one. What other exceptions copy from is on
+ * other stacks.
  *
  * Context: entry from user mode, interrupts off, noinstr.
  */
 noinstr void hw_breakpoint_copy_regs(struct pt_regs *to, const struct pt_regs *from)
 {
-	bool off = (unsigned long)(from + 1) == __this_cpu_ist_top_va(DB);
-
 	if (to == from)
 		return;
-	if (off)
+	if ((unsigned long)(from + 1) == __this_cpu_ist_top_va(DB))
 		hw_breakpoint_silence();
 	*to = *from;
-	if (off)
-		hw_breakpoint_unsilence();
 }
 #endif
 

@@ -277,6 +277,8 @@ x86|loan.x86.asan|/^bool hwbp_may_switch_on/,/^}/s/^\tif \(want & HWBP_MASTER_KE
 x86|loan.x86.asan|s/\(HWBP_SECTIONS & ~HWBP_DEFERRED\)/HWBP_SECTIONS/
 x86|loan.x86.asan|s/ \|\| hwbp_master\(\) & HWBP_MASTER_KERNEL//
 x86|loan.x86.asan|s/!hwbp_master\(\) \|\| //
+x86|x86.x86.asan|/^noinstr void hw_breakpoint_copy_regs/,/^}/s/hw_breakpoint_silence\(\);/;/
+entry.h|x86.x86.asan|/^static .* hw_breakpoint_end_copy/,/^}/s/hw_breakpoint_unsilence\(\);/;/
 x86|x86.x86.asan|s/ \|\| before_copy\(regs\);/;/
 x86|x86.x86.asan|s/return !tracer_is_told\(regs\) .*/return true;/
 x86|x86.x86.asan|/^bool hw_breakpoint_debug_exception/,/^}/s/if \(others\)$/if (0)/

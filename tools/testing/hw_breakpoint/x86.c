@@ -272,10 +272,11 @@ static void test_refresh(void)
 
 /* ---- the copy of a user's registers ---- */
 
-/* Writes of DR7 for one, as sync_regs() makes it, from the end of a stack. */
-static unsigned int copy_from(unsigned long end_of_stack)
+/* Writes of DR7 for one, as sync_regs() makes it, from the end of a stack; @off: nothing fires. */
+static unsigned int copy_from(unsigned long end_of_stack, bool off)
 {
 	struct pt_regs to = { }, from = { .ip = 0x1234 };
+	struct watch w;
 
 	this_cpu_write(cea_exception_stacks.DB, end_of_stack ?: (unsigned long)(&from + 1));
 	regs_count_reset();
@@ -284,6 +285,10 @@ static unsigned int copy_from(unsigned long end_of_stack)
 	else
 		to = from;
 	EXPECT_EQ(to.ip, 0x1234);
+	EXPECT_EQ(regs_may_fire(&w), !off);
+	/* DR6 has been read */
+	hw_breakpoint_end_copy();
+	EXPECT_EQ(regs_may_fire(&w), 1);
 	return regs_count().master;
 }
 
@@ -294,14 +299,14 @@ static void test_copy_regs(void)
 
 	regs_allow_same(true);
 	bp = execute_at(0x1234);
-	EXPECT_EQ(copy_from(0), 0);
+	EXPECT_EQ(copy_from(0, false), 0);
 	hwbp_del(bp, 0);
 	hwbp_commit();
 	local_irq_enable();
 
 	bp = execute_at(0xffffffff81001234);
-	EXPECT_EQ(copy_from(0), 2);
-	EXPECT_EQ(copy_from(64), 0);
+	EXPECT_EQ(copy_from(0, true), 2);
+	EXPECT_EQ(copy_from(64, false), 0);
 	hwbp_del(bp, 0);
 	hwbp_commit();
 	regs_allow_same(false);

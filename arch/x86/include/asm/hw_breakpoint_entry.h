@@ -133,6 +133,20 @@ static __always_inline void hw_breakpoint_note_hits(unsigned long dr6)
 	barrier();	/* hits:A, pairs with hits:B in an NMI */
 }
 
+/**
+ * hw_breakpoint_end_copy() - DR6 of a #DB from user mode has been read
+ *
+ * Ends the section of hw_breakpoint_copy_regs(), if it has begun one: in user mode a CPU is in
+ * none.
+ *
+ * Context: #DB from user mode, interrupts off, noinstr.
+ */
+static __always_inline void hw_breakpoint_end_copy(void)
+{
+	if (unlikely(this_cpu_read(hwbp_silence) & HWBP_SECTIONS))
+		hw_breakpoint_unsilence();
+}
+
 bool hw_breakpoint_debug_exception(struct pt_regs *regs, unsigned long *dr6);
 void hw_breakpoint_tell_tracer(struct pt_regs *regs);
 void hw_breakpoint_disable(void);

@@ -4,8 +4,8 @@
  *
  * Without an argument: is it refused? With "step": watches what sync_regs() reads on the
  * stack of #DB, and steps in user mode. Where that is not refused, this CPU takes #DBs for
- * ever. With "regs": watches where the registers are saved on our stack, which is not
- * refused, and steps.
+ * ever. With "regs": watches where the registers are saved on our stack, or what is pushed
+ * below them, which is not refused; steps, and writes to a word that is watched.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -28,6 +28,8 @@
 #define CPU_NUMBER	12
 #define TOP_OF_STACK	16
 
+#define WRITES		100
+
 static const struct place {
 	const char	*what, *symbol;
 	unsigned long	offset;
@@ -45,12 +47,22 @@ static const struct place {
 	{ "pcpu_hot.current_task may be watched, control", "pcpu_hot", CURRENT_TASK, 8, 1, 0 },
 };
 
-static volatile sig_atomic_t traps;
+static volatile sig_atomic_t traps, other_traps;
+static volatile unsigned long word;
 
-static void on_trap(int sig)
+static void on_trap(int sig, siginfo_t *info, void *context)
 {
 	(void)sig;
+	(void)context;
 	traps++;
+	other_traps += info->si_code != TRAP_TRACE;
+}
+
+static void expect_traps(void)
+{
+	struct sigaction act = { .sa_sigaction = on_trap, .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGTRAP, &act, NULL);
 }
 
 static int put(const char *file, const char *text)
@@ -176,7 +188,7 @@ static int step_with_watch(unsigned long offset)
 		printf("refused: %s\n", strerror(-fd));
 		return fd != -EINVAL;
 	}
-	signal(SIGTRAP, on_trap);
+	expect_traps();
 	ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
 	printf("a step\n");
 	step();
@@ -185,33 +197,86 @@ static int step_with_watch(unsigned long offset)
 	return 1;
 }
 
-/* RDX, which a system call saves as well as an exception does */
-#define SAVED_RDX	(9 * 8)
+/*
+ * Of the 21 words where registers are saved RDX, which a system call saves as well as an
+ * exception does; and the two below, where the entry's call of the handler of a #DB and that
+ * function itself push.
+ */
+static const int below_top[] = { 9, 22, 23 };
 
-static int step_with_regs(unsigned long offset)
+static int watch_stack(int words, unsigned long offset)
 {
 	struct perf_event_attr attr;
-	unsigned long hits = 0;
 	char where[32];
-	int fd;
 
 	snprintf(where, sizeof(where), "%#lx", symbol("pcpu_hot") + offset + TOP_OF_STACK);
 	bp_attr(&attr, HW_BREAKPOINT_W);
-	attr.bp_addr = peek(where) - SAVED_RDX;
+	attr.bp_addr = peek(where) - 8 * words;
 	attr.bp_len = 8;
 	attr.exclude_kernel = 0;
+	return bp_open_attr(&attr, 0, -1);
+}
+
+static unsigned long counted(int fd)
+{
+	unsigned long hits = 0;
+
+	return read(fd, &hits, sizeof(hits)) == sizeof(hits) ? hits : 0;
+}
+
+/* The word is the user's, and nobody is sent a signal for it. */
+static int write_with_watch(void)
+{
+	struct perf_event_attr attr;
+	int fd, i;
+
+	bp_attr(&attr, HW_BREAKPOINT_W);
+	attr.bp_addr = (unsigned long)&word;
+	attr.bp_len = 8;
 	fd = bp_open_attr(&attr, 0, -1);
+	if (fd < 0)
+		return 0;
+	for (i = 0; i < WRITES; i++)
+		word = i;
+	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+	i = counted(fd);
+	close(fd);
+	return i;
+}
+
+/* Return: 0 if all is right. */
+static int try_stack(int words, unsigned long offset)
+{
+	int fd = watch_stack(words, offset), steps, writes;
+	unsigned long hits;
+
 	if (fd < 0) {
 		printf("refused: %s\n", strerror(-fd));
 		return 1;
 	}
-	signal(SIGTRAP, on_trap);
+	traps = 0;
+	other_traps = 0;
 	printf("a step\n");
 	step();
+	steps = traps;
+	writes = write_with_watch();
 	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
-	printf("survived, %d signals, %s hits\n", traps,
-	       read(fd, &hits, sizeof(hits)) == sizeof(hits) && hits ? "with" : "without");
-	return !traps || !hits;
+	hits = counted(fd);
+	close(fd);
+	printf("survived with a watch %d words down, %s hits: ", words, hits ? "with" : "without");
+	printf("%d steps, %d of %d writes, %d other signals\n", steps, writes, WRITES,
+	       other_traps + traps - steps);
+	return !hits || !steps || traps != steps || other_traps || writes != WRITES;
+}
+
+static int watch_stacks(unsigned long offset)
+{
+	unsigned int i, bad = 0;
+
+	expect_traps();
+	for (i = 0; i < ARRAY_SIZE(below_top); i++)
+		bad += try_stack(below_top[i], offset);
+	return bad;
 }
 
 int main(int argc, char **argv)
@@ -228,7 +293,7 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "step"))
 		return step_with_watch(offset);
 	if (argc > 1 && !strcmp(argv[1], "regs"))
-		return step_with_regs(offset);
+		return watch_stacks(offset);
 	printf("KTAP version 1\n1..%zu\n", ARRAY_SIZE(places));
 	for (n = 0; n < ARRAY_SIZE(places); n++)
 		good += check(n, offset);
