@@ -13,6 +13,8 @@
  *	master.silence	how many silent sections this		hw_breakpoint_silence(),
  *			CPU is in				hw_breakpoint_unsilence(),
  *								arch_hwbp_abandon()
+ *	kvm_debug_loan	what KVM has done with this CPU's	kvm/hw_breakpoint.c;
+ *			slot registers				arch_hwbp_abandon()
  *
  * and the states of a CPU's MDSCR_EL1 as far as it is the layer's:
  *
@@ -73,9 +75,12 @@ struct master {
 
 static DEFINE_PER_CPU(struct master, master);
 
+/* Here for arch_hwbp_abandon(), which is built without KVM as well. */
+DEFINE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
+
 /* ---- slots ---- */
 
-static u32 first_slots(int n, int first)
+static nokprobe_inline u32 first_slots(int n, int first)
 {
 	return GENMASK(first + n - 1, first);
 }
@@ -127,6 +132,7 @@ u32 hw_breakpoint_extra_slots(void)
 			    ARM_MAX_BRP);
 	return slots & ~(arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA));
 }
+NOKPROBE_SYMBOL(hw_breakpoint_extra_slots);
 
 /* ---- registers ---- */
 
@@ -402,13 +408,31 @@ bool arch_hwbp_abandoned(void)
 }
 NOKPROBE_SYMBOL(arch_hwbp_abandoned);
 
+/* The core would never write these, and MDE lets them fire with the others. */
+static nokprobe_inline void switch_off_extra_slots(void)
+{
+	u32 left;
+
+	for (left = hw_breakpoint_extra_slots(); left; left &= left - 1)
+		arch_hwbp_write(__ffs(left), NULL, NULL);
+}
+
 /*
  * silent -> silent: of all sections that the task which dies was in, its caller's is left.
+ *
+ * A task that dies in a loan, or on the way in or out, does not give the registers back. Were
+ * they still taken for lent, then the next vCPU that leaves this CPU, to which nothing is lent,
+ * would end a section that nobody has begun; and if the dead one owned them, read the host's
+ * into its own. hwbp_restore() writes those of the core, which does not know of the others:
+ * they hold what the guest has enabled.
+ *
  * arch_hwbp_end_exception() ends the step in the kernel that the task leaves, if any.
  */
 void arch_hwbp_abandon(void)
 {
 	this_cpu_write(master.silence, 1);
+	switch_off_extra_slots();
+	this_cpu_write(kvm_debug_loan, KVM_DEBUG_NOT_LENT);
 }
 NOKPROBE_SYMBOL(arch_hwbp_abandon);
 
@@ -600,6 +624,7 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	HWBP_PER_CPU(hwbp_rest),
 	HWBP_PER_CPU(master),
+	HWBP_PER_CPU(kvm_debug_loan),
 	{ }
 };
 
@@ -618,15 +643,6 @@ bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 }
 
 /* ---- CPUs that come up or wake ---- */
-
-/* The core would never write these, and MDE lets them fire with the others. */
-static void switch_off_extra_slots(void)
-{
-	u32 left;
-
-	for (left = hw_breakpoint_extra_slots(); left; left &= left - 1)
-		arch_hwbp_write(__ffs(left), NULL, NULL);
-}
 
 /*
  * Called on a CPU that comes up or wakes, with interrupts off. Its registers are UNKNOWN

@@ -11,6 +11,8 @@
  *			shall; its accesses trap, so memory is always right
  *	owned		all hold the guest's values; it may access them
  *
+ * If the task that runs the vCPU dies in between, arch_hwbp_abandon() has the CPU not lent.
+ *
  * A vCPU owns the registers for the entry that follows a trapped write
  * (DEBUG_DIRTY); they are read back at the exit, and trapped again. A guest that
  * writes one writes several.
@@ -41,9 +43,10 @@
 #define DBG_CTRL_LINKED	BIT(20)
 #define DBG_CTRL_LBN	GENMASK(19, 16)
 
-DEFINE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
-
-/* Slots beyond those of the breakpoint core that hold a guest's registers. */
+/*
+ * Slots beyond those of the breakpoint core that hold a guest's registers. Counts while
+ * something is lent.
+ */
 static DEFINE_PER_CPU(u32, lent_extra);
 
 static u32 core_slots(void)

@@ -14,15 +14,6 @@
 #include <asm/kvm_arm.h>
 #include <asm/kvm_emulate.h>
 
-/* See hw_breakpoint.c. */
-enum kvm_debug_loan {
-	KVM_DEBUG_NOT_LENT,
-	KVM_DEBUG_TRAPPED,
-	KVM_DEBUG_OWNED,
-};
-
-DECLARE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
-
 void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu);
 void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
 

@@ -3,7 +3,8 @@
  * arm64's KVM: vCPUs that use breakpoints, enter and leave and move between CPUs,
  * which may have different numbers of registers, while the host has breakpoints.
  * What fires in a guest is looked up in the registers: what it has enabled, and
- * nothing else, wherever this CPU has it. Nothing of the host's is ever read.
+ * nothing else, wherever this CPU has it. Nothing of the host's is ever read. A guest
+ * whose task dies in between leaves nothing to the next one.
  */
 
 #include "test.h"
@@ -472,10 +473,98 @@ static void test_random(void)
 	local_irq_enable();
 }
 
+/*
+ * The task of @dead dies while the registers are lent to it, before it has run or after.
+ * The next guest on that CPU has no breakpoints, and reads nothing; the host's can still be
+ * changed.
+ */
+static void die_in_loan(struct vm *dead, bool has_run)
+{
+	struct vm *other = &vms[1];
+
+	install(2);
+	setup(dead);
+	if (has_run)
+		run(dead);
+	hw_breakpoint_heal();
+	check_host();
+	*other = (struct vm) { };
+	round_trip(other);
+	uninstall();
+	install(1);
+	check_host();
+	uninstall();
+	/* From here on both know what the registers hold, the core and regs-arm64.c. */
+	regs_lose();
+	regs_restore();
+}
+
+static void test_death_trapped(void)
+{
+	int i;
+
+	local_irq_disable();
+	/* heal() believes nothing of what the registers hold. */
+	regs_allow_same(true);
+	for (i = 0; i < 2; i++) {
+		watch_one(&vms[0]);
+		die_in_loan(&vms[0], i);
+	}
+	regs_allow_same(false);
+	local_irq_enable();
+}
+
+/* CPU 0 has no registers that are hidden from guests. */
+static void test_death_owner(void)
+{
+	int i;
+
+	local_irq_disable();
+	regs_allow_same(true);
+	for (i = 0; i < 2; i++) {
+		watch_one(&vms[0]);
+		vms[0].vcpu.arch.debug_dirty = true;
+		die_in_loan(&vms[0], i);
+		EXPECT(kvm_arm_owns_debug_regs(&vms[0].vcpu));
+	}
+	regs_allow_same(false);
+	local_irq_enable();
+}
+
+static void enable_all(struct vm *vm)
+{
+	int i;
+
+	*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+	random_registers(&vm->is);
+	for (i = 0; i < brps(); i++)
+		vm->is.dbg_bcr[i] = random_break(i) | 1;
+	for (i = 0; i < wrps(); i++)
+		vm->is.dbg_wcr[i] = random_watch() | 1;
+	vm->vcpu.arch.vcpu_debug_state = vm->is;
+}
+
+/* On CPUs that have more registers than the others some of the guest's are among those. */
+static void test_death_extra(void)
+{
+	local_irq_disable();
+	regs_allow_same(true);
+	for (shim_cpu = 0; shim_cpu < SHIM_CPUS; shim_cpu++) {
+		enable_all(&vms[0]);
+		die_in_loan(&vms[0], shim_cpu & 2);
+	}
+	shim_cpu = 0;
+	regs_allow_same(false);
+	local_irq_enable();
+}
+
 const struct test tests[] = {
 	{ "accesses of a round trip",		test_accesses },
 	{ "a guest that owns the registers",	test_owner },
 	{ "a guest that moves",			test_migration },
+	{ "a task dies in a loan",		test_death_trapped },
+	{ "the owner's task dies",		test_death_owner },
+	{ "one dies that has enabled all",	test_death_extra },
 	{ "guests and a host, random",		test_random },
 	{ }
 };

@@ -414,6 +414,9 @@ END
 kvm_mutants() {
 	cat <<'END'
 arm64|kvm.arm64.asan|/^static int hw_breakpoint_reset/,/^}/s/switch_off_extra_slots\(\);//
+arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/switch_off_extra_slots\(\);//
+arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/KVM_DEBUG_NOT_LENT/KVM_DEBUG_TRAPPED/
+arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/KVM_DEBUG_NOT_LENT/KVM_DEBUG_OWNED/
 kvm|kvm.arm64.asan|s/owned \? core : enabled\(/enabled(/
 kvm|kvm.arm64.asan|s/owned \? core : enabled\(.*, core\)/core/
 kvm|kvm.arm64.asan|s/wrps = fls\(slots\) - ARM_MAX_BRP/wrps = 1/

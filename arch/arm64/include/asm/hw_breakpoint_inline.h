@@ -114,4 +114,21 @@ static nokprobe_inline u32 arch_hwbp_rests(const struct hwbp_cpu *c, u32 slots)
 
 #define arch_hwbp_rests arch_hwbp_rests
 
+/**
+ * enum kvm_debug_loan - what KVM has done with this CPU's slot registers
+ * @KVM_DEBUG_NOT_LENT: nothing
+ * @KVM_DEBUG_TRAPPED: they hold what a guest has enabled, which cannot access them
+ * @KVM_DEBUG_OWNED: they hold all that a guest has, which can
+ *
+ * See arch/arm64/kvm/hw_breakpoint.c.
+ */
+enum kvm_debug_loan {
+	KVM_DEBUG_NOT_LENT,
+	KVM_DEBUG_TRAPPED,
+	KVM_DEBUG_OWNED,
+};
+
+/* Read and written by its own CPU with interrupts off. */
+DECLARE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
+
 #endif /* __ASM_HW_BREAKPOINT_INLINE_H */
