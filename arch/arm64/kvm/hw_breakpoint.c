@@ -17,6 +17,11 @@
  * (DEBUG_DIRTY); they are read back at the exit, and trapped again. A guest that
  * writes one writes several.
  *
+ * One that is debugged owns none, even if the debugger leaves it the registers (software
+ * breakpoints, single-step): MDSCR_EL1 is the debugger's while it runs, and what it writes
+ * has to be emulated. MDCR_EL2.TDE, which is set for every debugger, traps all that TDA
+ * does in any case.
+ *
  * On a CPU that has more registers than another no guest owns them: it could leave
  * something in those that nobody looks after. Nor does the number of a context-aware
  * breakpoint mean the same everywhere there, see host_break().

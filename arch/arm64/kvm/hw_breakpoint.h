@@ -22,12 +22,13 @@ void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
  * @vcpu: about to be entered
  *
  * Context: cannot be migrated.
- * Return: true if it has written a debug register, and this CPU has none that are
- * hidden from guests.
+ * Return: true if it has written a debug register, nobody debugs it, and this CPU has
+ * no registers that are hidden from guests.
  */
 static inline bool kvm_arm_may_own_debug_regs(struct kvm_vcpu *vcpu)
 {
-	return vcpu_get_flag(vcpu, DEBUG_DIRTY) && !hw_breakpoint_extra_slots();
+	return vcpu_get_flag(vcpu, DEBUG_DIRTY) && !vcpu->guest_debug &&
+	       !hw_breakpoint_extra_slots();
 }
 
 /**

@@ -31,13 +31,14 @@ u64 regs_switch_mdscr(u64 mdscr);
  * struct vm - a virtual machine of one vCPU
  * @vcpu: what KVM has of it
  * @is: what its registers are, as the guest sees it
- * @debugged: its debugger has the registers (KVM_GUESTDBG_USE_HW)
+ * @mdscr: the same of MDSCR_EL1
+ * @preserved: MDSCR_EL1 while a debugger has changed it
  */
 struct vm {
 	struct kvm_vcpu			vcpu;
 	struct kvm_guest_debug_arch	is;
 	u64				mdscr;
-	bool				debugged;
+	u64				preserved;
 };
 
 static struct vm vms[VCPUS];
@@ -299,18 +300,42 @@ static void run_as_owner(struct vm *vm)
 
 /* ---- a round trip ---- */
 
+static bool debugger_has_registers(const struct vm *vm)
+{
+	return vm->vcpu.guest_debug & KVM_GUESTDBG_USE_HW;
+}
+
 /* As kvm_arm_setup_debug() decides. */
 static void setup(struct vm *vm)
 {
 	struct kvm_vcpu *vcpu = &vm->vcpu;
 
-	vcpu->arch.mdcr_el2 = 0;
-	if (vm->debugged || !kvm_arm_may_own_debug_regs(vcpu))
-		vcpu->arch.mdcr_el2 = MDCR_EL2_TDA;
-	vcpu->arch.debug_ptr = vm->debugged ? &vcpu->arch.external_debug_state :
-					      &vcpu->arch.vcpu_debug_state;
-	vcpu->arch.mdscr_el1 = vm->debugged ? DBG_MDSCR_MDE : vm->mdscr;
+	vcpu->arch.mdcr_el2 = vcpu->guest_debug ? MDCR_EL2_TDE : 0;
+	if (debugger_has_registers(vm) || !kvm_arm_may_own_debug_regs(vcpu))
+		vcpu->arch.mdcr_el2 |= MDCR_EL2_TDA;
+	vcpu->arch.debug_ptr = debugger_has_registers(vm) ? &vcpu->arch.external_debug_state :
+							    &vcpu->arch.vcpu_debug_state;
+	vm->preserved = vm->mdscr;
+	vcpu->arch.mdscr_el1 = vm->mdscr;
+	if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP)
+		vcpu->arch.mdscr_el1 |= DBG_MDSCR_SS;
+	if (debugger_has_registers(vm))
+		vcpu->arch.mdscr_el1 |= DBG_MDSCR_MDE;
 	kvm_arm_lend_debug_regs(vcpu);
+}
+
+/* As kvm_arm_clear_debug() does. */
+static void clear(struct vm *vm)
+{
+	kvm_arm_take_back_debug_regs(&vm->vcpu);
+	if (vm->vcpu.guest_debug)
+		vm->vcpu.arch.mdscr_el1 = vm->preserved;
+}
+
+/* TDE traps all that TDA does (DDI 0487, MDCR_EL2), and debug exceptions. */
+static bool accesses_trap(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.mdcr_el2 & (MDCR_EL2_TDA | MDCR_EL2_TDE);
 }
 
 static void run(struct vm *vm)
@@ -319,6 +344,7 @@ static void run(struct vm *vm)
 	bool owner = kvm_arm_owns_debug_regs(vcpu);
 	u64 mdscr = regs_switch_mdscr(vcpu->arch.mdscr_el1);
 
+	EXPECT_EQ(owner, !accesses_trap(vcpu));
 	if ((vcpu->arch.mdscr_el1 | (owner ? DBG_MDSCR_MDE : 0)) & mdscr & DBG_MDSCR_MDE)
 		FAIL("MDE is set on the way into a guest with breakpoints");
 	if (owner) {
@@ -336,10 +362,11 @@ static void round_trip(struct vm *vm)
 	setup(vm);
 	run(vm);
 	regs_allow_reads(kvm_arm_owns_debug_regs(&vm->vcpu));
-	kvm_arm_take_back_debug_regs(&vm->vcpu);
+	clear(vm);
 	regs_allow_reads(false);
 	check_host();
 	EXPECT(!vm->vcpu.arch.debug_dirty);
+	EXPECT_EQ(vm->vcpu.arch.mdscr_el1, vm->mdscr);
 	EXPECT(!memcmp(&vm->is, &vm->vcpu.arch.vcpu_debug_state, sizeof(vm->is)));
 }
 
@@ -388,7 +415,7 @@ static void test_accesses(void)
 	expect_steady("one watchpoint", vm, 0, 0);
 	/* Each off and on, and MDE with its read */
 	expect_steady("one watchpoint", vm, 1, 6);
-	vm->debugged = true;
+	vm->vcpu.guest_debug = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
 	vm->vcpu.arch.external_debug_state = vm->is;
 	expect_steady("debugger's watchpoint", vm, 0, 0);
 	local_irq_enable();
@@ -433,6 +460,32 @@ static void test_migration(void)
 	local_irq_enable();
 }
 
+static const u32 debuggers[] = {
+	0,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW | KVM_GUESTDBG_SINGLESTEP,
+};
+
+/* One that is debugged does not own its registers, though the debugger may not want them. */
+static void test_debugged(void)
+{
+	struct vm *vm = &vms[0];
+	int i;
+
+	local_irq_disable();
+	for (i = 0; i < ARRAY_SIZE(debuggers); i++) {
+		watch_one(vm);
+		vm->vcpu.guest_debug = debuggers[i];
+		vm->vcpu.arch.debug_dirty = true;
+		regs_count_reset();
+		round_trip(vm);
+		EXPECT_EQ(regs_count().read, debuggers[i] ? 0 : 2 * (brps() + wrps()));
+	}
+	local_irq_enable();
+}
+
 static void change(struct vm *vm)
 {
 	switch (random_below(6)) {
@@ -441,7 +494,7 @@ static void change(struct vm *vm)
 		write_trapped(vm);
 		break;
 	case 2:
-		vm->debugged = !vm->debugged;
+		vm->vcpu.guest_debug = debuggers[random_below(ARRAY_SIZE(debuggers))];
 		break;
 	case 3:
 		random_registers(&vm->vcpu.arch.external_debug_state);
@@ -561,6 +614,7 @@ static void test_death_extra(void)
 const struct test tests[] = {
 	{ "accesses of a round trip",		test_accesses },
 	{ "a guest that owns the registers",	test_owner },
+	{ "a guest that is debugged",		test_debugged },
 	{ "a guest that moves",			test_migration },
 	{ "a task dies in a loan",		test_death_trapped },
 	{ "the owner's task dies",		test_death_owner },

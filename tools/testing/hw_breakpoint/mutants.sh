@@ -430,7 +430,8 @@ kvm|kvm.arm64.asan|s/hwbp_guest_wrote\(images, core_slots\(\)\);//
 kvm|kvm.arm64.asan|s/store_image\(regs, slot, &images\[slot\]\);//
 kvm|kvm.arm64.asan|s/if \(__this_cpu_read\(kvm_debug_loan\) == KVM_DEBUG_OWNED\)/if (1)/
 kvm|kvm.arm64.asan|s/^\thwbp_take_back\(\);//
-kvm.h|kvm.arm64.asan|s/ && !hw_breakpoint_extra_slots\(\)//
+kvm.h|kvm.arm64.asan|s/!hw_breakpoint_extra_slots\(\);/true;/
+kvm.h|kvm.arm64.asan|s/ && !vcpu->guest_debug//
 kvm.h|kvm.arm64.asan|s/vcpu_clear_flag\(vcpu, DEBUG_DIRTY\);/;/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(1 ||/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(0 ||/

@@ -5,7 +5,13 @@
 
 #include "basic.h"
 
+#define MDCR_EL2_TDE	BIT(8)
 #define MDCR_EL2_TDA	BIT(9)
+
+#define KVM_GUESTDBG_ENABLE	BIT(0)
+#define KVM_GUESTDBG_SINGLESTEP	BIT(1)
+#define KVM_GUESTDBG_USE_SW_BP	BIT(16)
+#define KVM_GUESTDBG_USE_HW	BIT(17)
 
 struct kvm_guest_debug_arch {
 	u64	dbg_bcr[ARM_MAX_BRP];
@@ -15,6 +21,7 @@ struct kvm_guest_debug_arch {
 };
 
 struct kvm_vcpu {
+	u32	guest_debug;
 	struct {
 		u64	mdcr_el2;
 		u64	mdscr_el1;

@@ -52,6 +52,7 @@ static const struct {
 	{ "a register that matches and is not enabled", case_same_address },
 	{ "a guest's guest is loaded where the guest owns its registers", case_nested_loaded },
 #endif
+	{ "a debugger's software breakpoints, and the guest's own", case_debug_software },
 };
 
 /* The words that are left name the cases; none of them: all */

@@ -71,7 +71,7 @@ struct vm {
  * @block: what the guest is told, and tells
  * @words: what the guest writes
  * @aim: what was in @block->set at the last DO_SET
- * @debugged: by KVM_SET_GUEST_DEBUG: breakpoints of its own are not hit
+ * @debugged: by KVM_SET_GUEST_DEBUG, with breakpoints or steps: those of its own are not hit
  * @expected: the hits the guest must have seen
  */
 struct vcpu {
@@ -169,6 +169,7 @@ bool case_shadow(void);
 bool case_same_address(void);
 bool case_debug_hardware(void);
 bool case_debug_step(void);
+bool case_debug_software(void);
 bool case_migrate(void);
 bool case_share(void);
 bool case_churn(void);
