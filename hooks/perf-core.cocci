@@ -1,11 +1,12 @@
 // file: kernel/events/core.c
 // reason: a PMU may reserve what an event needs when its context is settled, before creation can no longer fail;
 //	what an exiting task leaves in its context is free; what is reserved goes with the context
+//	an event that leaves its context while its file is open, at an exec, runs no more: what it has is free
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
 //	a copy that a fork makes follows what has been changed while it was made
 //	a pinned event that has reserved what is not there for the moment is no error: it waits
 //	what is reserved for an event is freed with it
-// expect: +21 -2
+// expect: +22 -2
 @@ @@
   #include "internal.h"
 + #include "reserve.h"
@@ -29,6 +30,14 @@
   raw_spin_unlock_irq(&child_ctx->lock);
 + perf_reserve_retire(child_ctx);
   ...
+  }
+
+@@ @@
+  perf_event_exit_event(struct perf_event *event, ...)
+  {
+  ...
++ perf_reserve_leave(event);
+  perf_event_wakeup(event);
   }
 
 @@ @@

@@ -39,10 +39,14 @@ struct perf_reserved {
  *	0 or an error. The event's destruction gives back what it has reserved. Context: task
  *	context, may sleep; with the context's mutex held, or the context is a child's that
  *	nobody else sees yet.
+ * @leave: an event has left its context for good, though its file may stay open: what it has
+ *	reserved is free. It can be changed and enabled as before, and runs no more. Not called
+ *	for copies, which are destroyed then. Context: task context, may sleep; the event runs
+ *	nowhere, and the mutex of the context that it has left is held.
  * @retire: the task of a context exits, or, on kernels where perf ends both alike, its fork
  *	has failed: what the context has reserved is free, though its files may stay open.
- *	Context: task context, may sleep; the context is scheduled out for good and its mutex
- *	held.
+ *	Those of its events that have files leave afterwards, one by one. Context: task
+ *	context, may sleep; the context is scheduled out for good and its mutex held.
  * @free: a context is freed. Context: RCU callback.
  * @prepare: an event and all its copies are to be changed: 0 or an error, and then nothing
  *	may have changed. Context: task context, with the event's child_mutex held.
@@ -55,6 +59,7 @@ struct perf_reserved {
  */
 struct perf_reserve_ops {
 	int	(*attach)(struct perf_event *event, struct perf_event_context *ctx);
+	void	(*leave)(struct perf_event *event);
 	void	(*retire)(struct perf_reserved *reserved);
 	void	(*free)(struct perf_reserved *reserved);
 	int	(*prepare)(struct perf_event *event, const struct perf_event_attr *attr);

@@ -15,6 +15,12 @@ static inline int perf_reserve_attach(struct perf_event *event, struct perf_even
 	return event->pmu->reserve ? event->pmu->reserve->attach(event, ctx) : 0;
 }
 
+static inline void perf_reserve_leave(struct perf_event *event)
+{
+	if (event->pmu->reserve)
+		event->pmu->reserve->leave(event);
+}
+
 static inline void perf_reserve_retire(struct perf_event_context *ctx)
 {
 	if (ctx->reserved)

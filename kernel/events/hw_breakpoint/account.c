@@ -22,7 +22,8 @@
  *
  * When its task exits a context leaves the accounting: nothing of it can run any
  * more. Its events may stay open for long, and which of them it has depends on
- * the swaps before.
+ * the swaps before. A single event leaves it, too, when perf takes it out of a
+ * context that lives on: attr.remove_on_exec.
  *
  * What a context holds is in context.c, the most that one holds in level.c.
  *

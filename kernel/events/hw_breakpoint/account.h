@@ -64,7 +64,8 @@ static inline bool hwbp_visit(const struct hwbp_list *list, hwbp_visit_fn visit,
  * @nr_bound: how many these are on all CPUs, by type
  * @spare: tallies to count bound events in on a CPU that has none of its own
  * @list: all of them
- * @retired: the task has exited, what is left counts no more
+ * @retired: the task has exited, what is left counts no more; written with the mutex of the
+ *	context held, too
  *
  * Hangs off the perf context, see hw_breakpoint_attach().
  */

@@ -87,6 +87,24 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 }
 
 /**
+ * hw_breakpoint_leave() - an event has left its context, and its file stays open
+ * @bp: the event; it runs no more
+ *
+ * A task executes a program, and the event has attr.remove_on_exec: its slot is free, not
+ * only when the file is closed. Or the task exits: then its context has been retired, with
+ * all that its events held.
+ *
+ * Context: task context, with the mutex of the context held; may sleep.
+ */
+void hw_breakpoint_leave(struct perf_event *bp)
+{
+	const struct hw_breakpoint_account *acc = hwbp_reservation(bp)->account;
+
+	if (!acc || !acc->retired)
+		hwbp_release(bp);
+}
+
+/**
  * hw_breakpoint_retire_account() - a task exits and leaves its context
  * @reserved: the context's account
  *

@@ -3,8 +3,8 @@
  * Who of perf's events holds a slot: each CPU's own, then those of each task's context.
  *
  * There is no list of them all, since every open and fork would write to it. Tasks are gone
- * through by their numbers. What has a file and no task any more holds no slot, and is not
- * come by.
+ * through by their numbers. What has a file and no task any more, or no context since its
+ * task has executed a program, holds no slot, and is not come by.
  *
  * A snapshot: what changes meanwhile is seen or not, and in either state. A context is
  * looked at where it is: if perf swaps the contexts of two clones meanwhile, each task is

@@ -313,6 +313,7 @@ extern const struct perf_reserve_ops hwbp_reserve_ops;
 
 /* Its callbacks, of attach.c, change.c and account.c */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx);
+void hw_breakpoint_leave(struct perf_event *bp);
 void hw_breakpoint_retire_account(struct perf_reserved *reserved);
 void hw_breakpoint_free_account(struct perf_reserved *reserved);
 int hw_breakpoint_prepare(struct perf_event *bp, const struct perf_event_attr *attr);

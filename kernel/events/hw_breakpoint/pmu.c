@@ -89,6 +89,7 @@ static int hwbp_commit_txn(struct pmu *pmu)
 /* What is opened is reserved, so that it always fits. */
 const struct perf_reserve_ops hwbp_reserve_ops = {
 	.attach		= hw_breakpoint_attach,
+	.leave		= hw_breakpoint_leave,
 	.retire		= hw_breakpoint_retire_account,
 	.free		= hw_breakpoint_free_account,
 	.prepare	= hw_breakpoint_prepare,

@@ -21,7 +21,8 @@
  * @type: the pool it holds a slot of
  * @open: attached; otherwise nothing else is valid
  * @held: holds a slot
- * @gone: the task has exited, so that it does not matter what it holds
+ * @gone: the task has exited, or has executed a program that the event was not for, so that
+ *	it does not matter what it holds
  */
 struct holder {
 	struct perf_event	bp;
@@ -162,9 +163,11 @@ static void close_event(struct holder *h)
 /* A change that is prepared and not made holds a slot of either pool meanwhile. */
 static void cancel_move(struct holder *h, int type)
 {
+	struct hw_breakpoint_reservation *res = hwbp_reservation(&h->bp);
+
 	if (hwbp_prepare_move(&h->bp, type))
 		return;
-	EXPECT(h->type == type || hwbp_reservation(&h->bp)->moving);
+	EXPECT(h->type == type || res->moving == res->held);
 	EXPECT(h->gone || model_would_fit(h, type));
 	hwbp_cancel_move(&h->bp);
 }
@@ -180,6 +183,22 @@ static void move_event(struct holder *h)
 	hwbp_finish_move(&h->bp);
 	if (h->type == type)
 		h->bp.attr.bp_type = bp_type;
+}
+
+/*
+ * perf takes the event out of its context, perhaps in the middle of a change, and its file
+ * stays open: it is like one that never was, whatever is still asked of it.
+ */
+static void leave_event(struct holder *h)
+{
+	bool changing = random_below(2) && !hwbp_prepare_move(&h->bp, random_below(TYPE_MAX));
+
+	perf_reserve_leave(&h->bp);
+	if (changing)
+		hwbp_finish_move(&h->bp);
+	h->type = hwbp_reservation(&h->bp)->type;
+	h->held = false;
+	h->gone = true;
 }
 
 /* A debugger that has stopped all CPUs lets go of a slot of one, and may take it again. */
@@ -216,12 +235,14 @@ static void exit_task(int ctx)
 	int i;
 
 	perf_reserve_retire(&contexts[ctx]);
+	for (i = 0; i < nr_events; i++) {
+		if (!holders[i].open || holders[i].ctx != ctx)
+			continue;
+		holders[i].gone = true;
+		perf_reserve_leave(&holders[i].bp);
+	}
 	perf_reserve_free(&contexts[ctx]);
 	contexts[ctx].reserved = NULL;
-	for (i = 0; i < nr_events; i++) {
-		if (holders[i].open && holders[i].ctx == ctx)
-			holders[i].gone = true;
-	}
 }
 
 static void step(void)
@@ -237,11 +258,11 @@ static void step(void)
 	switch (random_below(8)) {
 	case 0:
 	case 1:
-		if (h->held)
+		if (h->held || h->gone)
 			move_event(h);
 		break;
 	case 2:
-		if (h->ctx == NO_CONTEXT)
+		if (h->ctx == NO_CONTEXT && !h->gone)
 			debugger_event(h);
 		else if (!hwbp_prepare_move(&h->bp, random_below(TYPE_MAX)))
 			/* half way, with what it holds of either pool */
@@ -249,6 +270,9 @@ static void step(void)
 		break;
 	case 3:
 		swap_contexts();
+		break;
+	case 4:
+		leave_event(h);
 		break;
 	default:
 		close_event(h);
@@ -423,6 +447,34 @@ static void test_exit(void)
 	close_all();
 }
 
+/*
+ * A program that is executed has all slots anew, in the context that the task had before,
+ * whatever becomes of the files that it has got: they are changed, and closed.
+ */
+static void test_exec(void)
+{
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+
+	set_up();
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(i, 0, i & 1 ? 1 : -1, HW_BREAKPOINT_W)->open);
+	EXPECT(!hold(slots, 0, 1, HW_BREAKPOINT_W)->open);
+	for (i = 0; i < slots; i++)
+		leave_event(&holders[i]);
+	EXPECT(!hw_breakpoint_is_used());
+	for (i = 0; i < slots; i++)
+		EXPECT(hold(slots + i, 0, i & 1 ? 1 : -1, HW_BREAKPOINT_W)->open);
+	for (i = 0; i < slots; i++) {
+		cancel_move(&holders[i], TYPE_INST);
+		EXPECT_EQ(hwbp_prepare_move(&holders[i].bp, TYPE_INST), 0);
+		hwbp_finish_move(&holders[i].bp);
+		EXPECT(!hwbp_reservation(&holders[i].bp)->held);
+		close_event(&holders[i]);
+	}
+	EXPECT(!hold(0, 0, 1, HW_BREAKPOINT_W)->open);
+	close_all();
+}
+
 /* A CPU's event comes in the place of a reservation, and leaves one. */
 static void test_takes_over(void)
 {
@@ -568,6 +620,44 @@ static void test_fork_race(void)
 	close_all();
 }
 
+/*
+ * The original's task has executed a program, and the original holds nothing any more; what
+ * is changed with it are its copies, and those that they are copied for in turn.
+ */
+static void test_exec_before_change(void)
+{
+	struct perf_event_attr attr = {
+		.bp_type = HW_BREAKPOINT_X, .bp_addr = 0x400000, .bp_len = sizeof(long),
+	};
+	struct perf_event original, copy, fork;
+	int i;
+
+	set_up();
+	for (i = 0; i < 3; i++)
+		contexts[i].lock.owner = -1;
+	init_copy(&original, NULL, &contexts[0], &attr);
+	EXPECT_EQ(perf_reserve_attach(&original, &contexts[0]), 0);
+	init_copy(&copy, &original, &contexts[1], &attr);
+	EXPECT_EQ(perf_reserve_attach(&copy, &contexts[1]), 0);
+	list_add_tail(&copy.child_list, &original.child_list);
+	perf_reserve_leave(&original);
+
+	regs_attr(&attr, 1);
+	change_both(&original, &copy, &attr);
+	EXPECT(!hwbp_reservation(&original)->held);
+	EXPECT_EQ(hwbp_reservation(&copy)->type, TYPE_DATA);
+	init_copy(&fork, &original, &contexts[2], &attr);
+	EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
+	EXPECT_EQ(hwbp_reservation(&fork)->type, TYPE_DATA);
+	hwbp_detach(&fork);
+	hwbp_detach(&copy);
+	EXPECT(!hw_breakpoint_is_used());
+	hwbp_detach(&original);
+	for (i = 0; i < 3; i++)
+		exit_task(i);
+	close_all();
+}
+
 /* Events of other PMUs pass through. */
 static void test_other_pmu(void)
 {
@@ -576,16 +666,19 @@ static void test_other_pmu(void)
 
 	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), 0);
 	EXPECT(!hwbp_reservation(&bp) && !contexts[0].reserved);
+	perf_reserve_leave(&bp);
 }
 
 const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
 	{ "an exited task holds nothing",		test_exit },
+	{ "what an exec has ended holds nothing",	test_exec },
 	{ "an event takes a reservation over",		test_takes_over },
 	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
 	{ "a fork while the original changes its type",	test_fork_race },
+	{ "a change after the original's exec",		test_exec_before_change },
 	{ "events of other PMUs",			test_other_pmu },
 	{ }
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What open, close, fork and exit, and modify cost on machines of any size, beside any
+ * What open, close, fork and exit, exec, and modify cost on machines of any size, beside any
  * number of other events: counted in steps of the layer (see steps.h), and the longest run
  * of these with interrupts off. None may grow with either.
  *
@@ -44,12 +44,13 @@ enum op {
 	MOVE,		/* to the other type, and back */
 	FORK_EXIT,	/* all that is had is inherited by a child, which exits */
 	CLOSE,
+	EXEC,		/* which ends all that is had, open as it is */
 	EXIT,		/* with all that is had open */
 	NR_OPS,
 };
 
 static const char * const op_names[NR_OPS] = {
-	"open", "open more", "modify", "move", "fork and exit", "close", "exit",
+	"open", "open more", "modify", "move", "fork and exit", "close", "exec", "exit",
 };
 
 /**
@@ -203,9 +204,19 @@ static void do_close(enum kind kind)
 		hwbp_detach(&parent.bp[i]);
 }
 
+static void do_exec(enum kind kind)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_events(kind); i++)
+		perf_reserve_leave(&parent.bp[i]);
+}
+
 static void do_exit(enum kind kind)
 {
 	perf_reserve_retire(&parent.ctx);
+	do_exec(kind);
+	perf_reserve_leave(&parent.bp[OWN - 1]);
 }
 
 /* ---- a machine ---- */
@@ -225,6 +236,9 @@ static void live(struct figure *f, enum kind kind)
 	f[MOVE] = count(do_move, kind);
 	f[FORK_EXIT] = count(do_fork_exit, kind);
 	f[CLOSE] = count(do_close, kind);
+	do_open(kind);
+	f[EXEC] = count(do_exec, kind);
+	do_close(kind);
 	do_open(kind);
 	lower();
 	f[OPEN_MORE] = count(do_open_more, kind);
@@ -353,6 +367,9 @@ static void test_growth(void)
 	/* what is allowed is had without asking */
 	EXPECT(figures[0][0][FREE][OPEN].steps < figures[0][0][FREE][OPEN_MORE].steps);
 	EXPECT(figures[0][0][BOUND][OPEN].steps < figures[0][0][BOUND][OPEN_MORE].steps);
+	/* an exit has no need to let each of several events go */
+	for (kind = BOUND_TWICE; kind < NR_KINDS; kind++)
+		EXPECT(figures[0][0][kind][EXIT].steps < figures[0][0][kind][EXEC].steps);
 	for (op = 0; op < NR_OPS; op++) {
 		for (kind = 0; kind < NR_KINDS; kind++) {
 			EXPECT(figures[0][0][kind][op].steps > 10);

@@ -32,6 +32,9 @@ context.c|claims.x86.asan|/^void hwbp_context_fell/,/^}/s/hwbp_level_lower\(cpu,
 account.c|claims.x86.asan|/^static bool release_one/,/^}/s/hwbp_retry_missing\(\);/;/
 attach.c|account.x86.asan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
 attach.c|account.arm64.asan|s/return bp->parent \? reserve_for_copy\(bp\) : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
+attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/hwbp_release\(bp\);/;/
+attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/!acc \|\| //
+attach.c|growth.x86.steps|/^void hw_breakpoint_leave/,/^}/s/if \(.*/if (1)/
 attach.c|tables.x86.steps|/^static void move_to_cpu/,/^}/s/synchronize_rcu\(\);//
 account.c|tables.x86.steps|s/res->number = \+\+list->last;/res->number = 1;/
 account.c|growth.x86.steps|/^static bool release_one/,/^}/s/held && hwbp_debuggers_present\(\);/held;/
