@@ -35,6 +35,7 @@ EOF
 	strictly soak-without-memory --with "$CHECK_DIR/bin/soak" "$CHECK_DIR/without-memory" \
 		./soak --steps 600 --seed "$(date +%s)" --failslab
 	strictly context_swap "$CHECK_DIR/bin/context_swap"
+	strictly task_exec "$CHECK_DIR/bin/task_exec"
 	strictly upstream-breakpoints --with "$("$TOP/scripts/suites.sh" "$arch")" \
 		bash bin/upstream.sh breakpoints
 	check_done

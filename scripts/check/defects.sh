@@ -24,7 +24,7 @@ client() {
 cat >"$CHECK_DIR/all" <<'E2'
 #!/bin/sh
 cd "$(dirname "$0")"
-for p in context_swap task_exit modify restart side_by_side; do
+for p in context_swap task_exit task_exec modify restart side_by_side; do
 	timeout 100 ./$p
 done
 # with a word: without what the emulator's x86 cannot do
@@ -36,7 +36,7 @@ chmod +x "$CHECK_DIR/all"
 run_all() {
 	_bin=$CHECK_DIR/$2
 	guest "$1" "$2" --timeout 280 --with "$_bin/context_swap" --with "$_bin/task_exit" \
-		--with "$_bin/modify" --with "$_bin/restart" --with "$_bin/side_by_side" \
+		--with "$_bin/task_exec" --with "$_bin/modify" --with "$_bin/restart" --with "$_bin/side_by_side" \
 		--with "$_bin/probed" --with "$tests/hotplug.sh" \
 		--with "$_bin/$1/hwbp_client.ko" "$CHECK_DIR/all" >"$LOG/check/defects-both-$2.$1" ||
 		say "defects: the $1 $2 guest ended with status $?"
