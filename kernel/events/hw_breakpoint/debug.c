@@ -142,9 +142,10 @@ static void tell_of(const struct hw_breakpoint_holder *h)
 				      DEFAULT_RATELIMIT_BURST);
 
 	trace_hwbp_taken(h);
-	if (__ratelimit(&seldom))
-		printk_deferred(KERN_WARNING pr_fmt("CPU %d: a debugger has taken the slot of %s's event for task %d, address %p\n"),
-				smp_processor_id(), h->comm, h->pid, (void *)(long)h->addr);
+	if (!__ratelimit(&seldom))
+		return;
+	printk_deferred(pr_fmt("CPU %d: a debugger has taken the slot of %s for task %d, at %p\n"),
+			smp_processor_id(), h->comm, h->pid, (void *)(long)h->addr);
 }
 
 /*

@@ -78,14 +78,10 @@ typedef signed char s8;
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define barrier()		__asm__ volatile("" : : : "memory")
 #define xchg(p, v)		__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-/*
- * As KCSAN, TSan does not look at what may change while it is read: whoever reads it finds
- * that out and reads it again. What is written to is looked at.
- */
 #ifdef TSAN
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
-#define data_race(x)						\
+#define shim_unseen_read(x)					\
 ({								\
 	AnnotateIgnoreReadsBegin(__FILE__, __LINE__);		\
 	__auto_type _value = (x);				\
@@ -93,8 +89,13 @@ void AnnotateIgnoreReadsEnd(const char *file, int line);
 	_value;							\
 })
 #else
-#define data_race(x)		(x)
+#define shim_unseen_read(x)	(x)
 #endif
+/*
+ * As KCSAN, TSan does not look at what may change while it is read: whoever reads it finds
+ * that out and reads it again. What is written to is looked at.
+ */
+#define data_race(x)		shim_unseen_read(x)
 /* Whoever waits tells, if a test asks for it. */
 extern void (*shim_relax)(void);
 #define cpu_relax()		(shim_relax ? shim_relax() : (void)0)

@@ -83,7 +83,6 @@ typedef struct {
 #define pr_err(...)		((void)0)
 #define pr_warn(fmt, ...)	((void)snprintf(NULL, 0, fmt, __VA_ARGS__))
 #define pr_warn_ratelimited	pr_warn
-#define KERN_WARNING
 /* Of shim.c, where a test has none of its own. */
 int printk_deferred(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #define DEFINE_RATELIMIT_STATE(name, interval, burst)	int name
