@@ -14,12 +14,7 @@
  * Where the machine has several CPUs there is no other way: QEMU 10.0 counts to a wild
  * address in the firmware then.
  *
- * The layer's instructions are those from the entry into one of its functions
- * until that function returns to whoever called it from outside, the functions it
- * calls included. They are followed by the stack: what runs on another stack
- * meanwhile (another task, an interrupt) is not the layer's. The function has
- * returned when the stack is above what it was at entry, or, where the return
- * address is in a register, when that is reached with the stack of the entry.
+ * layer.c says which instructions are the layer's.
  *
  * For -icount only: all CPUs are in one thread then, so nothing here needs to be atomic,
  * and where one of them runs all counts come out the same each time.
@@ -30,23 +25,16 @@
 #include <string.h>
 
 #include "api.h"
+#include "layer.h"
 #include "machine.h"
+#include "regs.h"
 #include "where.h"
-
-#define MAX_ENTRIES	4096
-#define MAX_STACKS	256
-/* Every stack of the kernel lies within an aligned block of this size */
-#define STACK_SHIFT	14
 
 EXPORTED int qemu_plugin_version = PLUGIN_VERSION;
 
 static const struct machine *machine;
 static struct qemu_plugin_register *sp_reg, *link_reg, *flags_reg, *name_reg[2];
-static struct glib_array *value;
 static FILE *out;
-
-static uint64_t entries[MAX_ENTRIES];
-static size_t nr_entries;
 
 /* nothing counts but the kernel */
 static bool kernel_only;
@@ -60,10 +48,6 @@ struct counters {
 
 static struct plugin_u64 insns, writes, reads, bank, inside;
 
-static struct {
-	uint64_t sp, link;
-} stacks[MAX_STACKS];
-static unsigned int nr_stacks;
 static uint64_t layer;
 
 static struct {
@@ -73,45 +57,12 @@ static struct {
 	uint64_t off, most_off;
 } phase;
 
-static uint64_t read_reg(struct qemu_plugin_register *reg)
-{
-	uint64_t word = 0;
-	int size;
-
-	g_byte_array_set_size(value, 0);
-	size = qemu_plugin_read_register(reg, value);
-	if (size > 0)
-		memcpy(&word, value->data, size < 8 ? size : 8);
-	return word;
-}
-
-/* Return: the index of the stack that @sp is on, or nr_stacks. */
-static unsigned int find_stack(uint64_t sp)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_stacks; i++)
-		if (!((stacks[i].sp ^ sp) >> STACK_SHIFT))
-			break;
-	return i;
-}
-
 /* The first instruction of a function of the layer */
 static void enter(unsigned int cpu, void *unused)
 {
-	uint64_t sp = read_reg(sp_reg);
-
 	(void)unused;
-	if (find_stack(sp) < nr_stacks)
-		return;
-	if (nr_stacks == MAX_STACKS) {
-		fprintf(stderr, "count: too many tasks inside of the layer\n");
-		exit(1);
-	}
-	stacks[nr_stacks].sp = sp;
-	stacks[nr_stacks].link = link_reg ? read_reg(link_reg) : 0;
-	nr_stacks++;
-	qemu_plugin_u64_set(inside, cpu, nr_stacks);
+	layer_enter(read_reg(sp_reg), link_reg ? read_reg(link_reg) : 0);
+	qemu_plugin_u64_set(inside, cpu, layer_inside());
 }
 
 static void count_off(void)
@@ -126,18 +77,12 @@ static void count_off(void)
 /* Any instruction of the kernel while some stack is inside of the layer */
 static void step(unsigned int cpu, void *pc)
 {
-	uint64_t sp = read_reg(sp_reg);
-	unsigned int i = find_stack(sp);
-
-	if (i == nr_stacks)
-		return;
-	if (sp <= stacks[i].sp && !(sp == stacks[i].sp && (uint64_t)pc == stacks[i].link)) {
+	if (layer_step(read_reg(sp_reg), (uint64_t)pc)) {
 		layer++;
 		count_off();
-		return;
+	} else {
+		qemu_plugin_u64_set(inside, cpu, layer_inside());
 	}
-	stacks[i] = stacks[--nr_stacks];
-	qemu_plugin_u64_set(inside, cpu, nr_stacks);
 }
 
 static void begin(unsigned int cpu, void *unused)
@@ -172,21 +117,9 @@ static void add_one(struct qemu_plugin_insn *insn, struct plugin_u64 counter)
 	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn, PLUGIN_ADD, counter, 1);
 }
 
-static int compare(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static bool is_kernel(uint64_t address)
 {
 	return address >> 63;
-}
-
-static bool is_entry(uint64_t address)
-{
-	return bsearch(&address, entries, nr_entries, sizeof(address), compare);
 }
 
 /* Of the markers themselves neither is counted */
@@ -214,7 +147,7 @@ static void watch_layer(struct qemu_plugin_insn *insn, uint64_t pc)
 {
 	if (!is_kernel(pc))
 		return;
-	if (is_entry(pc))
+	if (layer_is_entry(pc))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, enter, PLUGIN_READS_REGS, NULL);
 	qemu_plugin_register_vcpu_insn_exec_cond_cb(insn, step, PLUGIN_READS_REGS,
 						    PLUGIN_IF_NE, inside, 0, (void *)pc);
@@ -236,26 +169,12 @@ static void translated(uint64_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-static struct qemu_plugin_register *find_reg(const struct glib_array *all, const char *name)
-{
-	const struct plugin_reg *regs = (const struct plugin_reg *)all->data;
-	unsigned int i;
-
-	for (i = 0; i < all->len; i++)
-		if (!strcmp(regs[i].name, name))
-			return regs[i].handle;
-	fprintf(stderr, "count: this QEMU knows no register %s\n", name);
-	exit(1);
-}
-
 static void cpu_starts(uint64_t id, unsigned int cpu)
 {
 	struct glib_array *all = qemu_plugin_get_registers();
 
 	(void)id;
 	(void)cpu;
-	if (!value)
-		value = g_byte_array_new();
 	sp_reg = find_reg(all, machine->sp);
 	link_reg = machine->link ? find_reg(all, machine->link) : NULL;
 	flags_reg = find_reg(all, machine->flags);
@@ -272,32 +191,6 @@ static void finish(uint64_t id, void *unused)
 	where_finish();
 }
 
-static int read_entries(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char line[256];
-
-	if (!file)
-		return -1;
-	while (nr_entries < MAX_ENTRIES && fgets(line, sizeof(line), file))
-		entries[nr_entries++] = strtoull(line, NULL, 16);
-	fclose(file);
-	qsort(entries, nr_entries, sizeof(entries[0]), compare);
-	return nr_entries ? 0 : -1;
-}
-
-/* Return: what the argument @key says, or NULL. */
-static const char *argument(int argc, char **argv, const char *key)
-{
-	size_t size = strlen(key);
-	int i;
-
-	for (i = 0; i < argc; i++)
-		if (!strncmp(argv[i], key, size) && argv[i][size] == '=')
-			return argv[i] + size + 1;
-	return NULL;
-}
-
 static int open_files(int argc, char **argv)
 {
 	const char *from = argument(argc, argv, "entries"), *to = argument(argc, argv, "out");
@@ -306,10 +199,8 @@ static int open_files(int argc, char **argv)
 		fprintf(stderr, "count: needs entries=FILE and out=FILE\n");
 		return -1;
 	}
-	if (read_entries(from)) {
-		fprintf(stderr, "count: no addresses in %s\n", from);
+	if (layer_open(from))
 		return -1;
-	}
 	out = fopen(to, "w");
 	if (!out) {
 		fprintf(stderr, "count: %s: %s\n", to, strerror(errno));
@@ -333,10 +224,7 @@ static void make_counters(void)
 
 int qemu_plugin_install(uint64_t id, const struct plugin_info *info, int argc, char **argv)
 {
-	if (!strcmp(info->target, machine_x86_64.target))
-		machine = &machine_x86_64;
-	else if (!strcmp(info->target, machine_arm64.target))
-		machine = &machine_arm64;
+	machine = find_machine(info->target);
 	kernel_only = argument(argc, argv, "kernel");
 	if (!machine || !info->whole_system || (info->system.max_cpus != 1 && !kernel_only)) {
 		fprintf(stderr, "count: needs x86-64 or arm64, and one CPU if not kernel=yes\n");

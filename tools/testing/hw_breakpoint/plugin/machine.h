@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the plugin has to know about a guest's instructions and registers. */
+/* What the plugins have to know about a guest's instructions and registers. */
 #ifndef _PLUGIN_MACHINE_H
 #define _PLUGIN_MACHINE_H
 
@@ -26,5 +26,10 @@ struct machine {
 };
 
 extern const struct machine machine_x86_64, machine_arm64;
+
+/* Return: the one that QEMU calls @target, or NULL. */
+const struct machine *find_machine(const char *target);
+/* Return: what the plugin's argument @key says, or NULL. */
+const char *argument(int argc, char **argv, const char *key);
 
 #endif
