@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * As much of QEMU's plugin interface as count.c uses. Debian ships no header for
+ * As much of QEMU's plugin interface as count.c and lines.c use. Debian ships no header for
  * it. This is version 3, which QEMU 9.1 and later understand.
  */
 #ifndef _PLUGIN_API_H
@@ -42,10 +42,12 @@ struct plugin_reg {
 };
 
 enum plugin_regs { PLUGIN_NO_REGS, PLUGIN_READS_REGS };
+enum plugin_rw { PLUGIN_MEM_RW = 3 };
 enum plugin_op { PLUGIN_ADD };
 enum plugin_cond { PLUGIN_IF_NE = 3 };
 
 typedef void (*plugin_exec_fn)(unsigned int cpu, void *data);
+typedef void (*plugin_mem_fn)(unsigned int cpu, uint32_t info, uint64_t address, void *data);
 
 void qemu_plugin_register_vcpu_init_cb(uint64_t id, void (*fn)(uint64_t id, unsigned int cpu));
 void qemu_plugin_register_atexit_cb(uint64_t id, void (*fn)(uint64_t id, void *data),
@@ -69,6 +71,11 @@ void qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(struct qemu_plugin_insn
 							 enum plugin_op op,
 							 struct plugin_u64 word,
 							 uint64_t value);
+
+/* Called after each access of the instruction to memory */
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, plugin_mem_fn fn,
+				      enum plugin_regs regs, enum plugin_rw rw, void *data);
+bool qemu_plugin_mem_is_store(uint32_t info);
 
 struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t size);
 /* The part of @cpu */

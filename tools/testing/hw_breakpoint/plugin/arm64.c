@@ -57,6 +57,8 @@ const struct machine machine_arm64 = {
 	.target = "aarch64",
 	.sp = "sp",
 	.link = "x30",
+	/* the kernel has started at EL2, and stays there */
+	.base = "TPIDR_EL2",
 	.flags = "cpsr",
 	.irq_mask = 1 << 7,
 	.irqs_off = 1 << 7,

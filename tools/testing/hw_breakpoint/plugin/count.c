@@ -11,8 +11,9 @@
  * entries: the addresses of the layer's functions, hexadecimal, one at the start
  * of each line. out: CSV, a line for each pair of markers, in the order executed.
  * functions, where: see where.c. kernel: only what is at the kernel's addresses counts.
- * Where the machine has several CPUs there is no other way: QEMU 10.0 counts to a wild
- * address in the firmware then.
+ * Where the machine has several CPUs there is no other way, and only the first may be
+ * started: for any other one, the firmware's too, QEMU 10.0 counts to a wild address. lines.c
+ * says why.
  *
  * layer.c says which instructions are the layer's.
  *

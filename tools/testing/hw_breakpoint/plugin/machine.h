@@ -17,6 +17,8 @@ struct machine {
 	const char *sp;
 	/* the return address on entry to a function; NULL: it is on the stack */
 	const char *link;
+	/* where the kernel's variables of this CPU are; NULL or where it is in user space */
+	const char *base, *user_base;
 	/* interrupts are off when the bits @irq_mask of this register are @irqs_off */
 	const char *flags;
 	uint64_t irq_mask, irqs_off;

@@ -49,6 +49,8 @@ static enum insn_kind x86_kind(const uint8_t *code, size_t size)
 const struct machine machine_x86_64 = {
 	.target = "x86_64",
 	.sp = "rsp",
+	.base = "gs_base",
+	.user_base = "k_gs_base",
 	.flags = "eflags",
 	.irq_mask = 1 << 9,
 	.irqs_off = 0,

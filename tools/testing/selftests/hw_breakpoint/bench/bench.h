@@ -45,6 +45,7 @@ void bench_threads(int n);
 void bench_wide(int n);
 void bench_perf(int n);
 void bench_kvm(int n);
+void bench_shared(int n);
 
 /* A process with threads that sleep, and a breakpoint in each. */
 struct crowd {

@@ -10,6 +10,7 @@
  *	wide		create and close an event of a CPU, alone and not
  *	perf[=N]	perf bench breakpoint with N threads, or as many as fit
  *	kvm		a guest is left and entered, with breakpoints on either side
+ *	shared=N	open to close and fork on N CPUs at once
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ static const struct {
 	{ "wide", bench_wide },
 	{ "perf", bench_perf },
 	{ "kvm", bench_kvm },
+	{ "shared", bench_shared },
 };
 
 static void run(char *word)
