@@ -3,11 +3,14 @@
 # after lib.sh.
 # shellcheck shell=sh
 #
-#   bench_make ARCH...                 the plugin, and the program for the guests
+#   bench_make ARCH...                 the plugins, and the program for the guests
 #   bench_kernel TREE ARCH             see that it is built
 #   bench_count TREE ARCH OUT WORD...  the plugin's counts, one CPU, as CSV; with
 #                                      bench_cpus=N the kernel's on a machine that
 #                                      may have so many, of which one is started
+#   bench_lines TREE ARCH OUT CPUS REPEATS
+#                                      writes to lines of the cache that other CPUs use, as
+#                                      CSV, while so many CPUs do the same
 #   bench_time TREE ARCH OUT WORD...   times on two CPUs, as CSV
 # WORD... are the arguments of the program, see main.c in its folder. With bench_where=yes
 # the plugin counts the kernel's functions one by one, too, for scripts/bench_where.py.
@@ -47,29 +50,50 @@ bench_exec() {
 		--append 'nokaslr rcupdate.rcu_cpu_stall_suppress=1' "$@"
 }
 
-# The addresses are those of the kernel that is booted, or nothing was measured
-bench_count() {
-	_tree=$1 _arch=$2 _out=$3 _more=
-	shift 3
+# bench_plugin TREE ARCH OUT PLUGIN[,OPTION...] EXEC-OPTION... WORD...: the program under a
+# plugin. The addresses are those of the kernel that is booted, or nothing was measured.
+bench_plugin() {
+	_tree=$1 _arch=$2 _out=$3 _plugin=$4
+	shift 4
 	_built=$BUILD/$_tree/o-$_arch/.built
 	bench_kernel "$_tree" "$_arch"
 	_before=$(cat "$_built")
 	arch_vars "$_arch"
 	python3 "$TOP/scripts/bench_entries.py" "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.entries"
-	if [ "${bench_where:-}" = yes ]; then
-		python3 "$TOP/scripts/bench_entries.py" --all "$BUILD/$_tree/o-$_arch" "$KARCH" >"$_out.functions"
-		_more=,functions=$_out.functions,where=$_out.where
-	fi
-	[ "${bench_cpus:-1}" = 1 ] || _more=$_more,kernel=yes
 	(
 		export HWB_ACCEL=tcg
-		bench_exec "$_tree" "$_arch" --cpus "${bench_cpus:-1}" --append maxcpus=1 \
-			--qemu -icount --qemu shift=2,sleep=off \
-			--qemu -plugin --qemu "file=$BENCH/count.so,entries=$_out.entries,out=$_out$_more" \
-			"$BENCH/$_arch/bench" "$@" >"$_out.printed" 2>&1
+		bench_exec "$_tree" "$_arch" --qemu -icount --qemu shift=2,sleep=off \
+			--qemu -plugin --qemu "file=$BENCH/$_plugin,entries=$_out.entries,out=$_out" \
+			"$@" >"$_out.printed" 2>&1
 	) || { cat "$_out.printed" >&2; die "counting on $_tree $_arch failed"; }
 	[ "$(cat "$_built" 2>/dev/null)" = "$_before" ] ||
 		die "the kernel $_tree $_arch was built anew meanwhile: run this again"
+}
+
+# bench_functions TREE ARCH OUT: where all functions of that kernel are
+bench_functions() {
+	bench_kernel "$1" "$2"
+	arch_vars "$2"
+	python3 "$TOP/scripts/bench_entries.py" --all "$BUILD/$1/o-$2" "$KARCH" >"$3.functions"
+}
+
+bench_count() {
+	_to=$3 _cpus=${bench_cpus:-1} _with=count.so _program=$BENCH/$2/bench
+	if [ "${bench_where:-}" = yes ]; then
+		bench_functions "$1" "$2" "$_to"
+		_with=$_with,functions=$_to.functions,where=$_to.where
+	fi
+	[ "$_cpus" = 1 ] || _with=$_with,kernel=yes
+	_in="$1 $2"
+	shift 3
+	# shellcheck disable=SC2086 # words are TREE and ARCH
+	bench_plugin $_in "$_to" "$_with" --cpus "$_cpus" --append maxcpus=1 "$_program" "$@"
+}
+
+bench_lines() {
+	bench_functions "$1" "$2" "$3"
+	bench_plugin "$1" "$2" "$3" "lines.so,where=$3.where" --cpus "$4" \
+		"$BENCH/$2/bench" -n "$5" "shared=$4"
 }
 
 bench_time() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """bench.py [--json FILE] [--picture FILE] FOLDER: stock and ours, as ratios.
 
-FOLDER has what scripts/bench.sh measured, ARCH-TREE-RUN-count.csv and -time.csv.
+FOLDER has what scripts/bench.sh measured, ARCH-TREE-RUN-count.csv, -lines.csv and -time.csv.
 Of each run an operation's median counts, but of its instructions the least, since
 interrupts and other tasks only add to them; of a switch's the median, too, since the
 scheduler seldom has a few less. Of the runs of one kernel it is the
@@ -23,7 +23,12 @@ PER_OPERATION = {"switch-none": 2, "switch-same": 2, "switch-different": 2}
 KVM, KVM_EXITS = "kvm-", 100
 WHOLE, LAYER, WRITES, READS, TIME = "instructions", "layer", "writes", "reads", "ns"
 BANK = "bank"
-COLUMNS = {WHOLE: "insns", LAYER: "layer", WRITES: "writes", READS: "reads", BANK: "bank"}
+# Writes to lines of the cache that other CPUs use, too: the layer's and all of the kernel's
+SHARED, SHARED_ALL = "shared", "shared-kernel"
+COLUMNS = {"count": {WHOLE: "insns", LAYER: "layer", WRITES: "writes", READS: "reads",
+                     BANK: "bank"},
+           "lines": {SHARED: "layer", SHARED_ALL: "all"},
+           "time": {TIME: "ns"}}
 # An operation does not get dearer with threads: ours with the most to ours with one
 FLAT = 1.1
 
@@ -49,11 +54,24 @@ KVM_GOALS = {
 }
 
 
+def shared_goal(operation, metric):
+    """Of events of tasks nothing while others hold as much, and never more than stock's."""
+    kind, _, what = operation.partition("-")
+    if metric == SHARED and kind in ("task", "bound"):
+        return "ours", 0
+    # a whole process comes and goes, and stock's pages are others than ours
+    if metric == SHARED or what not in ("fork", "exit"):
+        return "more", 0
+    return None
+
+
 def goal_of(arch, operation, metric):
     """What is asked for: (the value compared, relation's limit), or None."""
     if operation.startswith(KVM):
         # accesses of registers are what matters there
         return KVM_GOALS.get((arch, operation, metric))
+    if metric in (SHARED, SHARED_ALL):
+        return shared_goal(operation, metric)
     kind = operation.partition("@")[0]
     if (arch, operation, metric) == ("x86_64", "switch-none", LAYER):
         return "ours", 0
@@ -109,8 +127,7 @@ def read_runs(folder):
     table = collections.defaultdict(lambda: collections.defaultdict(dict))
     for path in sorted(folder.glob("*-*-*-*.csv")):
         arch, tree, run, kind = path.stem.split("-")
-        columns = COLUMNS if kind == "count" else {TIME: "ns"}
-        for (operation, metric), value in without_start(typical(path, columns)).items():
+        for (operation, metric), value in without_start(typical(path, COLUMNS[kind])).items():
             table[arch, operation, metric][tree][int(run)] = value
     return table
 
@@ -127,7 +144,8 @@ def compare(key, trees):
     row = {"arch": arch, "operation": operation, "metric": metric, "runs": len(runs),
            "stock": spread([trees["stock"][run] for run in runs]),
            "ours": spread([trees["ours"][run] for run in runs]),
-           "ratio": None, "goal": None, "met": None}
+           "ratio": None, "goal": None, "met": None,
+           "more": spread([trees["ours"][run] - trees["stock"][run] for run in runs])}
     if all(trees["stock"][run] for run in runs):
         row["ratio"] = spread([trees["ours"][run] / trees["stock"][run] for run in runs])
     goal = goal_of(arch, operation, metric)
@@ -172,7 +190,7 @@ def verdict(row):
     if not row["goal"]:
         return ""
     values, limit = row[row["goal"]["of"]], row["goal"]["at most"]
-    what = "" if row["goal"]["of"] == "ratio" else "ours "
+    what = {"ratio": "", "ours": "ours ", "more": "ours - stock "}[row["goal"]["of"]]
     unsure = " within the spread" if values["min"] <= limit < values["max"] else ""
     return f"{what}<= {limit:g} {'met' if row['met'] else 'MISSED'}{unsure}"
 
@@ -203,7 +221,11 @@ registers, per two. Host and guest have two breakpoints each where they have any
 guest one; the host's of kvm-...-user do not count in the kernel. ns: the guest's clock on
 two emulated CPUs, a second opinion. growth: the layer's instructions with @N to those
 with @1. @N: threads that have a breakpoint each; perf bench's threads, thread@N per
-batch, enable@N per off and on."""
+batch, enable@N per off and on. shared: writes of the layer, what it calls included, to
+64 bytes that another CPU has written or read since, in the same operations, while two
+CPUs repeat them; shared-kernel: of all the kernel. task-: events of a task, bound-: of a
+task on CPU 0, both while somebody holds as many; cpu-: of a CPU; last-: of a CPU that has
+room for no other, after a task had one; first-: of a task after that."""
 
 
 def print_summary(rows):
@@ -217,7 +239,12 @@ def print_summary(rows):
 
 
 def counted(row):
-    """A guest need not cost anything; other operations always do something."""
+    """A guest need not cost anything; other operations always do something.
+
+    Only changing an event writes nothing that is shared, on stock neither.
+    """
+    if row["metric"] == SHARED:
+        return row["stock"]["min"] > 0 or row["operation"].endswith("-modify")
     if not row["goal"]["at most"]:
         return True
     if row["operation"].startswith(KVM):

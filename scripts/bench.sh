@@ -51,6 +51,10 @@ measure() {
 		# shellcheck disable=SC2086 # words are subjects
 		bench_count "$tree" "$1" "$raw/$1-$tree-$2-count.csv" -n "$repeats" $subjects
 	done
+	say "bench: $1, run $2 of $runs, lines that CPUs share"
+	for tree in stock ours; do
+		bench_lines "$tree" "$1" "$raw/$1-$tree-$2-lines.csv" 2 "$repeats"
+	done
 	say "bench: $1, run $2 of $runs, times"
 	for tree in stock ours; do
 		# shellcheck disable=SC2086

@@ -6,7 +6,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 METRICS = {"instructions": "instructions executed", "layer": "instructions in the layer",
-           "writes": "debug-register writes", "bank": "of the numbered registers", "ns": "time (two CPUs, emulated)"}
+           "writes": "debug-register writes", "bank": "of the numbered registers",
+           "shared": "writes to lines that CPUs share", "ns": "time (two CPUs, emulated)"}
 
 
 def panel(axes, rows, title):
