@@ -44,7 +44,7 @@ context.c|account.x86.asan|s/acc->nr_bound\[type\] \+= n - bound_in\(entry, type
 context.c|account.x86.asan|s/new \? new \+ anywhere : 0\)/new + anywhere)/
 context.c|account.x86.asan|s/old \? old \+ anywhere : 0,/old + anywhere,/
 context.c|account.arm64.asan|s/if \(held == anywhere\)$/if (0)/
-context.c|account.x86.asan|s/ \?: for_levels_of_bound\(c, fn\);/;/
+context.c|account.x86.asan|s/return ret \|\| .* : for_levels_of_bound\(c, fn\);/return ret;/
 context.c|account.x86.asan|s/if \(cpu == HWBP_ANYWHERE && c->acc->nr_bound\[c->type\]\)$/if (0)/
 context.c|order.x86.steps|/^static int undo/,/^}/s/hwbp_level_leave\(.*//
 context.c|order.x86.steps|/^static int undo/,/^}/s/c->done--;/;/
@@ -62,7 +62,7 @@ END
 
 context_mutants() {
 	cat <<'END'
-context.c|growth.x86.steps|/^static int raise/,/^}/s/hwbp_level_allow\(.*//
+context.c|lower.x86.steps|/^static int raise/,/^}/s/hwbp_level_allow\(.*//
 context.c|account.x86.asan|s/c->acc->anywhere\[c->type\] \+= c->more;/;/
 context.c|account.x86.asan|/^int hwbp_context_reserve/,/^}/s/forget_bound\(acc, cpu\);/;/
 context.c|account.x86.asan|/^static unsigned int empty_account/,/^}/s/hwbp_level_leave\(HWBP_ANYWHERE.*//
@@ -74,10 +74,10 @@ level.c|order.x86.steps|s/\*counted = true;//
 context.c|order.x86.steps|s/c->counted = false;//
 context.c|order.x86.steps|s/err = for_levels\(c, cpu, has_room\) \?: for_levels\(c, cpu, raise\);/err = for_levels(c, cpu, raise);/
 level.c|order.x86.steps|/^static bool begin_lowering/,/^}/s/level_word\(\*word, n, /level_word(*word, allowed_in(*word), /
-level.c|order.x86.steps|s/count_most\(cpu, type, assumed_in\(word\)\) <= n \&\&/1 \&\&/
-level.c|order.x86.steps|s/begin_lowering\(level, &word, n\) &&$/1 \&\&/
+level.c|order.x86.steps|s/count_most\(cpu, type, assumed_in\(\*word\)\) <= n \&\&/1 \&\&/
+level.c|order.x86.steps|s/begin_lowering\(level, word, n\) &&$/1 \&\&/
 level.c|order.x86.steps|s/\(\(old & CHANGES\) \+ \(CHANGES & -CHANGES\)\)/(old \& CHANGES)/
-level.c|account.x86.asan|s/max\(assumed_in\(old\), n\)/n/
+level.c|order.x86.steps|s/max\(assumed_in\(old\), n\)/n/
 level.c|order.x86.steps|/^unsigned int hwbp_level_assume/,/^}/s/allowed_in\(old\), max/max(assumed_in(old), n), max/
 level.c|account.x86.asan|s/cpu \* sizes\(\) \+/0 +/
 level.c|account.arm64.asan|s/\(type == TYPE_INST \? 0 : sizes_of\(TYPE_INST\)\)/0/
@@ -90,7 +90,7 @@ level.c|levels.x86.tsan|/^static struct hwbp_tally \*tally_here/,/^}/s/ \?: spar
 claims.c|claims.x86.asan|s/return n <= hwbp_level_assumed\(other, type\) \? 0 : err;/return err;/
 claims.c|claims.x86.asan|/^static int fits\(/,/^}/s/for_each_possible_cpu\(on\)/for (on = 0; on < 1; on++)/
 claims.c|race.x86.steps|s/\? -EAGAIN : -ENOSPC;/? -ENOSPC : -ENOSPC;/
-claims.c|claims.x86.asan|/^static noinline int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
+claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
 claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/< claim->slots \? 0 : -ENOSPC/< 0 ? 0 : -ENOSPC/
 level.c|order.x86.steps|/^static bool keep_level/,/^}/s/allowed_in\(\*word\) < assumed_in\(\*word\) \?$/0 ?/
 wide.c|wide.x86.steps|s/return wide->triggered;/;/

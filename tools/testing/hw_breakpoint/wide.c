@@ -703,6 +703,40 @@ static void test_user_only(void)
 	end();
 }
 
+static void on_hit(struct perf_event *bp, struct perf_sample_data *data, struct pt_regs *regs)
+{
+}
+
+static void expect_handler(perf_overflow_handler_t handler, void *context)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct perf_event *bp = *per_cpu_ptr(wide, cpu);
+
+		EXPECT(bp->overflow_handler == handler);
+		EXPECT(bp->overflow_handler_context == context);
+	}
+}
+
+/* The caller's, or perf's own as perf chooses it */
+static void test_handler(void)
+{
+	struct perf_event_attr attr;
+
+	aim_attr(&attr, 0);
+	wide = register_wide_hw_breakpoint(&attr, on_hit, &granted);
+	expect_handler(on_hit, &granted);
+	end();
+	wide = register_wide_hw_breakpoint(&attr, NULL, &granted);
+	expect_handler(perf_event_output_forward, NULL);
+	end();
+	attr.write_backward = 1;
+	wide = register_wide_hw_breakpoint(&attr, NULL, NULL);
+	expect_handler(perf_event_output_backward, NULL);
+	end();
+}
+
 /* After an error there is nothing, and nothing is held. */
 static void test_no_memory(void)
 {
@@ -725,6 +759,7 @@ const struct test tests[] = {
 	{ "unregistered while calls are on their way",	test_end },
 	{ "hidden by an aim of one CPU",		test_hidden },
 	{ "an aim that the kernel would hit",		test_user_only },
+	{ "whose handler is called",			test_handler },
 	{ "no memory",					test_no_memory },
 	{ }
 };
