@@ -78,6 +78,7 @@ REFUSED_STAYS came
 IGNORES_OTHERS taken||blamed
 LEAVES_TO_ASK taken||blamed
 NO_KEEP blamed!=
+KEEPS_SAME blamed!=
 NMI_ASKS invalid end state
 E2
 check_case level-finds-ALWAYS_CHANGES-for-ever finds 'non-progress cycle' --ends level \

@@ -92,7 +92,6 @@ claims.c|claims.x86.asan|/^static int fits\(/,/^}/s/for_each_possible_cpu\(on\)/
 claims.c|race.x86.steps|s/\? -EAGAIN : -ENOSPC;/? -ENOSPC : -ENOSPC;/
 claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
 claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/< claim->slots \? 0 : -ENOSPC/< 0 ? 0 : -ENOSPC/
-level.c|order.x86.steps|/^static bool keep_level/,/^}/s/allowed_in\(\*word\) < assumed_in\(\*word\) \?$/0 ?/
 wide.c|wide.x86.steps|s/return wide->triggered;/;/
 wide.c|wide.x86.steps|/^static perf_overflow_handler_t handler_of/,/^}/s/perf_event_output_forward;/NULL;/
 legacy.c|legacy.old.asan|s/if \(!hwbp_reservation\(bp\)->held\)/if (0)/

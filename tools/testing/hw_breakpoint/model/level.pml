@@ -74,6 +74,7 @@
  *				first
  *	NO_KEEP			whoever finds that there is nothing to lower leaves the word
  *				alone, so that another one lowers it who has counted before
+ *	KEEPS_SAME		the same, though the word has to be as it was
  *	ALWAYS_CHANGES		whoever begins to lower changes the word though nothing has
  *				to be taken back
  *	NMI_ASKS		a debugger waits for the mutex in order to lower
@@ -308,7 +309,9 @@ inline keep_level()
 		:: word == 0 -> done = true
 		:: word != 0 && UNCHANGED && allowed == assumed -> done = true
 		:: word != 0 && UNCHANGED && allowed != assumed ->
+#ifndef KEEPS_SAME
 			change_word(allowed, assumed);
+#endif
 			done = true
 		:: else -> read_word()
 #endif
