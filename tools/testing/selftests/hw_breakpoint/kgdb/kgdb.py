@@ -253,7 +253,7 @@ class Cases:
 
     def entry(self):
         """watch of what exceptions need: refused"""
-        self.refused(self.per_cpu('hold' if is_arm64() else 'cpu_tss_rw'))
+        self.refused(self.per_cpu('hwbp_rest' if is_arm64() else 'cpu_tss_rw'))
 
     def own(self):
         """watch of the layer's own data: refused"""
