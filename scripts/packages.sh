@@ -14,6 +14,7 @@ group() {
 	check) echo shellcheck sparse perl python3-docutils python3-pyflakes universal-ctags ;;
 	model) echo spin ;;
 	gdb) echo gdb-multiarch ;;
+	statistics) echo python3-scipy ;;
 	bochs) echo bochs bochs-term bochsbios vgabios grub-common grub-pc-bin xorriso mtools bsdutils ;;
 	bench) echo python3-matplotlib python3-pyelftools ;;
 	entry) echo libssl-dev python3-capstone python3-pyelftools ;;
