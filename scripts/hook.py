@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Hooks: edits to kernel files that are not ours.
 
-usage: hook.py --tree TREE HOOK...   check that each hook applies to TREE
+usage: hook.py [--diff] --tree TREE HOOK...   check that each hook applies to TREE;
+                                              show what it makes of its file
 
 A hook is a file hooks/NAME.cocci (a semantic patch for Coccinelle) or
 hooks/NAME.sed (a sed -E script, each edit anchored on one line: Kconfig,
-Makefiles, assembly). Its first comment lines say
+Makefiles, assembly). One that only one series of kernels needs is in hooks/SERIES/,
+and in no other folder. Its first comment lines say
 
     file: kernel/events/core.c      the file it edits
     reason: why                     may go on in further comment lines
@@ -21,6 +23,7 @@ names, and each is counted by itself.
 A regular expression must mean the same in PCRE, which Debian 12's spatch reads,
 and in OCaml's Str, which Debian 13's does: no (a|b), but a list of identifiers.
 """
+import argparse
 import glob
 import os
 import re
@@ -30,7 +33,18 @@ import tempfile
 
 
 class HookError(Exception):
-    """A hook that is malformed or does not apply completely."""
+    """A hook that is malformed or cannot be tried."""
+
+
+class Incomplete(HookError):
+    """A hook that changes more or fewer lines than it says; `got` is what it changes."""
+
+    def __init__(self, hook, got):
+        super().__init__(
+            f'{hook.name} does not apply completely: {hook.file} got {got} lines, '
+            f'expected {" or ".join(hook.expect)}; this kernel differs from the one the '
+            'hook was written for, or the hook is broken: mend the hook')
+        self.got = got
 
 
 class Hook:
@@ -38,7 +52,7 @@ class Hook:
 
     def __init__(self, path):
         self.path = path
-        self.name = 'hooks/' + os.path.basename(path)
+        self.name = 'hooks/' + path.rpartition('hooks/')[2]
         self.file = self.field('file')
         self.field('reason')
         self.expect = self.field('expect').split(' or ')
@@ -54,10 +68,16 @@ class Hook:
         return m[1]
 
 
-def by_file(folder):
-    """{kernel file: its hooks in order}"""
+def by_file(folder, series):
+    """{kernel file: its hooks in order}, those of all series and those of this one"""
+    paths = {}
+    for path in glob.glob(f'{folder}/*.*') + glob.glob(f'{folder}/{series}/*.*'):
+        if path.endswith(('.cocci', '.sed')):
+            other = paths.setdefault(os.path.basename(path), path)
+            if other != path:
+                raise HookError(f'{other} and {path}: a hook is in one place only')
     found = {}
-    for path in sorted(glob.glob(f'{folder}/*.cocci') + glob.glob(f'{folder}/*.sed')):
+    for _, path in sorted(paths.items()):
         hook = Hook(path)
         found.setdefault(hook.file, []).append(hook)
     return found
@@ -73,7 +93,8 @@ def run_tool(hook, before, after):
         subprocess.run(['cp', before, after], check=True)
         done = subprocess.run(['spatch', '--very-quiet', '--no-show-diff', '--sp-file', hook.path,
                                before, '-o', after], capture_output=True)
-    if done.returncode:
+    # spatch's word where it did not even look into the file is no failure of its
+    if done.returncode and b'there are no modified files' not in done.stderr:
         raise HookError(f'{hook.name}: {done.args[0]} failed on {hook.file}:\n'
                         + done.stderr.decode(errors='replace').strip())
 
@@ -86,6 +107,14 @@ def count(before, after):
     return f'+{added} -{removed}'
 
 
+def apply(hook, before, after):
+    """Makes AFTER of BEFORE, and counts."""
+    run_tool(hook, before, after)
+    got = count(before, after)
+    if got not in hook.expect:
+        raise Incomplete(hook, got)
+
+
 def apply_all(hooks, pristine):
     """The content that the hooks make of a pristine file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -94,26 +123,33 @@ def apply_all(hooks, pristine):
         before = pristine
         for i, hook in enumerate(hooks):
             after = f'{folder}/{i}{ending}'
-            run_tool(hook, before, after)
-            got = count(before, after)
-            if got not in hook.expect:
-                raise HookError(
-                    f'{hook.name} does not apply completely: {hook.file} got {got} lines, '
-                    f'expected {" or ".join(hook.expect)}; this kernel differs from the one the '
-                    'hook was written for, or the hook is broken: mend the hook')
+            apply(hook, before, after)
             before = after
         with open(before, 'rb') as f:
             return f.read()
 
 
+def show(hook, pristine):
+    """Prints what the hook makes of the file, whatever the count says."""
+    with tempfile.TemporaryDirectory() as folder:
+        after = folder + '/after' + os.path.splitext(pristine)[1]
+        run_tool(hook, pristine, after)
+        subprocess.run(['diff', '-up', '--label', hook.file, '--label', hook.name, pristine, after], check=False)
+
+
 def main():
-    if len(sys.argv) < 4 or sys.argv[1] != '--tree':
-        sys.exit('usage: hook.py --tree TREE HOOK...')
+    parser = argparse.ArgumentParser(description='Tries hooks on a kernel tree, each by itself.')
+    parser.add_argument('--diff', action='store_true', help='show what each makes of its file')
+    parser.add_argument('--tree', required=True, help='the pristine kernel tree')
+    parser.add_argument('hooks', metavar='HOOK', nargs='+')
+    args = parser.parse_args()
     try:
-        for path in sys.argv[3:]:
-            hook = Hook(path)
-            apply_all([hook], f'{sys.argv[2]}/{hook.file}')
-            print(f'{hook.name}: {hook.file} {" or ".join(hook.expect)}')
+        for hook in map(Hook, args.hooks):
+            pristine = f'{args.tree}/{hook.file}'
+            if args.diff:
+                show(hook, pristine)
+            apply_all([hook], pristine)
+            print(f'{hook.name}: {hook.file} {" or ".join(hook.expect)}', flush=True)
     except (HookError, OSError) as e:
         sys.exit(f'run: {e}')
 

@@ -4,10 +4,10 @@
 
 usage: overlay.py STOCK OURS CHECKOUT
 
-OURS began as a copy of STOCK (hard links). Every file of ours replaces or adds
-one there, every hook derives one from STOCK's, hooks/deleted removes some, and
-what is no longer wanted goes back to STOCK's. Only what changed is written, so
-that a rebuild compiles only that. The state is in OURS/.overlay.json.
+OURS began as a copy of STOCK (hard links). Every file of ours adds one there or
+replaces one of hooks/replaced, every hook derives one from STOCK's, hooks/deleted
+removes some, and what is no longer wanted goes back to STOCK's. Only what changed is
+written, so that a rebuild compiles only that. The state is in OURS/.overlay.json.
 """
 import hashlib
 import json
@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 import hook
+import series as kernels
 
 # Tracked files below these are the kernel's; everything else is the project's.
 KERNEL_ROOTS = ('arch', 'Documentation', 'include', 'kernel', 'lib', 'samples', 'tools')
@@ -36,35 +37,57 @@ def read(path):
         return f.read()
 
 
-def our_files(checkout):
-    """Files of this repository that belong into the tree."""
+def our_files(checkout, series):
+    """{path in the tree: ours}, of this repository's files that belong there."""
+    own = f'series/{series}/'
     git = ['git', '-C', checkout, '-c', 'safe.directory=*', 'ls-files', '-z', '-co', '--exclude-standard']
-    listed = subprocess.run(git + list(KERNEL_ROOTS), capture_output=True, text=True)
+    listed = subprocess.run(git + list(KERNEL_ROOTS) + [own], capture_output=True, text=True)
     if listed.returncode:
         fail(f'git ls-files failed: {listed.stderr.strip()}')
-    return sorted(p for p in set(listed.stdout.split('\0')) if p and os.path.isfile(f'{checkout}/{p}'))
+    found = {}
+    for path in sorted(filter(None, set(listed.stdout.split('\0')))):
+        if os.path.isfile(f'{checkout}/{path}'):
+            target = path.removeprefix(own)
+            if target in found:
+                fail(f'{target} is twice here, below {own} and not')
+            found[target] = f'{checkout}/{path}'
+    return found
 
 
-def deleted_files(checkout):
-    """The lines of hooks/deleted."""
-    path = f'{checkout}/hooks/deleted'
+def listed_files(path):
+    """The lines of hooks/deleted or hooks/replaced."""
     if not os.path.exists(path):
         return []
-    lines = (line.split('#')[0].strip() for line in open(path))
+    with open(path, encoding='utf-8') as f:
+        lines = [line.split('#')[0].strip() for line in f]
     return [line for line in lines if line]
+
+
+def collisions(stock, checkout, series):
+    """What is wrong with our files in this tree, a line each: a later kernel may have a file
+    of the same name, and one that we replace may have gone, with what has become of it."""
+    replaced = listed_files(f'{checkout}/hooks/replaced')
+    for path in our_files(checkout, series):
+        if os.path.exists(f'{stock}/{path}') and path not in replaced:
+            yield f'{path}: the kernel has this file, and hooks/replaced does not name it'
+    for name, paths in (('replaced', replaced), ('deleted', listed_files(f'{checkout}/hooks/deleted'))):
+        for path in paths:
+            if not os.path.exists(f'{stock}/{path}'):
+                yield f'{path}: the kernel has no such file, and hooks/{name} names it'
 
 
 def make_plan(stock, checkout):
     """{path in the tree: (key, kind, what)}; equal keys mean equal results."""
     plan = {}
-    for path in our_files(checkout):
-        plan[path] = (digest(b'file', read(f'{checkout}/{path}')), 'file', f'{checkout}/{path}')
-    for path in deleted_files(checkout):
-        if not os.path.exists(f'{stock}/{path}'):
-            fail(f'hooks/deleted: the kernel has no {path}')
+    series = kernels.of(stock)
+    for collision in collisions(stock, checkout, series):
+        fail(collision)
+    for path, ours in our_files(checkout, series).items():
+        plan[path] = (digest(b'file', read(ours)), 'file', ours)
+    for path in listed_files(f'{checkout}/hooks/deleted'):
         if path not in plan:
             plan[path] = ('deleted', 'deleted', None)
-    for path, hooks in hook.by_file(f'{checkout}/hooks').items():
+    for path, hooks in hook.by_file(f'{checkout}/hooks', series).items():
         if path in plan:
             fail(f'{hooks[0].name} edits {path}, which is deleted or wholly ours')
         if not os.path.exists(f'{stock}/{path}'):
@@ -139,7 +162,7 @@ def main():
             revert(stock, ours, path)
         for path in changed:
             carry_out(stock, ours, path, plan[path])
-    except hook.HookError as e:
+    except (hook.HookError, kernels.TreeError) as e:
         fail(str(e))
     store(state_file, {p: step[0] for p, step in plan.items()})
     print(f'run: overlay: {len(changed)} files laid, {len(gone)} taken back', file=sys.stderr)

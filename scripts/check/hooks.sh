@@ -25,7 +25,7 @@ fails_naming() {
 breaks() {
 	mkdir -p "$CHECK_DIR/stock/$(dirname "$1")"
 	: >"$CHECK_DIR/stock/$1"
-	fails_naming "hooks/$(basename "$2")" hook "$2"
+	fails_naming "$2" hook "$2"
 }
 
 small_tree() {
@@ -40,6 +40,7 @@ small_tree() {
 	printf '// file: kernel/b.c\n// reason: test\n// expect: +1 -1\n@@ expression e; @@\n- g(e)\n+ h(e)\n' >"$c/hooks/b.cocci"
 	echo kernel/c >"$c/hooks/deleted"
 	echo new >"$c/kernel/new"
+	printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$CHECK_DIR/stock/Makefile"
 }
 
 is() { [ "$(cat "$CHECK_DIR/ours/kernel/$1")" = "$(printf '%b' "$2")" ]; }
@@ -68,12 +69,12 @@ stops_when_short() {
 	fails_naming hooks/short.sed overlay
 }
 
-for h in hooks/*.sed hooks/*.cocci; do
+for h in hooks/*.sed hooks/*.cocci hooks/*/*.sed hooks/*/*.cocci; do
 	[ -e "$h" ] || continue
 	# one that may find nothing to do cannot tell a broken file from a later kernel
 	! grep -q 'expect:.* or +0 -0' "$h" || continue
 	f=$(sed -n 's,^[/#]*  *file: *,,p' "$h" | head -n 1)
-	check_case "names-broken-$(basename "$h")" breaks "$f" "$h"
+	check_case "names-broken-${h#hooks/}" breaks "$f" "$h"
 done
 rm -rf "$CHECK_DIR/stock"
 small_tree

@@ -111,10 +111,11 @@ python() {
 
 hook_headers() {
 	PYTHONPATH=$TOP/scripts PYTHONDONTWRITEBYTECODE=1 python3 -c '
-import hook
-n = sum(len(h) for h in hook.by_file("hooks").values())
-print(n, "hooks")
-assert n'
+import hook, series
+for name in series.SERIES:
+    n = sum(len(h) for h in hook.by_file("hooks", name).values())
+    print(n, "hooks for", name)
+    assert n'
 }
 
 docs() {
