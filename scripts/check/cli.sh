@@ -101,6 +101,8 @@ check_case debug-unknown-option refuses debug --fast
 check_case debug-unknown-arch refuses debug --arch vax
 check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
+check_case port-without-tree refuses port
+check_case port-argument refuses port one two
 check_case check-unknown-name refuses check no-such-check
 check_case foreign-python foreign_python
 check_case path-with-blanks blank_path
