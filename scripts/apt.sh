@@ -6,9 +6,9 @@
 #
 #   private_apt KIND   KIND is 'host' (what this machine lacks), or a Debian
 #                      architecture (complete, as if nothing were installed)
+#   kernel_package WHAT
+#                      the newest linux-WHAT-VERSION of the series, as apt has it
 #   apt_unpack DIR     all downloaded packages of that kind, below DIR
-
-codename() { (. /etc/os-release && echo "${VERSION_CODENAME:-trixie}"); }
 
 # The machine's proxies and the like, without its hooks (which may delete files)
 apt_conf() {
@@ -47,6 +47,12 @@ apt_refresh() {
 	fi
 }
 
+# Debian 12 never got the kernels that 13's backports have. Nothing else is taken from
+# there: apt does not choose a backport by itself.
+more_suites() {
+	case $HWB_SERIES-$(codename) in 7.x-bookworm) echo trixie-backports ;; esac
+}
+
 private_apt() {
 	_kind=$1 _apt=$BUILD/apt/$1
 	mkdir -p "$_apt/state/lists/partial" "$_apt/cache/archives/partial" "$_apt/none"
@@ -55,11 +61,17 @@ private_apt() {
 	[ "$1" != host ] || { _status=/var/lib/dpkg/status; _arch=$(dpkg --print-architecture); }
 	apt_conf "$_status" "$_arch" >"$_apt/apt.conf.new"
 	mv "$_apt/apt.conf.new" "$_apt/apt.conf"
-	python3 "$TOP/scripts/apt_sources.py" "$(codename)" >"$_apt/debian.sources.new" || exit 1
+	# shellcheck disable=SC2046 # a suite or nothing
+	python3 "$TOP/scripts/apt_sources.py" "$(codename)" $(more_suites) >"$_apt/debian.sources.new" || exit 1
 	cmp -s "$_apt/debian.sources.new" "$_apt/debian.sources" ||
 		{ mv "$_apt/debian.sources.new" "$_apt/debian.sources"; rm -f "$_apt/updated"; }
 	export APT_CONFIG="$_apt/apt.conf"
 	locked "apt-$1" apt_refresh
+}
+
+kernel_package() {
+	_versions=$(case $HWB_SERIES in 6.12) echo '6\.12' ;; *) echo '7\.[23]' ;; esac)
+	apt-cache search --names-only "^linux-$1-$_versions\$" | cut -d ' ' -f 1 | sort -V | tail -n 1
 }
 
 # apt_version PACKAGE [OPTION...]: the version that would be installed

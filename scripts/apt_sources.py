@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Prints deb822 sources for the private apt, taken from the machine's own.
 
-usage: apt_sources.py CODENAME [ETC_APT]
+usage: apt_sources.py CODENAME [SUITE...]
 
 The archive that the machine uses for CODENAME is asked for its updates and
-backports too; a security archive is used when the machine has one.
+backports too, and for each SUITE; a security archive is used when the machine has one.
 """
 import glob
 import re
@@ -67,15 +67,15 @@ def stanza(entry, suites):
 
 
 def main():
-    codename = sys.argv[1]
-    etc = sys.argv[2] if len(sys.argv) > 2 else '/etc/apt'
+    codename, more = sys.argv[1], sys.argv[2:]
+    etc = '/etc/apt'
     found = [e for e in entries(etc) if 'main' in e.get('Components', '').split()]
     wanted = (codename, 'stable', 'testing')
     main_archive = next((e for e in found if any(s in wanted for s in e['Suites'].split())), None)
     if not main_archive:
         sys.exit(f'apt_sources: no archive for {codename} in {etc}: '
                  'add the line for Debian main to sources.list and run again')
-    print(stanza(main_archive, [codename, codename + '-updates', codename + '-backports']))
+    print(stanza(main_archive, [codename, codename + '-updates', codename + '-backports', *more]))
     for e in found:
         security = [s for s in e['Suites'].split() if s == codename + '-security']
         if security:

@@ -15,7 +15,7 @@ import time
 import ktap
 
 TOP = ktap.TOP
-LOGS = TOP + '/build/log/check'
+LOGS = ktap.BUILD + '/log/check'
 Status = ktap.Status
 # Scripts that run; each is a session of its own, which does not hear ^C
 running = set()
@@ -147,7 +147,7 @@ def report(check, seconds):
     for case in check.bad[:20]:
         print(f'    failed: {case}')
     if check.failed:
-        print(f'    see build/log/check/{check.name}.ktap and .err; from these:')
+        print(f'    see {os.path.relpath(LOGS, TOP)}/{check.name}.ktap and .err; from these:')
         for line in excerpt(f'{LOGS}/{check.name}'):
             print('    | ' + line)
     sys.stdout.flush()

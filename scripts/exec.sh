@@ -18,7 +18,7 @@ trap 'exit 130' INT TERM HUP
 : >"$dir/qemu-args"
 
 options() {
-	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,help -- "$@") ||
+	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,series:,help -- "$@") ||
 		usage_error "wrong options for exec"
 	eval "set -- $parsed"
 	while [ "$1" != -- ]; do
@@ -33,6 +33,7 @@ options() {
 		--with) [ -e "$2" ] || usage_error "no such file: $2"; printf '%s\n' "$2" >>"$dir/with"; shift ;;
 		--qemu) printf '%s\n' "$2" >>"$dir/qemu-args"; shift ;;
 		--strict) strict=1 ;;
+		--series) use_series "$2"; shift ;;
 		--help) exec "$TOP/run" --help ;;
 		esac
 		shift

@@ -5,7 +5,9 @@ import os
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, TOP + '/build/stock/tools/testing/kunit')
+# the series' folder, as scripts/lib.sh has it
+BUILD = TOP + ('/build/7.x' if os.environ.get('HWB_SERIES') == '7.x' else '/build')
+sys.path.insert(0, BUILD + '/stock/tools/testing/kunit')
 sys.dont_write_bytecode = True
 # the kernel's own; it prints as it parses, which nobody wants to read here
 import kunit_parser  # noqa: E402

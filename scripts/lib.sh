@@ -7,26 +7,45 @@
 
 # the scripts' own folder is the anchor: they are started by absolute path
 TOP=$(cd "$(dirname "$0")" && while [ ! -f run ] && [ "$PWD" != / ]; do cd ..; done && pwd -P)
-BUILD=$TOP/build
-LOG=$BUILD/log
+# what all series of kernels share: QEMU, the compiler's cache, locks
+COMMON=$TOP/build
 QEMU_DIR=$TOP/tools/testing/selftests/hw_breakpoint/qemu
-export TOP BUILD LOG QEMU_DIR
+export TOP COMMON QEMU_DIR
 # What is installed from Debian is what is called, whatever else the machine has: a
 # python3 of another origin does not find Debian's modules
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 unset PYTHONHOME PYTHONPATH
 export PATH LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 umask 022
-{ mkdir -p "$LOG" "$BUILD/lock" 2>/dev/null && [ -w "$LOG" ] && [ -w "$BUILD/lock" ]; } || {
-	echo "run: cannot write below $BUILD: check its owner and the free space" >&2
-	exit 1
-}
 
 say() { printf '%s\n' "run: $*" >&2; }
 die() { say "$*"; exit 1; }
 
 # usage MESSAGE: the caller's words were wrong
 usage_error() { say "$*"; say "see ./run --help"; exit 2; }
+
+codename() { (. /etc/os-release && echo "${VERSION_CODENAME:-trixie}"); }
+
+# The newest of ours that this Debian offers as its own kernel, apart from backports.
+# Debian 12's is none of ours; its backports have 6.12.
+default_series() { case $(codename) in bookworm | trixie) echo 6.12 ;; *) echo 7.x ;; esac; }
+
+# use_series SERIES: where its trees and all that is made of them lie. 6.12 was there
+# first and has no folder of its own in build/.
+use_series() {
+	case $1 in
+	6.12) BUILD=$COMMON ;;
+	7.x) BUILD=$COMMON/$1 ;;
+	*) usage_error "unknown series '$1': 6.12 or 7.x" ;;
+	esac
+	HWB_SERIES=$1 LOG=$BUILD/log CCACHE_BASEDIR=$BUILD
+	export HWB_SERIES BUILD LOG CCACHE_BASEDIR
+	{ mkdir -p "$LOG" "$COMMON/lock" 2>/dev/null && [ -w "$LOG" ] && [ -w "$COMMON/lock" ]; } || {
+		echo "run: cannot write below $BUILD: check its owner and the free space" >&2
+		exit 1
+	}
+}
+use_series "${HWB_SERIES:-$(default_series)}"
 
 # locked NAME COMMAND...: one at a time among all ./run of this checkout; the lock
 # called compile is held around whatever uses all cores, inside the others
@@ -36,7 +55,7 @@ locked() {
 	(
 		flock -n 9 || { say "waiting for another ./run ($_name)"; flock 9; }
 		"$@"
-	) 9>"$BUILD/lock/$_name"
+	) 9>"$COMMON/lock/$_name"
 }
 
 # show_tail LOGFILE: the end of a log, for a failure
@@ -93,7 +112,7 @@ backend_objects() {
 }
 
 # compiler cache: stock and ours share objects, since both see themselves as '..'
-export CCACHE_DIR="${CCACHE_DIR:-$BUILD/ccache}" CCACHE_BASEDIR="$BUILD" CCACHE_NOHASHDIR=1
+export CCACHE_DIR="${CCACHE_DIR:-$COMMON/ccache}" CCACHE_NOHASHDIR=1
 export CCACHE_MAXSIZE=4G CCACHE_COMPILERCHECK="${CCACHE_COMPILERCHECK:-content}"
 export KBUILD_BUILD_TIMESTAMP='1970-01-01 00:00:00 UTC'
 export KBUILD_BUILD_USER=hwb KBUILD_BUILD_HOST=guest

@@ -2,7 +2,7 @@
 # Which QEMU binary runs, and with which libraries and firmware. Sourced.
 # shellcheck shell=sh
 
-QEMU_ROOT=$BUILD/qemu
+QEMU_ROOT=$COMMON/qemu
 
 qemu_binary() {
 	case $1 in arm64) echo qemu-system-aarch64 ;; *) echo qemu-system-x86_64 ;; esac

@@ -19,7 +19,7 @@ fetch_qemu() {
 	apt_get qemu-system-x86 qemu-system-arm $suite
 	rm -rf "$QEMU_ROOT" "$QEMU_ROOT.new"
 	mkdir -p "$QEMU_ROOT.new"
-	apt_unpack "$QEMU_ROOT.new" || die "cannot unpack QEMU below $BUILD: is the disk full?"
+	apt_unpack "$QEMU_ROOT.new" || die "cannot unpack QEMU below $COMMON: is the disk full?"
 	mv "$QEMU_ROOT.new" "$QEMU_ROOT"
 	qemu_good && return
 	(qemu_run x86_64 --version) >&2 || :

@@ -1,15 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # source.sh stock|ours: see that the tree is there and up to date.
-#   build/stock  Debian's linux-source-6.12 as it is
+#   build/stock  Debian's linux-source of the series as it is (build/7.x/stock)
 #   build/ours   the same with this repository's files and hooks laid over it
 # The trees share unchanged files as hard links: whatever writes a source file
 # must replace it, not edit it in place (scripts/overlay.py does).
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/apt.sh"
-
-package=linux-source-6.12
 
 extract() {
 	deb=$(ls "$_apt/cache/archives/$package"_*.deb)
@@ -43,11 +41,10 @@ stock_tree() {
 		return 0
 	fi
 	private_apt host
-	version=$(apt_version $package)
-	case $version in
-	6.12.*) ;;
-	*) die "Debian's $(codename) offers no $package ('$version'): add its security or backports archive to the machine's apt sources" ;;
-	esac
+	package=$(kernel_package source)
+	[ -n "$package" ] ||
+		die "Debian's $(codename) offers no linux-source of series $HWB_SERIES: add its security or backports archive to the machine's apt sources"
+	version=$(apt_version "$package")
 	made_from "$BUILD/stock" "$version" || fetch_stock "$version"
 	touch "$BUILD/stock.stamp"
 }

@@ -12,6 +12,8 @@ refuses() {
 	[ "$_got" = 2 ] && [ -s "$CHECK_DIR/printed" ]
 }
 
+refuses_series() { HWB_SERIES=5.10 refuses build --arch x86_64; }
+
 helps() { ./run "$@" | grep -q '^usage: ./run'; }
 
 # session SECONDS COMMAND...: ^C after so long, on a terminal of its own. Its status; fails
@@ -42,10 +44,11 @@ checkout() {
 	export CHECK_DIR
 	tree=$CHECK_DIR/tree
 	rm -rf "$tree"
-	mkdir -p "$tree/scripts/check" "$tree/build/stock"
+	stock=$tree/${BUILD#"$TOP/"}/stock
+	mkdir -p "$tree/scripts/check" "$stock"
 	cp -r run scripts "$tree/"
 	rm -f "$tree"/scripts/check/*.sh
-	ln -s "$BUILD/stock/tools" "$tree/build/stock/tools"
+	ln -s "$BUILD/stock/tools" "$stock/tools"
 }
 
 interrupted_build() {
@@ -90,6 +93,10 @@ check_case no-command refuses
 check_case unknown-command refuses frobnicate
 check_case build-unknown-option refuses build --fast
 check_case build-unknown-arch refuses build --arch vax
+check_case build-unknown-series refuses build --series 5.10
+check_case series-without-name refuses build --series
+check_case exec-unknown-series refuses exec --series 5.10 true
+check_case unknown-series-of-environment refuses_series
 check_case build-argument refuses build everything
 check_case bench-unknown-arch refuses bench --arch vax
 check_case bench-bad-number refuses bench --runs many

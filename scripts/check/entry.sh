@@ -39,10 +39,11 @@ kmake() {
 # Debian's own
 debian_config() {
 	private_apt "$DEB_ARCH"
+	_config=$(kernel_package config)
 	rm -f "$_apt"/cache/archives/linux-config-*.deb
-	(cd "$_apt/cache/archives" && apt-get download linux-config-6.12 >&2) || return
+	(cd "$_apt/cache/archives" && apt-get download "$_config" >&2) || return
 	dpkg-deb --fsys-tarfile "$_apt"/cache/archives/linux-config-*.deb |
-		tar -xO "./usr/src/linux-config-6.12/config.${DEB_ARCH}_none_$DEB_ARCH.xz" | xz -d
+		tar -xO "./usr/src/$_config/config.${DEB_ARCH}_none_$DEB_ARCH.xz" | xz -d
 }
 
 # What a distribution other than Debian may have, and what would only take time
