@@ -2,9 +2,9 @@
 # reason: which debug registers a vCPU has is decided from one DR7, the one that kvm_update_dr7()
 #	loads; and it is kept which it had when it ran last
 # expect: +5 -0
-s/^\tKVM_DEBUGREG_WONT_EXIT = 2,$/&\
+s/^\tKVM_DEBUGREG_WONT_EXIT\t*\s=\s(2|BIT\(1\)),$/&\
 	\/* It is encrypted: nothing exits, whatever it does with them *\/\
-	KVM_DEBUGREG_ENCRYPTED = 4,\
+	KVM_DEBUGREG_ENCRYPTED = 8,\
 	\/* B0 to B3 of those that it had when it ran last *\/\
 	KVM_DEBUGREG_LENT = 0xf0,/
 s/^\tunsigned long eff_db\[KVM_NR_DB_REGS\];$/&\

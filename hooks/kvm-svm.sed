@@ -7,7 +7,7 @@ s/^#include "x86.h"$/&\n#include "hw_breakpoint.h"/
 /^void svm_switch_vmcb\(/,/^\}$/s/^\}$/\tkvm_update_dr7(\&svm->vcpu);\n&/
 /^static void svm_update_exception_bitmap\(/,/^\}$/s/^\}$/\tif (vcpu->guest_debug \&\& kvm_disown_debug_regs(vcpu))\n\t\tset_dr_intercepts(svm);\n&/
 /^static .* svm_vcpu_run\(/,/^\}$/{
-	/^\tif \(!sev_es_guest\(vcpu->kvm\)\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_forget();\n\t}/
+	/^\tif \(!(sev_es_guest\(vcpu->kvm\)|is_sev_es_guest\(vcpu\))\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_forget();\n\t}/
 }
 /^static int db_interception\(/,/^\}$/{
 	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\n\tsvm_set_dr6(vcpu, kvm_lent_dr6(vcpu, svm->vmcb->save.dr6));/

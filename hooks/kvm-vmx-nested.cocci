@@ -1,16 +1,10 @@
 // file: arch/x86/kvm/vmx/nested.c
-// reason: DR7 is switched on in one place; cpu_dr7 may be what an NMI is about to change. Whether
-//	accesses of debug registers exit is in the VMCS that is loaded. And a hypervisor in the guest
-//	is not told that a register matches which its guest does not have
-// expect: +6 -2
+// reason: whether accesses of debug registers exit is in the VMCS that is loaded. And a hypervisor
+//	in the guest is not told that a register matches which its guest does not have
+// expect: +5 -0
 @@ @@
   #include "x86.h"
 + #include "hw_breakpoint.h"
-
-@@ @@
-- if (hw_breakpoint_active())
-- 	set_debugreg(__this_cpu_read(cpu_dr7), 7);
-+ hw_breakpoint_take_back();
 
 @@ identifier vmx, vmcs, vcpu; @@
   vmx_switch_vmcs(struct kvm_vcpu *vcpu, ...)

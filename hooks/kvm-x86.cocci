@@ -3,8 +3,8 @@
 //	and the host's again only where they have gone; a debugger's NMI in between loses nothing;
 //	what counts in user mode alone is armed when the vCPU is put
 // expect: +7 -8
-@@ expression vcpu; @@
-  if (unlikely(vcpu->arch.switch_db_regs)) {
+@@ expression vcpu, lent; @@
+  if (unlikely(lent)) {
 - 	set_debugreg(DR7_FIXED_1, 7);
 - 	set_debugreg(vcpu->arch.eff_db[0], 0);
 - 	set_debugreg(vcpu->arch.eff_db[1], 1);

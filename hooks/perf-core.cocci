@@ -6,29 +6,29 @@
 //	a copy that a fork makes follows what has been changed while it was made
 //	a pinned event that has reserved what is not there for the moment is no error: it waits
 //	what is reserved for an event is freed with it
-// expect: +22 -2
+// expect: +21 -2
 @@ @@
   #include "internal.h"
 + #include "reserve.h"
 
-@@ @@
+@@ statement S; @@
   find_get_pmu_context(...)
   {
-  ...
-  void *task_ctx_data = NULL;
 + int err = perf_reserve_attach(event, ctx);
-+
+  ...
 + if (err)
 + 	return ERR_PTR(err);
+  if (!ctx->task) S
   ...
   }
 
-@@ @@
+@@ identifier ctx, clone_ctx; @@
   perf_event_exit_task_context(...)
   {
   ...
-  raw_spin_unlock_irq(&child_ctx->lock);
-+ perf_reserve_retire(child_ctx);
+  clone_ctx = unclone_ctx(ctx);
+  raw_spin_unlock_irq(&ctx->lock);
++ perf_reserve_retire(ctx);
   ...
   }
 
