@@ -4,18 +4,20 @@
 // expect: +9 -9
 @@
 symbol el, enable, mde_ref_count, kde_ref_count;
+identifier MDE = {DBG_MDSCR_MDE, MDSCR_EL1_MDE};
+identifier KDE = {DBG_MDSCR_KDE, MDSCR_EL1_KDE};
 @@
   enable_debug_monitors(enum dbg_active_el el)
   {
   ...
 - if (this_cpu_inc_return(mde_ref_count) == 1)
 + if (el != DBG_ACTIVE_STEP && this_cpu_inc_return(mde_ref_count) == 1)
-  	enable = DBG_MDSCR_MDE;
+  	enable = MDE;
   ...
 - if (el == DBG_ACTIVE_EL1 &&
 + if (el != DBG_ACTIVE_EL0 &&
       this_cpu_inc_return(kde_ref_count) == 1)
-  	enable |= DBG_MDSCR_KDE;
+  	enable |= KDE;
   ...
   }
 
@@ -23,20 +25,22 @@ symbol el, enable, mde_ref_count, kde_ref_count;
 // one of Coccinelle's
 @@
 identifier off =~ "^disable$";
+identifier MDE = {DBG_MDSCR_MDE, MDSCR_EL1_MDE};
+identifier KDE = {DBG_MDSCR_KDE, MDSCR_EL1_KDE};
 @@
   disable_debug_monitors(enum dbg_active_el el)
   {
   ...
 - if (this_cpu_dec_return(mde_ref_count) == 0)
-- 	off = ~DBG_MDSCR_MDE;
+- 	off = ~MDE;
 + if (el != DBG_ACTIVE_STEP && this_cpu_dec_return(mde_ref_count) == 0)
-+ 	off = DBG_MDSCR_MDE;
++ 	off = MDE;
   ...
 - if (el == DBG_ACTIVE_EL1 &&
 + if (el != DBG_ACTIVE_EL0 &&
       this_cpu_dec_return(kde_ref_count) == 0)
-- 	off &= ~DBG_MDSCR_KDE;
-+ 	off |= DBG_MDSCR_KDE;
+- 	off &= ~KDE;
++ 	off |= KDE;
   ...
   }
 

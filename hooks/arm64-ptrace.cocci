@@ -12,8 +12,11 @@
   ...
   }
 
-@@ @@
-  report_syscall(...)
+@@
+// one function does both in 6.12
+identifier report = {report_syscall, report_syscall_exit};
+@@
+  report(...)
   {
   <...
 - test_thread_flag(TIF_SINGLESTEP)
