@@ -8,5 +8,5 @@ set -eu
 
 # libasan, libubsan and libtsan come with gcc
 out=$BUILD/host
-make -C tools/testing/hw_breakpoint OUT="$out" all >&2
-exec make -s -C tools/testing/hw_breakpoint OUT="$out" check
+make -C tools/testing/hw_breakpoint SERIES="$HWB_SERIES" OUT="$out" all >&2
+exec make -s -C tools/testing/hw_breakpoint SERIES="$HWB_SERIES" OUT="$out" check

@@ -303,16 +303,16 @@ NOKPROBE_SYMBOL(arch_hwbp_write);
  * what the kernel's uaccess routines access.
  *
  * Context: any.
- * Return: DBG_MDSCR_MDE and DBG_MDSCR_KDE as needed.
+ * Return: MDSCR_EL1_MDE and MDSCR_EL1_KDE as needed.
  */
 u64 arch_hwbp_master(const struct hwbp_image *image, u32 live, u32 quiet)
 {
-	u64 master = live ? DBG_MDSCR_MDE : 0;
+	u64 master = live ? MDSCR_EL1_MDE : 0;
 	u32 left;
 
 	for (left = live; left; left &= left - 1) {
 		if (image_of_kernel(&image[__ffs(left)]))
-			master |= DBG_MDSCR_KDE;
+			master |= MDSCR_EL1_KDE;
 	}
 	return master;
 }
@@ -320,7 +320,7 @@ NOKPROBE_SYMBOL(arch_hwbp_master);
 
 static nokprobe_inline enum dbg_active_el master_el(u64 master)
 {
-	return master & DBG_MDSCR_KDE ? DBG_ACTIVE_EL1 : DBG_ACTIVE_EL0;
+	return master & MDSCR_EL1_KDE ? DBG_ACTIVE_EL1 : DBG_ACTIVE_EL0;
 }
 
 /*

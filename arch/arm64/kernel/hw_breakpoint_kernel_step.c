@@ -40,9 +40,9 @@
 #include <asm/daifflags.h>
 #include <asm/debug-monitors.h>
 #include <asm/hw_breakpoint.h>
-#include <asm/patching.h>
 #include <asm/ptrace.h>
 #include <asm/sysreg.h>
+#include <asm/text-patching.h>
 
 #include "hw_breakpoint.h"
 

@@ -36,8 +36,8 @@
 #include <linux/thread_info.h>
 
 #include <asm/hw_breakpoint.h>
-#include <asm/patching.h>
 #include <asm/processor.h>
+#include <asm/text-patching.h>
 
 #include "hw_breakpoint.h"
 

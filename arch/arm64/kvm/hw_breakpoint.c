@@ -14,7 +14,7 @@
  * If the task that runs the vCPU dies in between, arch_hwbp_abandon() has the CPU not lent.
  *
  * A vCPU owns the registers for the entry that follows a trapped write
- * (DEBUG_DIRTY); they are read back at the exit, and trapped again. A guest that
+ * (kvm_arm_wants_debug_regs()); they are read back at the exit, and trapped again. A guest that
  * writes one writes several.
  *
  * One that is debugged owns none, even if the debugger leaves it the registers (software
@@ -40,6 +40,7 @@
 #include <asm/cpufeature.h>
 #include <asm/hw_breakpoint.h>
 #include <asm/kvm_host.h>
+#include <asm/kvm_hw_breakpoint.h>
 #include <asm/sysreg.h>
 
 #include "hw_breakpoint.h"
@@ -209,12 +210,12 @@ static void switch_extra_off(u32 slots)
  */
 void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
 {
+	const struct kvm_guest_debug_arch *regs = kvm_arm_debug_regs(vcpu);
 	bool owned = kvm_arm_owns_debug_regs(vcpu);
 	struct hwbp_image images[HWBP_NR_SLOTS];
 	u32 core = core_slots(), slots, extra;
 
-	slots = collect(vcpu->arch.debug_ptr,
-			owned ? core : enabled(vcpu->arch.debug_ptr, core), images);
+	slots = collect(regs, owned ? core : enabled(regs, core), images);
 	extra = slots & ~core;
 	hw_breakpoint_silence();
 	hwbp_lend(images, slots & core);
@@ -248,7 +249,7 @@ static void read_back(struct kvm_guest_debug_arch *regs)
 void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
 {
 	if (__this_cpu_read(kvm_debug_loan) == KVM_DEBUG_OWNED)
-		read_back(vcpu->arch.debug_ptr);
+		read_back(kvm_arm_debug_regs(vcpu));
 	switch_extra_off(__this_cpu_read(lent_extra));
 	hwbp_take_back();
 	__this_cpu_write(kvm_debug_loan, KVM_DEBUG_NOT_LENT);

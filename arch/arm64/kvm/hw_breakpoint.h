@@ -9,10 +9,9 @@
 #include <linux/kvm_host.h>
 #include <linux/percpu.h>
 
-#include <asm/debug-monitors.h>
 #include <asm/hw_breakpoint.h>
 #include <asm/kvm_arm.h>
-#include <asm/kvm_emulate.h>
+#include <asm/kvm_hw_breakpoint.h>
 
 void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu);
 void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
@@ -27,7 +26,7 @@ void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
  */
 static inline bool kvm_arm_may_own_debug_regs(struct kvm_vcpu *vcpu)
 {
-	return vcpu_get_flag(vcpu, DEBUG_DIRTY) && !vcpu->guest_debug &&
+	return kvm_arm_wants_debug_regs(vcpu) && !vcpu->guest_debug &&
 	       !hw_breakpoint_extra_slots();
 }
 
@@ -55,7 +54,7 @@ static inline bool kvm_arm_owns_debug_regs(const struct kvm_vcpu *vcpu)
 static inline void kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
 {
 	if (unlikely(kvm_arm_owns_debug_regs(vcpu) ||
-		     vcpu_read_sys_reg(vcpu, MDSCR_EL1) & DBG_MDSCR_MDE))
+		     kvm_arm_entry_mdscr(vcpu) & MDSCR_EL1_MDE))
 		__kvm_arm_lend_debug_regs(vcpu);
 }
 
@@ -71,8 +70,8 @@ static inline void kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
 {
 	if (unlikely(__this_cpu_read(kvm_debug_loan) != KVM_DEBUG_NOT_LENT))
 		__kvm_arm_take_back_debug_regs(vcpu);
-	if (unlikely(vcpu_get_flag(vcpu, DEBUG_DIRTY)))
-		vcpu_clear_flag(vcpu, DEBUG_DIRTY);
+	if (unlikely(kvm_arm_wants_debug_regs(vcpu)))
+		kvm_arm_end_debug_turn(vcpu);
 }
 
 #endif /* __ARM64_KVM_HW_BREAKPOINT_H__ */

@@ -334,13 +334,12 @@ static int parse_execute(const struct perf_event_attr *attr,
 }
 
 /* CPUID 8000_0001 ECX, AddrMaskExt: range masks have more than 12 bits. */
-#define CPUID_ADDR_MASK_EXT	BIT(30)
+#define FEATURE_ADDR_MASK_EXT	(6 * 32 + 30)
 
 /* The widest range of DRn_ADDR_MASK (APM 13.1.1.5); higher bits are reserved. */
 static u64 widest_mask(void)
 {
-	return cpuid_ecx(0x80000001) & CPUID_ADDR_MASK_EXT ? U32_MAX :
-							     GENMASK(11, 0);
+	return boot_cpu_has(FEATURE_ADDR_MASK_EXT) ? U32_MAX : GENMASK(11, 0);
 }
 
 /* The comparator is a byte wide, the mask makes it a range. */

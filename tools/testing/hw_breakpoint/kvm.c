@@ -258,9 +258,9 @@ static void write_trapped(struct vm *vm)
 	vm->is.dbg_bcr[i] = random_break(i);
 	vm->is.dbg_wcr[j] = random_watch();
 	vm->vcpu.arch.vcpu_debug_state = vm->is;
-	vm->mdscr = random_below(3) ? DBG_MDSCR_MDE : 0;
+	vm->mdscr = random_below(3) ? MDSCR_EL1_MDE : 0;
 	vm->vcpu.arch.mdscr_el1 = vm->mdscr;
-	vm->vcpu.arch.debug_dirty = true;
+	shim_trapped(&vm->vcpu);
 }
 
 static void each_register(struct vm *vm, void (*fn)(int kind, int n, u64 *val))
@@ -294,7 +294,7 @@ static void run_as_owner(struct vm *vm)
 	if (random_below(2))
 		random_registers(&vm->is);
 	each_register(vm, write_one);
-	vm->mdscr = random_below(3) ? DBG_MDSCR_MDE : 0;
+	vm->mdscr = random_below(3) ? MDSCR_EL1_MDE : 0;
 	regs_switch_mdscr(vm->mdscr);
 }
 
@@ -305,26 +305,20 @@ static bool debugger_has_registers(const struct vm *vm)
 	return vm->vcpu.guest_debug & KVM_GUESTDBG_USE_HW;
 }
 
-/* As kvm_arm_setup_debug() decides. */
+/* As kvm_arm_setup_debug() decides, or kvm_vcpu_load_debug(). */
 static void setup(struct vm *vm)
 {
 	struct kvm_vcpu *vcpu = &vm->vcpu;
 
+	shim_debug(vcpu, vm->mdscr);
+	vm->preserved = vm->mdscr;
 	vcpu->arch.mdcr_el2 = vcpu->guest_debug ? MDCR_EL2_TDE : 0;
 	if (debugger_has_registers(vm) || !kvm_arm_may_own_debug_regs(vcpu))
 		vcpu->arch.mdcr_el2 |= MDCR_EL2_TDA;
-	vcpu->arch.debug_ptr = debugger_has_registers(vm) ? &vcpu->arch.external_debug_state :
-							    &vcpu->arch.vcpu_debug_state;
-	vm->preserved = vm->mdscr;
-	vcpu->arch.mdscr_el1 = vm->mdscr;
-	if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP)
-		vcpu->arch.mdscr_el1 |= DBG_MDSCR_SS;
-	if (debugger_has_registers(vm))
-		vcpu->arch.mdscr_el1 |= DBG_MDSCR_MDE;
 	kvm_arm_lend_debug_regs(vcpu);
 }
 
-/* As kvm_arm_clear_debug() does. */
+/* As kvm_arm_clear_debug() does. In 7.x the guest's own has not been changed. */
 static void clear(struct vm *vm)
 {
 	kvm_arm_take_back_debug_regs(&vm->vcpu);
@@ -342,17 +336,17 @@ static void run(struct vm *vm)
 {
 	struct kvm_vcpu *vcpu = &vm->vcpu;
 	bool owner = kvm_arm_owns_debug_regs(vcpu);
-	u64 mdscr = regs_switch_mdscr(vcpu->arch.mdscr_el1);
+	u64 entry = kvm_arm_entry_mdscr(vcpu), mdscr = regs_switch_mdscr(entry);
 
 	EXPECT_EQ(owner, !accesses_trap(vcpu));
-	if ((vcpu->arch.mdscr_el1 | (owner ? DBG_MDSCR_MDE : 0)) & mdscr & DBG_MDSCR_MDE)
+	if ((entry | (owner ? MDSCR_EL1_MDE : 0)) & mdscr & MDSCR_EL1_MDE)
 		FAIL("MDE is set on the way into a guest with breakpoints");
 	if (owner) {
 		EXPECT(regs_brps() == brps() && regs_wrps() == wrps());
 		check_fires(&vm->is);
 		run_as_owner(vm);
-	} else if (vcpu->arch.mdscr_el1 & DBG_MDSCR_MDE) {
-		check_fires(vcpu->arch.debug_ptr);
+	} else if (entry & MDSCR_EL1_MDE) {
+		check_fires(kvm_arm_debug_regs(vcpu));
 	}
 	vcpu->arch.mdscr_el1 = regs_switch_mdscr(mdscr);
 }
@@ -365,7 +359,7 @@ static void round_trip(struct vm *vm)
 	clear(vm);
 	regs_allow_reads(false);
 	check_host();
-	EXPECT(!vm->vcpu.arch.debug_dirty);
+	EXPECT(!kvm_arm_wants_debug_regs(&vm->vcpu));
 	EXPECT_EQ(vm->vcpu.arch.mdscr_el1, vm->mdscr);
 	EXPECT(!memcmp(&vm->is, &vm->vcpu.arch.vcpu_debug_state, sizeof(vm->is)));
 }
@@ -385,7 +379,7 @@ static unsigned int steady(struct vm *vm)
 
 static void watch_one(struct vm *vm)
 {
-	*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+	*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
 	vm->is.dbg_wvr[0] = 0x60000;
 	vm->is.dbg_wcr[0] = 0x1ff5;
 	vm->vcpu.arch.vcpu_debug_state = vm->is;
@@ -428,10 +422,10 @@ static void test_owner(void)
 
 	local_irq_disable();
 	watch_one(vm);
-	vm->vcpu.arch.debug_dirty = true;
+	shim_trapped(&vm->vcpu);
 	round_trip(vm);
 	regs_count_reset();
-	vm->vcpu.arch.debug_dirty = true;
+	shim_trapped(&vm->vcpu);
 	round_trip(vm);
 	EXPECT_EQ(regs_count().read, all);
 	regs_count_reset();
@@ -449,7 +443,7 @@ static void test_migration(void)
 	local_irq_disable();
 	for (i = 0; i < 100; i++) {
 		shim_cpu = i % SHIM_CPUS;
-		*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+		*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
 		random_registers(&vm->is);
 		vm->vcpu.arch.vcpu_debug_state = vm->is;
 		round_trip(vm);
@@ -478,7 +472,7 @@ static void test_debugged(void)
 	for (i = 0; i < ARRAY_SIZE(debuggers); i++) {
 		watch_one(vm);
 		vm->vcpu.guest_debug = debuggers[i];
-		vm->vcpu.arch.debug_dirty = true;
+		shim_trapped(&vm->vcpu);
 		regs_count_reset();
 		round_trip(vm);
 		EXPECT_EQ(regs_count().read, debuggers[i] ? 0 : 2 * (brps() + wrps()));
@@ -576,7 +570,7 @@ static void test_death_owner(void)
 	regs_allow_same(true);
 	for (i = 0; i < 2; i++) {
 		watch_one(&vms[0]);
-		vms[0].vcpu.arch.debug_dirty = true;
+		shim_trapped(&vms[0].vcpu);
 		die_in_loan(&vms[0], i);
 		EXPECT(kvm_arm_owns_debug_regs(&vms[0].vcpu));
 	}
@@ -588,7 +582,7 @@ static void enable_all(struct vm *vm)
 {
 	int i;
 
-	*vm = (struct vm) { .mdscr = DBG_MDSCR_MDE };
+	*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
 	random_registers(&vm->is);
 	for (i = 0; i < brps(); i++)
 		vm->is.dbg_bcr[i] = random_break(i) | 1;

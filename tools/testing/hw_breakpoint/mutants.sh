@@ -349,7 +349,7 @@ arm64|arm64.arm64.asan|s/bool kernel = hwbp_space.*/bool kernel = attr->bp_addr 
 arm64|arm64.arm64.asan|s/!kernel && for_compat_task\(bp\)/for_compat_task(bp)/
 change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/if \(!IS_ENABLED\(.*/if (1)/
 arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
-arm64|slots.arm64.asan|s/master \|= DBG_MDSCR_KDE;/;/
+arm64|slots.arm64.asan|s/master \|= MDSCR_EL1_KDE;/;/
 arm64-report|arm64.arm64.asan|s/ \|\| !is_tracers\(bp\)/ || true/
 arm64-user|arm64.arm64.asan|/^static .* end_step/,/^}/s/if \(unlikely\(step->wanted\)\)$/if (0)/
 arm64-user|arm64.arm64.asan|s/^\tregs->pstate \|= DBG_SPSR_SS;//
@@ -434,7 +434,7 @@ kvm|kvm.arm64.asan|s/if \(__this_cpu_read\(kvm_debug_loan\) == KVM_DEBUG_OWNED\)
 kvm|kvm.arm64.asan|s/^\thwbp_take_back\(\);//
 kvm.h|kvm.arm64.asan|s/!hw_breakpoint_extra_slots\(\);/true;/
 kvm.h|kvm.arm64.asan|s/ && !vcpu->guest_debug//
-kvm.h|kvm.arm64.asan|s/vcpu_clear_flag\(vcpu, DEBUG_DIRTY\);/;/
+kvm.h|kvm.arm64.asan|s/kvm_arm_end_debug_turn\(vcpu\);/;/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(1 ||/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(0 ||/
 kvm-x86.h|loan.x86.asan|s/\(KVM_DEBUGREG_WONT_EXIT \| KVM_DEBUGREG_ENCRYPTED\)/KVM_DEBUGREG_WONT_EXIT/
@@ -473,12 +473,12 @@ file_of() {
 }
 
 copy() {
-	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/out"
+	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/series" "$tmp/out"
 	mkdir -p "$tmp/kernel/events" "$tmp/arch" "$tmp/include"
 	cp -r "$top/kernel/debug" "$tmp/kernel/"
 	cp -r "$top/kernel/events/"* "$tmp/kernel/events/"
 	cp -r "$top/arch/x86" "$top/arch/arm64" "$tmp/arch/"
-	cp -r "$top/include" "$tmp/"
+	cp -r "$top/include" "$top/series" "$tmp/"
 }
 
 # test.h finds internal.h by its place in the tree

@@ -104,7 +104,7 @@ static int wrps(void)
 
 static bool may_fire(const struct regs *r, int ctrl, int n)
 {
-	return r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT) && r->val[ctrl][n] & 1;
+	return r->mdscr & MDSCR_EL1_MDE && !(r->daif & PSR_D_BIT) && r->val[ctrl][n] & 1;
 }
 
 /* A slot may be off without the shadow knowing, as long as its address is not. */
@@ -135,7 +135,7 @@ static void write_control(struct regs *r, int kind, int n, u64 val)
 		FAIL("control %d of kind %d changes while it may fire", n, kind);
 	if (val & 1 && !(r->written[kind - 1] & BIT(n)))
 		FAIL("slot %d of kind %d is enabled without an address", n, kind);
-	if (val & 1 && !(old & 1) && r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT) &&
+	if (val & 1 && !(old & 1) && r->mdscr & MDSCR_EL1_MDE && !(r->daif & PSR_D_BIT) &&
 	    r->pending[kind - 1] & BIT(n))
 		FAIL("slot %d of kind %d is enabled before its address", n, kind);
 	r->count.ctrl++;
@@ -227,8 +227,8 @@ static u64 count_clients(enum dbg_active_el el, int n)
 		r->kde += n;
 	if (r->mde < 0 || r->kde < 0)
 		FAIL("MDE or KDE is given up more often than asked for");
-	return (!mde != !r->mde ? DBG_MDSCR_MDE : 0) |
-	       (!kde != !r->kde ? DBG_MDSCR_KDE : 0);
+	return (!mde != !r->mde ? MDSCR_EL1_MDE : 0) |
+	       (!kde != !r->kde ? MDSCR_EL1_KDE : 0);
 }
 
 void enable_debug_monitors(enum dbg_active_el el)
@@ -273,14 +273,14 @@ void kernel_enable_single_step(struct pt_regs *regs)
 	regs->pstate |= DBG_SPSR_SS;
 	this_regs()->stepping = true;
 	if (!this_regs()->kde++)
-		this_regs()->mdscr |= DBG_MDSCR_KDE;
+		this_regs()->mdscr |= MDSCR_EL1_KDE;
 }
 
 void kernel_disable_single_step(void)
 {
 	this_regs()->stepping = false;
 	if (!--this_regs()->kde)
-		this_regs()->mdscr &= ~DBG_MDSCR_KDE;
+		this_regs()->mdscr &= ~MDSCR_EL1_KDE;
 }
 
 /* As hooks/arm64-user-step.cocci makes them. */
@@ -316,12 +316,12 @@ bool regs_slot_armed(int slot, struct watch *w)
 	u32 bas = ctrl >> 5 & 0xff;
 
 	if (n >= (slot < FIRST_WVR ? brps() : wrps()) || !(ctrl & 1) ||
-	    !(r->mdscr & DBG_MDSCR_MDE))
+	    !(r->mdscr & MDSCR_EL1_MDE))
 		return false;
 	if (!bas || (ctrl >> 1 & 3) == 0)
 		FAIL("slot %d cannot fire", slot);
 	/* EL1, and EL2 with HMC, need KDE */
-	if ((ctrl >> 1 & 3) == 1 && !(r->mdscr & DBG_MDSCR_KDE))
+	if ((ctrl >> 1 & 3) == 1 && !(r->mdscr & MDSCR_EL1_KDE))
 		FAIL("slot %d is the kernel's and KDE is off", slot);
 	*w = (struct watch) {
 		.addr = r->val[addr][n] + __builtin_ctz(bas),
@@ -552,7 +552,7 @@ void regs_run_guest(struct guest *g)
 	struct regs *r = this_regs();
 	int slot;
 
-	if ((g->enabled || g->owns) && r->mdscr & DBG_MDSCR_MDE && !(r->daif & PSR_D_BIT))
+	if ((g->enabled || g->owns) && r->mdscr & MDSCR_EL1_MDE && !(r->daif & PSR_D_BIT))
 		FAIL("MDE is set on the way into a guest with breakpoints");
 	allow_reads = g->owns;
 	for (slot = 0; slot < REGS_MAX; slot++) {

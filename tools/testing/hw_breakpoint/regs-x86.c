@@ -34,7 +34,7 @@ struct regs {
 
 static struct regs regs[SHIM_CPUS];
 static __thread bool allow_same;
-u32 regs_cpuid_ecx = BIT(30);
+bool regs_mask_ext = true;
 int shim_va_shift = 47;
 
 unsigned long shim_thread_flags;

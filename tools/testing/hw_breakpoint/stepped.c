@@ -107,22 +107,26 @@ static bool holds(const struct kvm_guest_debug_arch *regs, int slot,
 	return regs->dbg_wvr[n] == image->addr && regs->dbg_wcr[n] == image->ctrl;
 }
 
-/* hooks/arm64-kvm-debug.cocci: around a guest that has enabled some or owns all */
+/*
+ * hooks/6.12/arm64-kvm-debug.cocci, hooks/7.x/arm64-kvm-arm.cocci: around a guest that has
+ * enabled some or owns all
+ */
 void stepped_guest(struct guest *g)
 {
 	struct kvm_vcpu vcpu = { };
 	int slot;
 
-	vcpu.arch.debug_ptr = &vcpu.arch.vcpu_debug_state;
 	vcpu.arch.mdcr_el2 = g->owns ? 0 : MDCR_EL2_TDA;
-	vcpu.arch.mdscr_el1 = g->enabled ? DBG_MDSCR_MDE : 0;
+	if (g->owns)
+		shim_trapped(&vcpu);
+	shim_debug(&vcpu, g->enabled ? MDSCR_EL1_MDE : 0);
 	for (slot = 0; slot < HWBP_NR_SLOTS; slot++)
-		from_image(vcpu.arch.debug_ptr, slot, &g->image[slot]);
+		from_image(&vcpu.arch.vcpu_debug_state, slot, &g->image[slot]);
 	kvm_arm_lend_debug_regs(&vcpu);
 	regs_run_guest(g);
 	kvm_arm_take_back_debug_regs(&vcpu);
 	for (slot = 0; slot < HWBP_NR_SLOTS; slot++)
-		EXPECT(holds(vcpu.arch.debug_ptr, slot, &g->image[slot]));
+		EXPECT(holds(&vcpu.arch.vcpu_debug_state, slot, &g->image[slot]));
 }
 
 void stepped_put(void) { }

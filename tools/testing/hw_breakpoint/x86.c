@@ -589,18 +589,16 @@ static void test_step_of_another(void)
 /* A mask with more bits than the register has would watch less than asked for. */
 static void test_range_bounds(void)
 {
-	u32 ecx = regs_cpuid_ecx;
-
 	EXPECT_EQ(parse_range(0x10000, 16), 0);
 	EXPECT_EQ(parse_range(0x100000000, 0x100000000), 0);
 	EXPECT_EQ(parse_range(0, 0x200000000), -EOPNOTSUPP);
 	EXPECT_EQ(parse_range(0x10008, 16), -EINVAL);
 	EXPECT_EQ(parse_range(0x10000, 24), -EINVAL);
 
-	regs_cpuid_ecx = 0;
+	regs_mask_ext = false;
 	EXPECT_EQ(parse_range(0x10000, 0x1000), 0);
 	EXPECT_EQ(parse_range(0x10000, 0x2000), -EOPNOTSUPP);
-	regs_cpuid_ecx = ecx;
+	regs_mask_ext = true;
 }
 
 /* ---- whose memory it is ---- */

@@ -81,9 +81,9 @@ enum { SHIM_BVR, SHIM_BCR, SHIM_WVR, SHIM_WCR };
 #define SYS_FIELD_GET(reg, field, val)	FIELD_GET(reg##_##field, val)
 #define read_sanitised_ftr_reg(reg)	shim_dfr0
 
-#define DBG_MDSCR_SS			BIT(0)
-#define DBG_MDSCR_KDE			BIT(13)
-#define DBG_MDSCR_MDE			BIT(15)
+#define MDSCR_EL1_SS			BIT(0)
+#define MDSCR_EL1_KDE			BIT(13)
+#define MDSCR_EL1_MDE			BIT(15)
 
 enum dbg_active_el {
 	DBG_ACTIVE_EL0,

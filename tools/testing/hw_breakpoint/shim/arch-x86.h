@@ -25,11 +25,10 @@
 #define X86_EFLAGS_IF		0x200
 #define X86_EFLAGS_RF		0x10000
 #define X86_FEATURE_BPEXT	1
-#define boot_cpu_has(feature)	true
 
-/* CPUID 8000_0001; the tests choose what the CPU has. */
-extern u32 regs_cpuid_ecx;
-#define cpuid_ecx(leaf)		regs_cpuid_ecx
+/* All, but for one of which the tests choose whether the CPU has it: AddrMaskExt */
+extern bool regs_mask_ext;
+#define boot_cpu_has(feature)	((feature) != 6 * 32 + 30 || regs_mask_ext)
 
 /* 47, or 56 with five levels of page tables */
 extern int shim_va_shift;

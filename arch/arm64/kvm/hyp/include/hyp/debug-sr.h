@@ -11,6 +11,7 @@
 
 #include <linux/kvm_host.h>
 
+#include <asm/kvm_hw_breakpoint.h>
 #include <asm/kvm_hyp.h>
 #include <asm/sysreg.h>
 
@@ -24,13 +25,13 @@ static inline void __debug_switch_mdccint(struct kvm_cpu_context *from,
 
 static inline void __debug_switch_to_guest_common(struct kvm_vcpu *vcpu)
 {
-	if (vcpu_get_flag(vcpu, DEBUG_DIRTY))
+	if (kvm_arm_wants_debug_regs(vcpu))
 		__debug_switch_mdccint(host_data_ptr(host_ctxt), &vcpu->arch.ctxt);
 }
 
 static inline void __debug_switch_to_host_common(struct kvm_vcpu *vcpu)
 {
-	if (vcpu_get_flag(vcpu, DEBUG_DIRTY))
+	if (kvm_arm_wants_debug_regs(vcpu))
 		__debug_switch_mdccint(&vcpu->arch.ctxt, host_data_ptr(host_ctxt));
 }
 

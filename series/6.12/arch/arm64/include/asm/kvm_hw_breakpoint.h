@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who has a vCPU's debug registers, as this series of kernels keeps it: a flag for the
+ * guest that has written one, and a pointer to what is to be loaded. KVM decides both at
+ * each entry.
+ */
+#ifndef _ASM_ARM64_KVM_HW_BREAKPOINT_H
+#define _ASM_ARM64_KVM_HW_BREAKPOINT_H
+
+#include <linux/kvm_host.h>
+
+#include <asm/kvm_emulate.h>
+
+/* Has the guest accessed a debug register, so that it may own them for one entry? */
+static inline bool kvm_arm_wants_debug_regs(struct kvm_vcpu *vcpu)
+{
+	return vcpu_get_flag(vcpu, DEBUG_DIRTY);
+}
+
+/* That entry is over: accesses are trapped in the next one. */
+static inline void kvm_arm_end_debug_turn(struct kvm_vcpu *vcpu)
+{
+	vcpu_clear_flag(vcpu, DEBUG_DIRTY);
+}
+
+/* What is lent: the guest's, or those of its debugger */
+static inline struct kvm_guest_debug_arch *kvm_arm_debug_regs(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.debug_ptr;
+}
+
+/* What the entry loads */
+static inline u64 kvm_arm_entry_mdscr(struct kvm_vcpu *vcpu)
+{
+	return vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+}
+
+#endif /* _ASM_ARM64_KVM_HW_BREAKPOINT_H */

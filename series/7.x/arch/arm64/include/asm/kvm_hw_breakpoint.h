@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who has a vCPU's debug registers, as this series of kernels keeps it: debug_owner,
+ * which with MDCR_EL2 is decided when the vCPU is loaded. Then nobody owns them, or the
+ * guest's debugger does; the guest becomes the owner with the next access that is trapped.
+ */
+#ifndef _ASM_ARM64_KVM_HW_BREAKPOINT_H
+#define _ASM_ARM64_KVM_HW_BREAKPOINT_H
+
+#include <linux/kvm_host.h>
+
+#include <asm/kvm_arm.h>
+#include <asm/kvm_emulate.h>
+#include <asm/sysreg.h>
+#include <asm/virt.h>
+
+/* Has the guest accessed a debug register, so that it may own them for one entry? */
+static inline bool kvm_arm_wants_debug_regs(struct kvm_vcpu *vcpu)
+{
+	return kvm_guest_owns_debug_regs(vcpu);
+}
+
+/* That entry is over: accesses are trapped in the next one. The vCPU stays loaded. */
+static inline void kvm_arm_end_debug_turn(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.debug_owner = VCPU_DEBUG_FREE;
+	vcpu->arch.mdcr_el2 |= MDCR_EL2_TDA;
+	if (has_vhe())
+		write_sysreg(vcpu->arch.mdcr_el2, mdcr_el2);
+}
+
+/* What is lent: the guest's, or those of its debugger */
+static inline struct kvm_guest_debug_arch *kvm_arm_debug_regs(struct kvm_vcpu *vcpu)
+{
+	return kvm_host_owns_debug_regs(vcpu) ? &vcpu->arch.external_debug_state :
+						&vcpu->arch.vcpu_debug_state;
+}
+
+/* What the entry loads */
+static inline u64 kvm_arm_entry_mdscr(struct kvm_vcpu *vcpu)
+{
+	return kvm_host_owns_debug_regs(vcpu) ? vcpu->arch.external_mdscr_el1 :
+						vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+}
+
+#endif /* _ASM_ARM64_KVM_HW_BREAKPOINT_H */
