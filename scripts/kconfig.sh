@@ -10,6 +10,10 @@ tree=$1 arch=$2 variant=$3
 arch_vars "$arch"
 out=$BUILD/$tree/o-$arch${variant:+-$variant}
 fragments="$QEMU_DIR/common.config $QEMU_DIR/$arch.config"
+# options which only one series of kernels has
+for f in "$QEMU_DIR/$HWB_SERIES.config" "$QEMU_DIR/$HWB_SERIES-$arch.config"; do
+	[ ! -f "$f" ] || fragments="$fragments $f"
+done
 [ -z "$variant" ] || fragments="$fragments $QEMU_DIR/$variant.config"
 # options which only our tree has
 [ "$tree" = stock ] || fragments="$fragments $QEMU_DIR/ours.config"

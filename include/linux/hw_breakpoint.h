@@ -153,7 +153,7 @@ static inline struct perf_event * __percpu *
 register_wide_hw_breakpoint(struct perf_event_attr *attr,
 			    perf_overflow_handler_t triggered, void *context)
 {
-	return (void __percpu __force *)ERR_PTR(-ENOSYS);
+	return ERR_PTR_PCPU(-ENOSYS);
 }
 
 static inline void

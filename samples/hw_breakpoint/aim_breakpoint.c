@@ -12,7 +12,7 @@
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
-#include <linux/hrtimer.h>
+#include <linux/hrtimer_setup.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
@@ -69,10 +69,9 @@ static int __init aim_init(void)
 		return -EINVAL;
 	ring_attr(&attr, 0);
 	watch = register_wide_hw_breakpoint(&attr, on_write, NULL);
-	if (IS_ERR((void __force *)watch))
-		return PTR_ERR((void __force *)watch);
-	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
-	timer.function = move_on;
+	if (IS_ERR_PCPU(watch))
+		return PTR_ERR_PCPU(watch);
+	hrtimer_setup(&timer, move_on, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	hrtimer_start(&timer, ms_to_ktime(period_ms), HRTIMER_MODE_REL_PINNED);
 	return 0;
 }

@@ -39,6 +39,7 @@
 #include <asm/desc.h>
 #include <asm/espfix.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/hw_breakpoint_series.h>
 #include <asm/ia32.h>
 #include <asm/mem_encrypt.h>
 #include <asm/nospec-branch.h>
@@ -241,24 +242,26 @@ const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	HWBP_GLOBAL(pcpu_unit_offsets),
 #endif
 	/* sync_regs() reads it on the stack of #DB, and an NMI before it has left its own. */
-	HWBP_PER_CPU(pcpu_hot.top_of_stack),
+	HWBP_PER_CPU(hwbp_top_of_stack),
 	/* hw_breakpoint_copy_regs() */
 #ifdef CONFIG_X86_64
 	HWBP_PER_CPU(cea_exception_stacks),
 #endif
 	/* Is this CPU offline? */
-	HWBP_PER_CPU(pcpu_hot.cpu_number),
+	HWBP_PER_CPU(hwbp_cpu_number),
 	HWBP_GLOBAL(__cpu_online_mask),
 #ifdef CONFIG_DEBUG_PREEMPT
 	/* hw_breakpoint_active(), and exc_nmi()'s smp_processor_id(), ask who may preempt. */
-	HWBP_PER_CPU(pcpu_hot.preempt_count),
+	HWBP_PER_CPU(hwbp_preempt_count),
 #endif
 	/* hw_breakpoint_silence() and debug_read_reset_dr6() */
 	HWBP_PER_CPU(hwbp_silence),
 	HWBP_PER_CPU(cpu_dr7),
 	HWBP_PER_CPU(hwbp_unreported),
+#ifdef hwbp_stack_guard
+	HWBP_PER_CPU(hwbp_stack_guard),
+#endif
 #ifdef CONFIG_X86_64
-	HWBP_PER_CPU(fixed_percpu_data),
 	/* The mitigations of the entry. */
 	HWBP_PER_CPU(x86_spec_ctrl_current),
 	HWBP_GLOBAL(x86_pred_cmd),
@@ -266,12 +269,9 @@ const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 #ifdef CONFIG_X86_32
 	/* SWITCH_TO_KERNEL_STACK looks for the entry stack there. */
 	HWBP_PER_CPU(cpu_entry_area),
-#ifdef CONFIG_STACKPROTECTOR
-	HWBP_PER_CPU(__stack_chk_guard),
-#endif
 #endif
 #ifdef CONFIG_MITIGATION_CALL_DEPTH_TRACKING
-	HWBP_PER_CPU(pcpu_hot.call_depth),
+	HWBP_PER_CPU(hwbp_call_depth),
 #endif
 #ifdef CONFIG_CALL_THUNKS_DEBUG
 	HWBP_PER_CPU(__x86_call_count),

@@ -774,7 +774,7 @@ register_wide_hw_breakpoint_cpuslocked(struct perf_event_attr *attr,
 
 	lockdep_assert_cpus_held();
 	if (!wide)
-		return (void __percpu __force *)ERR_PTR(-ENOMEM);
+		return ERR_PTR_PCPU(-ENOMEM);
 
 	mutex_lock(&wide_mutex);
 	err = watch_all(wide);
@@ -787,7 +787,7 @@ register_wide_hw_breakpoint_cpuslocked(struct perf_event_attr *attr,
 	if (!err)
 		return &wide->cpus->bp;
 	free_wide(wide);
-	return (void __percpu __force *)ERR_PTR(err);
+	return ERR_PTR_PCPU(err);
 }
 EXPORT_SYMBOL_GPL(register_wide_hw_breakpoint_cpuslocked);
 

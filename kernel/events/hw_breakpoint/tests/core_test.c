@@ -282,7 +282,7 @@ static void test_wide(struct kunit *test)
 
 	data_attr(&attr, &data.word[0]);
 	wide = register_wide_hw_breakpoint(&attr, NULL, NULL);
-	KUNIT_ASSERT_FALSE(test, IS_ERR((void __force *)wide));
+	KUNIT_ASSERT_FALSE(test, IS_ERR_PCPU(wide));
 	for_each_online_cpu(cpu)
 		expect_room(test, slots - 1, TYPE_DATA, cpu, NULL);
 	unregister_wide_hw_breakpoint(wide);
@@ -302,7 +302,7 @@ static void test_wide_fails(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, take(TYPE_DATA, last, NULL), 0);
 	data_attr(&attr, &data.word[0]);
 	wide = register_wide_hw_breakpoint(&attr, NULL, NULL);
-	KUNIT_EXPECT_EQ(test, PTR_ERR((void __force *)wide), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_PCPU(wide), -ENOSPC);
 	give_all();
 	kvfree(events);
 	events = NULL;

@@ -66,7 +66,7 @@ static struct perf_event * __percpu *watch_word(int word)
 
 static bool failed(struct perf_event * __percpu *w)
 {
-	return IS_ERR((void __force *)w);
+	return IS_ERR_PCPU(w);
 }
 
 /* The emulator may report a hit again until another word has been written. */
@@ -429,7 +429,7 @@ static int wide_init(struct kunit *test)
 	here = cpumask_first(cpu_online_mask);
 	there = cpumask_next(here, cpu_online_mask);
 	wide = watch_word(0);
-	return failed(wide) ? PTR_ERR((void __force *)wide) : 0;
+	return failed(wide) ? PTR_ERR_PCPU(wide) : 0;
 }
 
 static void wide_exit(struct kunit *test)

@@ -14,6 +14,7 @@
 #include <asm/debugreg.h>
 #include <asm/desc.h>
 #include <asm/hw_breakpoint.h>
+#include <asm/hw_breakpoint_series.h>
 #include <asm/processor.h>
 
 /* ---- DR7 ---- */
@@ -220,7 +221,6 @@ static void test_entry_data(struct kunit *test)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct pcpu_hot *hot = per_cpu_ptr(&pcpu_hot, cpu);
 		struct cpu_entry_area *cea = get_cpu_entry_area(cpu);
 		struct tss_struct *tss = per_cpu_ptr(&cpu_tss_rw, cpu);
 
@@ -231,12 +231,12 @@ static void test_entry_data(struct kunit *test)
 		refuse(test, &tss->x86_tss.sp1, "TSS.SP1");
 		refuse(test, (char *)(tss + 1) - 1, "TSS end");
 		refuse(test, cea, "CPU entry area");
-		refuse(test, &hot->top_of_stack, "top of the stack");
+		refuse(test, per_cpu_ptr(&hwbp_top_of_stack, cpu), "top of the stack");
 #ifdef CONFIG_DEBUG_PREEMPT
-		refuse(test, &hot->preempt_count, "preempt count");
+		refuse(test, per_cpu_ptr(&hwbp_preempt_count, cpu), "preempt count");
 #endif
-		KUNIT_EXPECT_EQ(test, parse((unsigned long)&hot->current_task, sizeof(long),
-					    HW_BREAKPOINT_RW, &hw), 0);
+		KUNIT_EXPECT_EQ(test, parse((unsigned long)per_cpu_ptr(&hwbp_current_task, cpu),
+					    sizeof(long), HW_BREAKPOINT_RW, &hw), 0);
 	}
 #ifdef CONFIG_SMP
 	refuse(test, &__per_cpu_offset[0], "per-CPU offsets");

@@ -82,12 +82,19 @@ struct fixed_percpu_data {
 	char		data[48];
 };
 
+#define CONFIG_STACKPROTECTOR
+
 DECLARE_PER_CPU(unsigned long, cpu_dr7);
 DECLARE_PER_CPU(struct tss_struct, cpu_tss_rw);
 DECLARE_PER_CPU(struct tlb_state, cpu_tlbstate);
 DECLARE_PER_CPU(struct gdt_page, gdt_page);
 DECLARE_PER_CPU(struct pcpu_hot, pcpu_hot);
 DECLARE_PER_CPU(struct fixed_percpu_data, fixed_percpu_data);
+/* in 7.x instead of the last two */
+DECLARE_PER_CPU(void *, current_task);
+DECLARE_PER_CPU(int, cpu_number);
+DECLARE_PER_CPU(unsigned long, cpu_current_top_of_stack);
+DECLARE_PER_CPU(unsigned long, __stack_chk_guard);
 DECLARE_PER_CPU(u64, x86_spec_ctrl_current);
 struct cea_exception_stacks {
 	unsigned long	DB;	/* where it ends */

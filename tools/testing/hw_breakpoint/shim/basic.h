@@ -157,6 +157,7 @@ typedef struct {
 	((void)__atomic_fetch_and(word, ~BIT(n), __ATOMIC_RELAXED))
 
 #define ERR_PTR(e)		((void *)(long)(e))
+#define ERR_PTR_PCPU(e)		ERR_PTR(e)
 #define PTR_ERR(p)		((long)(p))
 #define IS_ERR(p)		((unsigned long)(p) >= -4095UL)
 #define IS_ERR_OR_NULL(p)	(!(p) || IS_ERR(p))

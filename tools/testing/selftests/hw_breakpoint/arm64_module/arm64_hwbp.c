@@ -43,8 +43,8 @@ static int write_words(const char *val, const struct kernel_param *kp)
 	if (err)
 		return err;
 	events = watch();
-	if (IS_ERR((void __force *)events))
-		return PTR_ERR((void __force *)events);
+	if (IS_ERR_PCPU(events))
+		return PTR_ERR_PCPU(events);
 	for (i = 0; i < n; i++)
 		WRITE_ONCE(watched, i);
 	unregister_wide_hw_breakpoint(events);

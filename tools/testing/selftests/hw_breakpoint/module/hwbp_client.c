@@ -66,7 +66,7 @@ static int __init client_init(void)
 	attr.bp_len = sizeof(watched.word);
 	attr.bp_type = HW_BREAKPOINT_W;
 	events = register_wide_hw_breakpoint(&attr, on_hit, NULL);
-	return PTR_ERR_OR_ZERO((void __force *)events);
+	return IS_ERR_PCPU(events) ? PTR_ERR_PCPU(events) : 0;
 }
 module_init(client_init);
 

@@ -10,7 +10,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/err.h>
-#include <linux/hrtimer.h>
+#include <linux/hrtimer_setup.h>
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -83,8 +83,7 @@ static int cpu_up(unsigned int cpu)
 {
 	struct hrtimer *t = per_cpu_ptr(&timer, cpu);
 
-	hrtimer_init(t, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	t->function = on_timer;
+	hrtimer_setup(t, on_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	hrtimer_start(t, ns_to_ktime(next_ns()), HRTIMER_MODE_REL_PINNED_HARD);
 	return 0;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where this series of kernels has what the entry of an exception needs. */
+#ifndef _ASM_X86_HW_BREAKPOINT_SERIES_H
+#define _ASM_X86_HW_BREAKPOINT_SERIES_H
+
+#include <linux/stackprotector.h>
+
+#include <asm/current.h>
+#include <asm/processor.h>
+
+#define hwbp_current_task	pcpu_hot.current_task
+#define hwbp_top_of_stack	pcpu_hot.top_of_stack
+#define hwbp_cpu_number		pcpu_hot.cpu_number
+#define hwbp_preempt_count	pcpu_hot.preempt_count
+#define hwbp_call_depth		pcpu_hot.call_depth
+
+/* The stack protector's, with or without it on 64 bits: something is at %gs:0 there. */
+#ifdef CONFIG_X86_64
+#define hwbp_stack_guard	fixed_percpu_data
+#elif defined(CONFIG_STACKPROTECTOR)
+#define hwbp_stack_guard	__stack_chk_guard
+#endif
+
+#endif /* _ASM_X86_HW_BREAKPOINT_SERIES_H */
