@@ -3,5 +3,5 @@
 #	them; and its exit loads DR7 with what the host had
 # expect: +1 -0
 /^static void sev_es_init_vmcb\(/,/^\}$/{
-	s/^\tvmcb->control\.intercepts\[INTERCEPT_DR\] = 0;$/&\n\tvcpu->arch.switch_db_regs = KVM_DEBUGREG_ENCRYPTED;/
+	s/^\tvmcb->control\.intercepts\[INTERCEPT_DR\] = 0;$/&\n\tsvm->vcpu.arch.switch_db_regs = KVM_DEBUGREG_ENCRYPTED;/
 }
