@@ -656,16 +656,17 @@ NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
  *
  * With DebugSwap the exit has loaded what DR0 to DR3 were some time before the entry;
  * without, they are what the guest has left there (APM vol. 2, 15.35 and appendix B:
- * swap type B, or none).
+ * swap type B, or none). With TDX the exit clears DR0 to DR3, whether they were lent or
+ * not; an NMI before this call may write what the registers are believed not to hold, and
+ * that is written again.
  *
- * Context: interrupts off, between hw_breakpoint_lend() and hw_breakpoint_take_back().
+ * Context: interrupts off, noinstr; before hw_breakpoint_take_back().
  */
-void hw_breakpoint_forget(void)
+noinstr void hw_breakpoint_forget(void)
 {
 	hwbp_forget();
 }
 EXPORT_SYMBOL_GPL(hw_breakpoint_forget);
-NOKPROBE_SYMBOL(hw_breakpoint_forget);
 
 /*
  * In a section: an NMI's commit before the look at the master register has been seen by

@@ -108,12 +108,12 @@ NOKPROBE_SYMBOL(hwbp_guest_wrote);
  * The next commit writes them all. After a guest of which nobody can tell what it
  * left in them.
  *
- * Context: interrupts off; nothing may fire until hwbp_take_back() or
+ * Context: interrupts off, noinstr; nothing may fire until hwbp_take_back() or
  * hwbp_restore().
  */
-void hwbp_forget(void)
+noinstr void hwbp_forget(void)
 {
-	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
+	struct hwbp_cpu *c = raw_cpu_ptr(&hwbp_cpu);
 
 	/* What an NMI writes after this line is written again, and nothing is left out. */
 	c->known = 0;
@@ -122,7 +122,6 @@ void hwbp_forget(void)
 	if (HWBP_SLOT_ENABLE)
 		c->armed = hwbp_all_slots();
 }
-NOKPROBE_SYMBOL(hwbp_forget);
 
 /* Does anything have to be written before the master register may let slots fire? */
 static bool is_behind(const struct hwbp_cpu *c, u32 desired)

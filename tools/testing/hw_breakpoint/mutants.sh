@@ -222,9 +222,9 @@ commit.c|slots.x86.asan|s/^\tif \(!__this_cpu_read\(hwbp_cpu.changed\)\)$/\tif (
 commit.c|slots.x86.asan|s/ \|\| !commit_simply\(\)\)/)/
 commit.c|slots.x86.asan|s/return simple && !again;/return true;/
 commit.c|nmi.x86.steps|s/return simple && !again;/return simple;/
-loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->known = 0;//
-loan.c|slots.x86.asan|/^void hwbp_forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
-loan.c|slots.arm64.asan|/^void hwbp_forget/,/^}/s/c->armed = hwbp_all_slots\(\);/;/
+loan.c|slots.x86.asan|/^noinstr void hwbp_forget/,/^}/s/c->known = 0;//
+loan.c|slots.x86.asan|/^noinstr void hwbp_forget/,/^}/s/c->unwritten = c->owned \| c->placed;//
+loan.c|slots.arm64.asan|/^noinstr void hwbp_forget/,/^}/s/c->armed = hwbp_all_slots\(\);/;/
 loan.c|slots.x86.asan|/^void hwbp_restore/,/^}/s/hwbp_forget\(\);//
 slots.c|slots.x86.asan|/^static int hwbp_prepare_cpu/,/^}/s/c->(known|master) = 0;//
 commit.c|slots.arm64.asan|s/hwbp_disarm_slots\(c, stale\);//

@@ -102,7 +102,6 @@ struct cea_exception_stacks {
 
 DECLARE_PER_CPU(struct cea_exception_stacks, cea_exception_stacks);
 #define __this_cpu_ist_top_va(name)	this_cpu_read(cea_exception_stacks.name)
-#define noinstr
 extern unsigned long __per_cpu_offset[SHIM_CPUS], __cpu_online_mask;
 extern u64 x86_pred_cmd;
 

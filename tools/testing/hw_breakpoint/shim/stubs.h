@@ -27,6 +27,7 @@
 #define __acquires(x)
 #define __releases(x)
 #define __user
+#define noinstr
 #define nokprobe_inline			inline
 #define NOKPROBE_SYMBOL(fn)		static_assert(sizeof(&(fn)))
 #define EXPORT_SYMBOL_GPL(x)		static_assert(sizeof(&(x)))
