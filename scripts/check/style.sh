@@ -64,7 +64,8 @@ checkpatch() {
 }
 
 kernel_doc() {
-	perl "$BUILD/stock/scripts/kernel-doc" -none -Wall "$1" 2>&1 | tee "$CHECK_DIR/left"
+	# Perl's in 6.12, Python's in 7.x
+	"$BUILD/stock/scripts/kernel-doc" -none -Wall "$1" 2>&1 | tee "$CHECK_DIR/left"
 	[ ! -s "$CHECK_DIR/left" ]
 }
 
@@ -207,7 +208,7 @@ py=$(files '*.py')
 # shellcheck disable=SC2046,SC2086 # no file of ours has a space in its name
 {
 	each checkpatch $c $sh $py $(files '*Kconfig*' '*Makefile*')
-	each kernel-doc $(files 'include/*.h' 'kernel/*.[ch]' 'arch/*.[ch]')
+	each kernel-doc $(files 'include/*.h' 'kernel/*.[ch]' 'arch/*.[ch]' 'series/*.h')
 	each shell-check $sh
 	each python $py
 	each long-functions $c $sh $py
