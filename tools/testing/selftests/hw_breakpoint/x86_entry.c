@@ -23,7 +23,10 @@
 #define TRACING		"/sys/kernel/tracing/"
 #define PROBE		TRACING "events/kprobes/hwbp_word/enable"
 
-/* struct pcpu_hot without call depth tracking */
+/*
+ * 6.12 has these in struct pcpu_hot, without call depth tracking there; later kernels have
+ * variables of their own.
+ */
 #define CURRENT_TASK	0
 #define CPU_NUMBER	12
 #define TOP_OF_STACK	16
@@ -32,19 +35,19 @@
 
 static const struct place {
 	const char	*what, *symbol;
-	unsigned long	offset;
+	unsigned long	offset, hot;
 	int		len, per_cpu, error;
 } places[] = {
-	{ "pcpu_hot.top_of_stack",	"pcpu_hot", TOP_OF_STACK, 8, 1, -EINVAL },
-	{ "its last byte",		"pcpu_hot", TOP_OF_STACK + 7, 1, 1, -EINVAL },
-	{ "pcpu_hot.cpu_number",	"pcpu_hot", CPU_NUMBER, 4, 1, -EINVAL },
-	{ "__cpu_online_mask",		"__cpu_online_mask", 0, 1, 0, -EINVAL },
-	{ "nmi_state",			"nmi_state", 0, 4, 1, -EINVAL },
-	{ "nmi_cr2",			"nmi_cr2", 0, 8, 1, -EINVAL },
-	{ "espfix_waddr",		"espfix_waddr", 0, 8, 1, -EINVAL },
-	{ "x86_pred_cmd",		"x86_pred_cmd", 0, 1, 0, -EINVAL },
+	{ "top of the stack",		"cpu_current_top_of_stack", 0, TOP_OF_STACK, 8, 1, -EINVAL },
+	{ "its last byte",		"cpu_current_top_of_stack", 7, TOP_OF_STACK, 1, 1, -EINVAL },
+	{ "number of the CPU",		"cpu_number", 0, CPU_NUMBER, 4, 1, -EINVAL },
+	{ "__cpu_online_mask",		"__cpu_online_mask", 0, 0, 1, 0, -EINVAL },
+	{ "nmi_state",			"nmi_state", 0, 0, 4, 1, -EINVAL },
+	{ "nmi_cr2",			"nmi_cr2", 0, 0, 8, 1, -EINVAL },
+	{ "espfix_waddr",		"espfix_waddr", 0, 0, 8, 1, -EINVAL },
+	{ "x86_pred_cmd",		"x86_pred_cmd", 0, 0, 1, 0, -EINVAL },
 	/* beside the first, and nothing that the entry needs */
-	{ "pcpu_hot.current_task may be watched, control", "pcpu_hot", CURRENT_TASK, 8, 1, 0 },
+	{ "the current task may be watched, control", "current_task", 0, CURRENT_TASK, 8, 1, 0 },
 };
 
 static volatile sig_atomic_t traps, other_traps;
@@ -110,6 +113,14 @@ static unsigned long symbol(const char *wanted)
 	return found;
 }
 
+/* Return: where it is, by itself or @hot bytes into the struct; 0 if nowhere. */
+static unsigned long symbol_or_hot(const char *wanted, unsigned long hot)
+{
+	unsigned long addr = symbol(wanted), all = symbol("pcpu_hot");
+
+	return addr ? addr : all ? all + hot : 0;
+}
+
 /* A word of the kernel's: a probe of a function that we call reads it. */
 static unsigned long peek(const char *where)
 {
@@ -143,7 +154,7 @@ static unsigned long cpu_offset(void)
 static int watch(const struct place *p, unsigned long offset)
 {
 	struct perf_event_attr attr;
-	unsigned long addr = symbol(p->symbol);
+	unsigned long addr = symbol_or_hot(p->symbol, p->hot);
 
 	if (!addr) {
 		printf("# no symbol %s\n", p->symbol);
@@ -209,7 +220,8 @@ static int watch_stack(int words, unsigned long offset)
 	struct perf_event_attr attr;
 	char where[32];
 
-	snprintf(where, sizeof(where), "%#lx", symbol("pcpu_hot") + offset + TOP_OF_STACK);
+	snprintf(where, sizeof(where), "%#lx",
+		 symbol_or_hot(places[0].symbol, places[0].hot) + offset);
 	bp_attr(&attr, HW_BREAKPOINT_W);
 	attr.bp_addr = peek(where) - 8 * words;
 	attr.bp_len = 8;
