@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* arm64: a vCPU at EL1, and its breakpoint and watchpoint registers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/utsname.h>
 
 #include "arm64.h"
 #include "vmm.h"
@@ -138,6 +140,14 @@ void arch_debug_regs(const struct vcpu *vcpu, struct aim aim, struct kvm_guest_d
 		debug->arch.dbg_bvr[i] = set[SET_BVR + i];
 		debug->arch.dbg_bcr[i] = set[SET_BCR + i];
 	}
+}
+
+/* 6.12 loads the guest's MDSCR_EL1; 7.x another, in which only hardware breakpoints set MDE. */
+bool arch_hit_while_debugged(void)
+{
+	struct utsname kernel;
+
+	return !uname(&kernel) && atoi(kernel.release) < 7;
 }
 
 uint64_t arch_pc(struct vcpu *vcpu)

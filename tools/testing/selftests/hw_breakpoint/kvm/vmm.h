@@ -71,7 +71,7 @@ struct vm {
  * @block: what the guest is told, and tells
  * @words: what the guest writes
  * @aim: what was in @block->set at the last DO_SET
- * @debugged: by KVM_SET_GUEST_DEBUG, with breakpoints or steps: those of its own are not hit
+ * @debugged: by KVM_SET_GUEST_DEBUG, so that those of its own are not hit
  * @expected: the hits the guest must have seen
  */
 struct vcpu {
@@ -131,6 +131,8 @@ void arch_aim(const struct vcpu *vcpu, struct aim aim, volatile uint64_t *set);
 void arch_registers_of(struct vcpu *vcpu, uint64_t *to);
 bool arch_left_by_guest(const struct kvm_run *run);
 void arch_debug_regs(const struct vcpu *vcpu, struct aim aim, struct kvm_guest_debug *debug);
+/* Are the guest's own hit while a debugger has software breakpoints alone? */
+bool arch_hit_while_debugged(void);
 uint64_t arch_pc(struct vcpu *vcpu);
 /* Which of the debugger's registers was hit: its number, or -1 */
 int arch_debug_hit(struct vcpu *vcpu);

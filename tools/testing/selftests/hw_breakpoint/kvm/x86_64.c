@@ -164,6 +164,11 @@ void arch_debug_regs(const struct vcpu *vcpu, struct aim aim, struct kvm_guest_d
 		debug->arch.debugreg[i] = i < SLOTS || i >= 6 ? set[i] : 0;
 }
 
+bool arch_hit_while_debugged(void)
+{
+	return true;
+}
+
 uint64_t arch_pc(struct vcpu *vcpu)
 {
 	return vcpu->run->debug.arch.pc;
