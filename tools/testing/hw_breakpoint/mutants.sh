@@ -127,7 +127,8 @@ slots.c|change.x86.asan|s/^\ttake_next\(bp, next\);//
 slots.c|change.x86.asan|s/^\t\thwbp_want\(c, slot, &hwbp_reservation\(bp\)->image\);/\t\t;/
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
-change.c|change.x86.asan|/^int hwbp_copy_parent/,/^}/s/^\tcopy_parent_locked.*;//
+change.c|change.x86.asan|/^int hwbp_copy_parent/,/^}/s/^\tcopy_attributes\(.*//
+change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/^\thwbp_settle\(.*//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\thwbp_apply\(bp, &attr\);//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\t\treturn err;/;/
 slots.c|change.x86.asan|s/likely\(!inside\)/1/
@@ -140,7 +141,8 @@ wide_mutants() {
 wide.c|wide.x86.steps|s/while \(READ_ONCE\(wc->calls\) != calls\)/while (0)/
 wide.c|wide.arm64.steps|s/^\t\tif \(!is_named\(wc, i\)\)$/\t\tif (1)/
 wide.c|wide.x86.steps|s/WRITE_ONCE\(wc->calls, wc->calls \+ 1\);//
-wide.c|wide.x86.steps|s/if \(in_nmi\(\)\)/if (0)/
+wide.c|wide.x86.steps|s/if \(in_nmi\(\) \|\| hwbp_is_changing\(\)\)/if (hwbp_is_changing())/
+wide.c|wide.old.steps|s/if \(in_nmi\(\) \|\| hwbp_is_changing\(\)\)/if (in_nmi())/
 wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->ask\);/;/
 wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->follow\);/;/
 wide.c|wide.arm64.steps|s/\(wc->local != NO_AIM && named_by.*;/0;/
@@ -150,7 +152,7 @@ wide.c|wide.x86.steps|s/missed = aims - \(word->name == word->newest\)/missed = 
 wide.c|wide.x86.steps|s/^\t\tatomic_long_sub\(missed.*//
 api.c|wide.x86.steps|s/bp->attr.exclude_kernel && space/attr->exclude_kernel \&\& space/
 wide.c|wide.x86.steps|s/^\tsmp_call_function_single\(cpu, follow_call, wc, 1\);//
-wide.c|wide.x86.steps|s/^\thwbp_inherit\(&wc->waiting.*//
+wide.c|wide.x86.steps|s/^\thwbp_hand_over\(&wc->waiting.*//
 wide.c|wide.x86.steps|s/while \(atomic_long_read\(&wide->newest\) != word.newest\)/while (0)/
 wide.c|aims.x86.tsan|s/^\t\task_others\(wc->wide\);/;/
 END
@@ -168,8 +170,8 @@ pmu.c|pmu.x86.asan|s/^\t\tbp->destroy = hwbp_detach;/\t\t;/
 pmu.c|pmu.x86.asan|/^static void hwbp_start/,/^}/s/bp->hw.state = 0;//
 pmu.c|pmu.x86.asan|/^static void hwbp_stop/,/^}/s/bp->hw.state = PERF_HES_STOPPED;//
 pmu.c|pmu.x86.asan|/^static int hwbp_commit_txn/,/^}/s/return 0;/hwbp_commit(); return 0;/
-pmu.c|pmu.x86.asan|s/INT_MAX/0/
-pmu.c|pmu.x86.asan|/PERF_TYPE_BREAKPOINT\);/,/return ret;/s/return ret;/ret = 0;/
+legacy.c|legacy.old.asan|s/INT_MAX/0/
+legacy.c|legacy.old.asan|s/return register_die_notifier\(.*/return 0;/
 attach.c|threads.x86.tsan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
 legacy.c|legacy.old.asan|/^void hwbp_del/,/^}/s/if \(is_installed\(bp\)\)/if (1)/
 legacy.c|legacy.old.asan|s/slot = ret \? -1 : 0;/slot = 0;/
@@ -253,7 +255,7 @@ loan.c|loan.arm64.asan|/^static void heal/,/^}/s/^\tarch_hwbp_abandon\(\);//
 loan.c|loan.x86.asan|/^static void heal/,/^}/s/^\tWRITE_ONCE\(c->choosing, false\);//
 loan.c|loan.x86.asan|/^static void heal/,/^}/s/restore_and_unsilence/hw_breakpoint_unsilence/
 tables.c|debug.x86.asan|s/seq_escape\(m, (.*), .*\);/seq_puts(m, \1);/
-tables.c|debug.x86.asan|/^const char \*hwbp_state_name/,/^}/s/"inactive"/"active"/
+tables.c|debug.x86.asan|/^static const char \*state_name/,/^}/s/"inactive"/"active"/
 tables.c|loan.x86.asan|s/READ_ONCE\(per_cpu\(hwbp_cpu, cpu\).healed\)/0U/
 END
 }
@@ -271,7 +273,7 @@ x86.h|loan.x86.asan|s/\? 0 : HWBP_KERNEL/? 0 : 0/
 x86.h|x86.x86.asan|s/\? HWBP_IN_KERNEL : 0/? 0 : 0/
 x86.h|x86.x86.asan|s/\? HWBP_IN_KERNEL : 0/? HWBP_IN_KERNEL : HWBP_IN_KERNEL/
 x86.h|x86.x86.asan|s/0x2222ULL << 36/0x0222ULL << 36/
-x86|x86.x86.asan|s/bool off = .*/bool off = true;/
+x86|x86.x86.asan|/^noinstr void hw_breakpoint_copy_regs/,/^}/s/if \(\(unsigned long\).*/if (1)/
 asm.h|loan.x86.asan|s/0x1111ULL << 36/0x1110ULL << 36/
 asm.h|loan.x86.asan|s/0x1111ULL << 36/0x0111ULL << 36/
 x86|loan.x86.asan|/^bool hwbp_may_switch_on/,/^}/s/^\tif \(want & HWBP_MASTER_KERNEL\)$/\tif (0)/
@@ -303,7 +305,7 @@ END
 x86_entry_mutants() {
 	cat <<'END'
 api.c|x86.x86.asan|s/\*space == HWBP_OF_NOBODY/0/
-x86|x86.x86.asan|s/pass_stale\(entry_dr6.*/;/
+x86|x86.x86.asan|s/pass_stale\(fired.*/;/
 x86|x86.x86.asan|s/^\tif \(execute && instruction_pointer\(regs\) == ip\)/\tif (0)/
 x86|x86.x86.asan|/^static void report_hit/,/^}/s/^\t\tif \(execute\)$/\t\tif (0)/
 x86|x86.x86.asan|/^int hw_breakpoint_ptrace_dr7/,/^}/s/if \(err\)/if (0)/
@@ -379,7 +381,7 @@ arm64-user|arm64.arm64.asan|/^void hw_breakpoint_forget_step/,/^}/s/end_in_task_
 arm64.h|arm64.arm64.asan|s/if \(hits->n < HWBP_MAX_HITS\)$/if (1)/
 arm64.h|arm64.arm64.asan|s/DBG_CTRL_BAS \| DBG_CTRL_LSC/DBG_CTRL_LSC/
 arm64.h|arm64.arm64.asan|s/DBG_CTRL_BAS \| DBG_CTRL_LSC/DBG_CTRL_BAS/
-arm64-rest|arm64.arm64.asan|s/else if \(unlikely\(this_cpu_read\(hwbp_rest.user\)\)\)/else if (0)/
+arm64-rest|arm64.arm64.asan|s/else if \(unlikely\(__this_cpu_read\(hwbp_rest.user\)\)\)/else if (0)/
 arm64-rest|arm64.arm64.asan|s/return !image_of_kernel\(image\);/return true;/
 arm64-report|arm64.arm64.asan|s/found = lowest\(watching\(.*/found = 0;/
 arm64-report|arm64.arm64.asan|s/found = lowest\(watching\(/found = (watching(/
