@@ -473,8 +473,8 @@ bool hwbp_debugger_among(const struct hw_breakpoint_debug *debug, u32 slots);
  * @slot: slot of this CPU
  *
  * Context: interrupts off, from the exception.
- * Return: the debugger's breakpoint, or NULL if the slot is not a debugger's, or
- * does not hold what he wants there now.
+ * Return: the debugger's breakpoint, or NULL if the slot is not a debugger's, or its registers
+ * do not hold what the debugger wants there now.
  */
 static nokprobe_inline struct hw_breakpoint_debug *hwbp_slot_debugger(int slot)
 {

@@ -1050,8 +1050,8 @@ static void pass_stale(u32 hits, struct pt_regs *regs)
 NOKPROBE_SYMBOL(pass_stale);
 
 /*
- * In the kernel nobody sends a signal. What virtual_dr6 says is then of some time ago, or
- * what the tracer has written there himself, and kgdb would take the #DB for its own.
+ * For a hit in the kernel no signal is sent. What virtual_dr6 says then is of some time ago, or
+ * the tracer has written it, and kgdb would take the #DB for its own.
  */
 static nokprobe_inline bool tracer_is_told(struct pt_regs *regs)
 {

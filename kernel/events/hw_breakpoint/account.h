@@ -21,7 +21,7 @@
  * @head: the reservations; read under RCU
  * @last: the number of the latest
  *
- * Each keeps its number, so who shows them in pieces can go on where he was.
+ * Each keeps its number, so that a table that is read in pieces goes on behind the last one shown.
  */
 struct hwbp_list {
 	struct hlist_head	head;

@@ -511,8 +511,9 @@ NOKPROBE_SYMBOL(hwbp_debugger_at);
  * @type: TYPE_INST or TYPE_DATA
  * @list: filled; there is room for HWBP_MAX_PER_TYPE of them
  *
- * Nobody is found beside one who had to go before he could come. So there is a slot
- * for each, and for each event of perf's here, unless some were taken.
+ * No breakpoint is in the list beside another that had to leave before there was room for it.
+ * So there is a slot for each of them, and for each event that perf has installed here, unless a
+ * debugger has taken some from perf.
  *
  * Looks again if a claim has changed meanwhile, which is as often as debuggers come
  * and go.

@@ -233,8 +233,8 @@ NOKPROBE_SYMBOL(hwbp_look_again);
 /**
  * hwbp_report_missing() - perf does without a slot of this CPU that it was promised
  *
- * A debugger has taken it, perhaps while it was free. As soon as he gives one back
- * perf is asked to schedule again.
+ * A debugger has taken the slot, perhaps while it was free. As soon as a debugger gives one
+ * back perf is asked to schedule again.
  *
  * Context: interrupts off.
  */

@@ -26,13 +26,13 @@
  *	settled		with the lesser number			end_lowering()
  *			as it was, when who comes asks		hwbp_level_allow()
  *
- * Raising is done by one task at a time, lowering by anybody, an NMI that has interrupted
- * another one's lowering included. Each change of the word has a number. Whoever finds that
- * it was changed in the middle of his lowering has counted in vain and begins anew.
+ * One task at a time raises a level. Tasks and NMIs on any CPU lower it, at the same time, too,
+ * or one in the middle of another. Each change of the word has a number: if the word is
+ * changed in the middle of a lowering, that one has counted in vain and begins anew.
  *
- * Whoever comes to hold more enters the tally first and then looks at @allowed
- * (level:A). Whoever lowers takes @allowed back first and then counts (level:B). So one
- * of two sees the other: the first asks, or the second counts him.
+ * A context that comes to hold more enters the tally first and then looks at @allowed
+ * (level:A). One that lowers takes @allowed back first and then counts (level:B). So one of
+ * the two sees the other: the context that comes asks, or the one that lowers counts it.
  */
 
 #include <linux/atomic.h>
@@ -207,9 +207,9 @@ static u32 came_bound(int cpu, int type, unsigned int n)
 }
 
 /*
- * Those who went are counted first: of whoever is counted among them, tally:A has made
- * visible that he came. So nobody who stays is missed, and who is found besides has been
- * there since this began.
+ * Counts the contexts that went before those that came. Each that went came before, and tally:A
+ * lets this CPU see that it came. So no context that stays is missed. If one is found that does
+ * not stay, it has held @n slots at a moment since this began.
  */
 static bool anybody_holds(int cpu, int type, unsigned int n)
 {
@@ -221,8 +221,8 @@ static bool anybody_holds(int cpu, int type, unsigned int n)
 }
 
 /*
- * From the top: whoever comes to hold less meanwhile has entered the lesser tally before
- * he left the greater. Of those who come to hold more see level:A.
+ * From the top: a context that comes to hold less meanwhile enters the lesser tally before it
+ * leaves the greater, so it is found in one of them. For one that comes to hold more see level:A.
  */
 static unsigned int count_most(int cpu, int type, unsigned int at_most)
 {
@@ -437,9 +437,11 @@ static bool begin_lowering(struct hwbp_level *level, s64 *word, unsigned int n)
 }
 
 /*
- * As many slots are held as are assumed. Whoever is lowering all the same, since he counted
- * before they were, begins anew: somebody may be refused for them. Where nobody is the word
- * stays as it is, for the sake of others who find the same.
+ * Some context holds as many slots as are assumed. If another CPU, or what this NMI has
+ * interrupted, is lowering the level all the same, it has counted before that context came. The
+ * word is changed here so that it counts anew: somebody may be refused for these slots. If
+ * nobody is lowering, the word stays as it is: CPUs that find the same would have each other
+ * count anew.
  */
 static bool keep_level(struct hwbp_level *level, s64 *word)
 {

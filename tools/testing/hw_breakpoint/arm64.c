@@ -182,7 +182,7 @@ static void test_tracers_and_ours(bool tracer_first)
 
 	do_watchpoint(USER, WRITE, &regs);
 	EXPECT(!armed(ours) && armed(tracers) && stepping());
-	/* He lets it run: he is told again, and the other is not counted. */
+	/* The tracer lets the task run: it is told again, and the other is not counted. */
 	do_watchpoint(USER, WRITE, &regs);
 	EXPECT_EQ(tracers->hits, 2);
 	EXPECT_EQ(ours->hits, 1);
@@ -233,7 +233,7 @@ static void test_tracer_steps(void)
 	EXPECT(!step_over() && stepping());
 	user_disable_single_step(current);
 
-	/* he does not want to any more: ours goes on */
+	/* the tracer does not step any more: our step goes on */
 	regs.pc -= 4;
 	do_breakpoint(0, &regs);
 	user_enable_single_step(current);
@@ -468,7 +468,7 @@ static void end_probe(bool done)
 	current->utask = NULL;
 }
 
-/* His signal waits for the end of the step, and that must come. */
+/* The tracer's signal waits for the end of the step, and that must come. */
 static void test_probe_hits_tracers(bool steps)
 {
 	struct perf_event *tracers, *ours;
@@ -1572,7 +1572,7 @@ const struct test tests[] = {
 	{ "an instruction that breaks and writes",	test_break_and_watch },
 	{ "an instruction that reads and writes",	test_atomic },
 	{ "a tracer's and ours on one word",		test_both_orders },
-	{ "a tracer's alone is left to him",		test_tracers_alone },
+	{ "a tracer's alone is left to it",		test_tracers_alone },
 	{ "any other handler's is stepped over",	test_other_handler },
 	{ "a tracer steps",				test_tracer_steps },
 	{ "a task switch in a step",			test_switch_in_step },

@@ -788,7 +788,7 @@ static void test_handlers(void)
 	end_hits();
 }
 
-/* What perf is told of after him is no reason for a debugger to wait for more. */
+/* A debugger that is told before perf does not wait for what perf is told after it. */
 static void test_hit_with_event(void)
 {
 	/* no slot holds it yet, so perf gets the last one */

@@ -1208,7 +1208,7 @@ static void users_and_others(void)
 	must_attach(&own[1], &contexts[0], 4);
 }
 
-/* In the kernel, too, a debugger's are in force when his NMI has returned. */
+/* In the kernel, too, a debugger's are in force when its NMI has returned. */
 static void next_guest(int breakpoints, bool owns)
 {
 	run_guest(breakpoints, owns);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # steps.awk: gcc's assembly with a look at steps_left before every instruction that
-# accesses memory or calls, see steps.h. What comes between two of these changes
-# registers only, which whoever comes in between gives back: it makes no difference on
-# which side of it he comes.
+# accesses memory or calls, see steps.h. The instructions between two of these change only
+# registers, which steps_here() gives back: it makes no difference before or after which of
+# them it is called.
 #
 # The look changes no register and no flag; it uses the stack, so -mno-red-zone.
 BEGIN {

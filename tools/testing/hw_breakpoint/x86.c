@@ -153,7 +153,7 @@ static void test_execute_passes(void)
 	local_irq_enable();
 }
 
-/* A tracer is told in user mode; what he reads in DR6 is nothing to kgdb's notifier. */
+/* A tracer is told in user mode; what it reads in DR6 is nothing to kgdb's notifier. */
 static void test_tracer_is_told(void)
 {
 	struct perf_event *bp = execute_at(0x1234);
@@ -221,7 +221,7 @@ static void test_uprobe_took_it(void)
 	/* nothing of the tracer's */
 	EXPECT_EQ(told(DR_STEP, false), 0);
 	EXPECT_EQ(told(0, false), 0);
-	/* his hit, in the uprobe's step, or in his own */
+	/* the tracer's hit, in the uprobe's step, or in its own */
 	EXPECT_EQ(told(BIT(1) | DR_STEP, false), 1);
 	EXPECT_EQ(current->thread.virtual_dr6, BIT(1));
 	EXPECT_EQ(shim_si_code, TRAP_HWBKPT);

@@ -9,8 +9,8 @@
  * CPU, and what contexts are assumed to hold on any CPU and on each. A debugger may be an
  * NMI in the middle of that, so it takes no lock and waits for nobody. It announces claims
  * of its own. Either side first announces what it wants and then looks at what the other
- * has announced; whoever finds too much takes his own back. Never do both get the last
- * slot, provided that on either side there is a full barrier between announcement and look.
+ * has announced; if that is too much it takes its own back. Never do both get the last slot,
+ * provided that on either side there is a full barrier between announcement and look.
  *
  * The model has two CPUs with CAPACITY slots each and
  *

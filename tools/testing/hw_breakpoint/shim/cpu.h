@@ -83,7 +83,7 @@ static inline unsigned long shim_hide(unsigned long p)
 	return p;
 }
 
-/* Whoever asks where he is must not be able to move. */
+/* The CPU is asked for only where the caller cannot move to another. */
 static inline int shim_this_cpu(void)
 {
 	if (!shim_irqs_off)

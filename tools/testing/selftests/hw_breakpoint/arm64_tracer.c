@@ -178,7 +178,7 @@ static int goes_on(void)
 	return same("stops", i, LOOPS);
 }
 
-/* He takes his watchpoint away, steps and puts it back, as gdb does. */
+/* The tracer takes its watchpoint away, steps and puts it back, as gdb does. */
 static int stop_and_step(pid_t pid)
 {
 	if (!trapped(go(pid, PTRACE_CONT)) ||
@@ -228,7 +228,7 @@ static int both_step(int tracer_first)
 	return good & same("hits", hits(fd), LOOPS);
 }
 
-/* He takes his away at the first stop and lets it run. */
+/* The tracer takes its watchpoint away at the first stop and lets the task run. */
 static int both_go_on(int tracer_first)
 {
 	pid_t pid = start();

@@ -225,7 +225,7 @@ static int open_probe(pid_t pid, const void *addr)
 
 /* ---- tests ---- */
 
-/* A tracer who steps over what has stopped the task, with his breakpoint away. */
+/* A tracer that takes its breakpoint away and steps the task over what has stopped it. */
 static int step_over(pid_t pid, void (*set)(pid_t pid, const void *addr), const void *addr,
 		     const char *after)
 {

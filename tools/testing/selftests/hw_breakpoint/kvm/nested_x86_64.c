@@ -192,8 +192,8 @@ static bool given_back(void)
 
 /*
  * @there: a debugger, from the guest's start on, from the first pause of the guest's
- * guest on, which has not used its debug registers by then, and from the second. He is
- * there and gone before the first ends if @for_nothing.
+ * guest on, which has not used its debug registers by then, and from the second. If
+ * @for_nothing the debugger comes and goes before the first pause ends.
  */
 static bool debugged_round(const bool there[3], bool for_nothing)
 {
