@@ -154,6 +154,29 @@ states_that_differ_are_found() {
 		differ hw_breakpoint-design.rst 's|(  +leaving    )uninstall\(\)|\1install()|'
 }
 
+# Barriers, and the table that explains them
+# shellcheck disable=SC2046 # no file of ours has a space in its name
+barriers() {
+	python3 "$TOP/scripts/barriers.py" "${page:-$design}" "$@" \
+		$(files 'include/*.h' 'kernel/*.[ch]' 'arch/*.[ch]' 'series/*.h' | grep -v /tests/)
+}
+
+# unlabelled STATEMENT: one more barrier, or one that the document does not know, is found
+unlabelled() {
+	printf 'void f(void)\n{\n\t%s\n}\n' "$1" >"$CHECK_DIR/barrier.c"
+	! barriers "$CHECK_DIR/barrier.c"
+}
+
+barriers_without_a_label_are_found() {
+	unlabelled 'smp_mb();' && unlabelled 'barrier();	/* so that an NMI finds it */' &&
+		unlabelled 'old = atomic64_fetch_sub_release(1, &ca->claims);' &&
+		unlabelled 'isb();	/* isb:Z */' || return
+	sed 's/told:A/told/' "$design" >"$CHECK_DIR/page.rst" || return
+	! page=$CHECK_DIR/page.rst barriers || return
+	sed 's/told:B/told:B, told:C/' "$design" >"$CHECK_DIR/page.rst" || return
+	! page=$CHECK_DIR/page.rst barriers
+}
+
 # The table that scripts/attrs.py makes
 differences() {
 	python3 "$TOP/scripts/attrs.py" --table \
@@ -220,6 +243,8 @@ check_case states-that-differ-are-found states_that_differ_are_found
 check_case states-of-a-slot states Slots $core/slots.c $core/commit.c $core/place.c
 check_case states-of-slot-registers states Loans $core/loan.c
 check_case states-of-a-change states Changes $core/change.c
+check_case barriers-without-a-label-are-found barriers_without_a_label_are_found
+check_case barriers barriers
 check_case raw-addresses-are-found raw_addresses_are_found
 check_case raw-addresses raw_addresses
 check_case sparse-w1-x86_64 sparse_and_w1 x86_64

@@ -246,7 +246,7 @@ NOKPROBE_SYMBOL(arch_hwbp_encode);
 void arch_hwbp_switch(int slot, u32 ctrl)
 {
 	write_ctrl(slot, ctrl);
-	isb();
+	isb();	/* isb:A */
 }
 NOKPROBE_SYMBOL(arch_hwbp_switch);
 
@@ -283,12 +283,12 @@ void arch_hwbp_write(int slot, const struct hwbp_image *have,
 	if (!have || have->addr != want->addr) {
 		write_addr(slot, want->addr);
 		if (!(ctrl & DBG_CTRL_E))
-			isb();
+			isb();	/* isb:B */
 	}
 	if (ctrl != want->ctrl)
 		arch_hwbp_switch(slot, want->ctrl);
 	else
-		isb();
+		isb();	/* isb:C */
 }
 NOKPROBE_SYMBOL(arch_hwbp_write);
 
@@ -341,7 +341,7 @@ static void ask_master(u64 want)
 	struct master *m = this_cpu_ptr(&master);
 	u64 have = READ_ONCE(m->asked);
 
-	isb();
+	isb();	/* isb:D */
 	if (have == want)
 		return;
 	if (want)
@@ -349,7 +349,7 @@ static void ask_master(u64 want)
 	if (have)
 		disable_debug_monitors(master_el(have));
 	WRITE_ONCE(m->asked, want);
-	isb();
+	isb();	/* isb:E */
 }
 NOKPROBE_SYMBOL(ask_master);
 

@@ -157,7 +157,7 @@ static void settle_with_perf(struct hwbp_debug_cpu *d)
 	unsigned int lost;
 
 	WRITE_ONCE(d->taken, false);
-	barrier();	/* an NMI that takes after this sets it, and has us called again */
+	barrier();	/* told:A, pairs with told:B in an NMI */
 	lost = READ_ONCE(d->nr_lost);
 	if (lost - d->nr_told > HWBP_NR_SLOTS)
 		d->nr_told = lost - HWBP_NR_SLOTS;
@@ -197,6 +197,7 @@ static void changed(const struct hw_breakpoint_debug *bp)
 
 	local_irq_save(flags);
 	hwbp_sync_debuggers();
+	/* missing:B, in an NMI; pairs with missing:A, which it may have interrupted */
 	if (num_online_cpus() > 1 || this_cpu_read(hwbp_debug_cpu.taken))
 		irq_work_queue(this_cpu_ptr(&hwbp_debug_cpu.tell));
 	local_irq_restore(flags);
@@ -212,7 +213,7 @@ void hwbp_report_taken(const struct perf_event *bp)
 {
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 
-	WRITE_ONCE(d->taken, true);
+	WRITE_ONCE(d->taken, true);	/* told:B, pairs with told:A */
 	hwbp_holder(bp, &d->lost[d->nr_lost % HWBP_NR_SLOTS]);
 	WRITE_ONCE(d->nr_lost, d->nr_lost + 1);
 	irq_work_queue(&d->settle);
@@ -243,7 +244,18 @@ void hwbp_report_missing(void)
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 
 	WRITE_ONCE(d->taken, true);
-	barrier();	/* who gives a slot back after this tells perf */
+	/*
+	 * missing:A, pairs with missing:B: a debugger that gives a slot back in an NMI here does so
+	 * before the next look, or finds @taken.
+	 *
+	 * What other CPUs do needs no barrier. As long as interrupts are off here, each slot that
+	 * is not free is a debugger's, or an event's that perf has installed here. A debugger that
+	 * gives a slot back on another CPU has this CPU interrupted after that, and follow() looks
+	 * at @taken. A task that releases an event on another CPU has had perf uninstall it here
+	 * first: by an interrupt to this CPU, or with the lock of a context that this CPU holds
+	 * now. Either comes after this, so hwbp_retry_missing() finds @taken.
+	 */
+	barrier();
 	if (!hwbp_overdrawn(smp_processor_id()))
 		irq_work_queue(&d->settle);
 }

@@ -53,7 +53,7 @@ static nokprobe_inline unsigned long arch_hwbp_mask(void)
 	if (system_uses_irq_prio_masking())
 		flags |= FIELD_PREP(HWBP_FLAGS_PMR, read_sysreg_s(SYS_ICC_PMR_EL1));
 	write_sysreg(DAIF_MASK, daif);
-	barrier();
+	barrier();	/* mask:A, pairs with the handler of a hit on this CPU */
 	return flags;
 }
 
@@ -65,7 +65,7 @@ static nokprobe_inline unsigned long arch_hwbp_mask(void)
  */
 static nokprobe_inline void arch_hwbp_unmask(unsigned long flags)
 {
-	barrier();
+	barrier();	/* mask:A */
 	if (system_uses_irq_prio_masking()) {
 		write_sysreg_s(FIELD_GET(HWBP_FLAGS_PMR, flags), SYS_ICC_PMR_EL1);
 		pmr_sync();

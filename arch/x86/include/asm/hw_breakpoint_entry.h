@@ -67,8 +67,7 @@ static __always_inline void hw_breakpoint_silence(void)
 		if (!(this_cpu_read(hwbp_silence) & HWBP_DEFERRED))
 			set_debugreg(DR7_FIXED_1, 7);
 	}
-	/* nothing of the section moves up */
-	barrier();
+	barrier();	/* silence:A: nothing of the section moves up */
 }
 
 #define hw_breakpoint_silence hw_breakpoint_silence
@@ -86,8 +85,7 @@ static __always_inline void hw_breakpoint_unsilence(void)
 {
 	unsigned long dr7;
 
-	/* nothing of the section moves down */
-	barrier();
+	barrier();	/* silence:A: nothing of the section moves down */
 	if (this_cpu_dec_return(hwbp_silence) & HWBP_SECTIONS)
 		return;
 	if (!this_cpu_read(cpu_dr7))
