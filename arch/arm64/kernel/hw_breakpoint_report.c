@@ -209,8 +209,8 @@ NOKPROBE_SYMBOL(far_block);
  * read would have been reported (WnR), but emulators have been seen to call it a
  * write, hence the last attempt.
  */
-static noinline u32 watchpoints_elsewhere(const struct hwbp_cpu *c, u64 addr,
-					  unsigned long esr, u32 access, u32 slots)
+static u32 watchpoints_elsewhere(const struct hwbp_cpu *c, u64 addr,
+				 unsigned long esr, u32 access, u32 slots)
 {
 	u32 found = watchpoints_near(addr, far_block(esr), access, slots);
 

@@ -90,8 +90,8 @@ level.c|levels.x86.tsan|/^static struct hwbp_tally \*tally_here/,/^}/s/ \?: spar
 claims.c|claims.x86.asan|s/return n <= hwbp_level_assumed\(other, type\) \? 0 : err;/return err;/
 claims.c|claims.x86.asan|/^static int fits\(/,/^}/s/for_each_possible_cpu\(on\)/for (on = 0; on < 1; on++)/
 claims.c|race.x86.steps|s/\? -EAGAIN : -ENOSPC;/? -ENOSPC : -ENOSPC;/
-claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
-claims.c|order.x86.steps|/^static noinline int room_after_all/,/^}/s/< claim->slots \? 0 : -ENOSPC/< 0 ? 0 : -ENOSPC/
+claims.c|order.x86.steps|/^static int room_after_all/,/^}/s/hwbp_level_lower\(HWBP_ANYWHERE, claim->pool\);/;/
+claims.c|order.x86.steps|/^static int room_after_all/,/^}/s/< claim->slots \? 0 : -ENOSPC/< 0 ? 0 : -ENOSPC/
 wide.c|wide.x86.steps|s/return wide->triggered;/;/
 wide.c|wide.x86.steps|/^static perf_overflow_handler_t handler_of/,/^}/s/perf_event_output_forward;/NULL;/
 legacy.c|legacy.old.asan|s/if \(!hwbp_reservation\(bp\)->held\)/if (0)/
