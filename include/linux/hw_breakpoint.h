@@ -15,7 +15,7 @@ struct task_struct;
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT
 
-/*
+/**
  * enum bp_type_idx - pools of slots
  * @TYPE_INST: slots for HW_BREAKPOINT_X
  * @TYPE_DATA: slots for HW_BREAKPOINT_R and _W; the same pool as @TYPE_INST
@@ -24,11 +24,7 @@ struct task_struct;
  */
 enum bp_type_idx {
 	TYPE_INST,
-#ifdef CONFIG_HAVE_MIXED_BREAKPOINTS_REGS
-	TYPE_DATA = TYPE_INST,
-#else
-	TYPE_DATA,
-#endif
+	TYPE_DATA = IS_ENABLED(CONFIG_HAVE_MIXED_BREAKPOINTS_REGS) ? TYPE_INST : TYPE_INST + 1,
 	TYPE_MAX,
 };
 

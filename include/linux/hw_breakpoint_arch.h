@@ -33,6 +33,14 @@ enum hwbp_space {
 	HWBP_OF_KERNEL,
 };
 
+/**
+ * hwbp_image_equal() - do two images match the same accesses?
+ * @a: registers of one slot
+ * @b: registers of another
+ *
+ * Context: any.
+ * Return: true if all their registers are the same.
+ */
 static inline bool hwbp_image_equal(const struct hwbp_image *a,
 				    const struct hwbp_image *b)
 {

@@ -589,9 +589,14 @@ bool hw_breakpoint_is_used(void)
 	return used;
 }
 
-/*
+/**
+ * hwbp_account_init() - learn how many slots of each type every CPU has
+ *
  * Called before the PMU is registered, and again when the CPUs of the boot are
  * up: they may have fewer slots in common than the first one has.
+ *
+ * Context: task context, boot.
+ * Return: 0, or -E2BIG for more slots of a type than HWBP_MAX_PER_TYPE.
  */
 int __init hwbp_account_init(void)
 {

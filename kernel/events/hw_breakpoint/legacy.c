@@ -74,6 +74,17 @@ static bool is_installed(const struct perf_event *bp)
 	return hwbp_reservation(bp)->slot >= 0;
 }
 
+/**
+ * hwbp_add() - have the architecture install an event on this CPU
+ * @bp: event
+ * @flags: PERF_EF_START, if its hits count from here
+ *
+ * Its registers are written when this returns.
+ *
+ * Context: interrupts off.
+ * Return: 0; -ENOSPC for an event that holds no reservation; what
+ * arch_install_hw_breakpoint() returns.
+ */
 int hwbp_add(struct perf_event *bp, int flags)
 {
 	int ret;
@@ -92,7 +103,15 @@ int hwbp_add(struct perf_event *bp, int flags)
 	return ret;
 }
 
-/* An event whose change has failed is in no slot any more. */
+/**
+ * hwbp_del() - have the architecture uninstall an event
+ * @bp: event that hwbp_add() was called for on this CPU
+ * @flags: unused
+ *
+ * An event whose change has failed, see hwbp_adopt(), is in no slot any more: nothing happens.
+ *
+ * Context: interrupts off.
+ */
 void hwbp_del(struct perf_event *bp, int flags)
 {
 	begin_change();
@@ -101,12 +120,26 @@ void hwbp_del(struct perf_event *bp, int flags)
 	end_change();
 }
 
-/* They are written by now. */
+/**
+ * hwbp_pmu_enable() - perf is through with a change of what runs on this CPU
+ * @pmu: ours
+ *
+ * The architecture has written the registers by now.
+ *
+ * Context: interrupts off.
+ */
 void hwbp_pmu_enable(struct pmu *pmu) { }
 
-/*
- * How they step over a hit is theirs to know. The event holds a slot of the pool that it
- * goes to, so that the architecture finds one; if not the event counts nothing any more.
+/**
+ * hwbp_adopt() - what hwbp_prepare() has checked is an event's setting from now on
+ * @bp: event that runs on this CPU or on none; its attributes are the new ones
+ * @next: what hw_breakpoint_arch_parse() made of these
+ *
+ * An event that is installed is uninstalled and installed anew. It holds a slot of the pool that
+ * it goes to, so the architecture finds one. If it finds none all the same, there is a warning, and
+ * the event counts nothing any more. How the architecture steps over a hit is its own matter.
+ *
+ * Context: interrupts off.
  */
 void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
@@ -136,6 +169,12 @@ static struct notifier_block legacy_exceptions = {
 	.priority	= INT_MAX,
 };
 
+/**
+ * hwbp_slots_init() - have the architecture told of debug exceptions
+ *
+ * Context: task context, boot.
+ * Return: 0, or what register_die_notifier() returns.
+ */
 int __init hwbp_slots_init(void)
 {
 	return register_die_notifier(&legacy_exceptions);

@@ -114,6 +114,15 @@ struct pmu hwbp_pmu = {
 	.read		= hwbp_read,
 };
 
+/**
+ * init_hw_breakpoint() - let perf have breakpoints
+ *
+ * perf_event_init() calls it.
+ *
+ * Context: task context, boot, on the first CPU.
+ * Return: 0; -E2BIG or -EINVAL if the back end's slots are not what the core can count; what
+ * register_die_notifier() returns, without a back end; or what perf_pmu_register() returns.
+ */
 int __init init_hw_breakpoint(void)
 {
 	int ret;

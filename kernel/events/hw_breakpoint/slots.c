@@ -30,8 +30,9 @@
  * No breakpoint can be set on these functions, but the last, which runs while the CPU is
  * down: a hit half way would find shadow and hardware apart.
  *
- * A hit in a slot that is installed or leaving belongs to nobody. There is none
- * of either outside pmu_disable()/pmu_enable(), where interrupts are off.
+ * A hit in a slot that is installed or leaving belongs to nobody. There are such slots only
+ * with interrupts off: between pmu_disable() and pmu_enable(), in hwbp_adopt() and, in a
+ * commit, after unplace(). Each ends with a commit, which leaves none.
  *
  * Debuggers have slots, too. They get them in place.c, which is where an NMI may come in
  * between and what follows from that: what perf's side writes between instructions of a
@@ -450,7 +451,14 @@ static int __init hwbp_hotplug_init(void)
 }
 core_initcall(hwbp_hotplug_init);
 
-/* The number of slots and the pools must agree, or accounting is not exact. */
+/**
+ * hwbp_slots_init() - see that the back end's pools have as many slots as are counted
+ *
+ * If they had not, accounting would not be exact.
+ *
+ * Context: task context, boot.
+ * Return: 0, or -EINVAL.
+ */
 int __init hwbp_slots_init(void)
 {
 	int type;

@@ -13,13 +13,16 @@
 #define CONFIG_HAVE_HW_BREAKPOINT	1
 #ifndef SHIM_OLD
 #define CONFIG_HAVE_HW_BREAKPOINT_BACKEND 1
-#define IS_ENABLED(option)		(option)
-#else
-/* All that is asked for is the one above. */
-#define IS_ENABLED(option)		0
 #endif
 #define CONFIG_KPROBES			1
 #define CONFIG_UPROBES			1
+
+/* 1 for an option that is defined as 1, else 0, as linux/kconfig.h does it */
+#define SHIM_COMMA_IF_1			0,
+#define SHIM_SECOND(first, second, ...)	second
+#define SHIM_IS_1(comma)		SHIM_SECOND(comma 1, 0, 0)
+#define SHIM_PASTE(value)		SHIM_IS_1(SHIM_COMMA_IF_##value)
+#define IS_ENABLED(option)		SHIM_PASTE(option)
 
 #define __init
 #define __ro_after_init
