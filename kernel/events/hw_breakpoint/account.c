@@ -69,7 +69,7 @@ DEFINE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
 static DEFINE_PER_CPU(struct hwbp_list, cpu_lists);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-/* What a debugger in an NMI reads, who asks for the holders. */
+/* What is read when a debugger, in an NMI, asks for the holders. */
 const struct hwbp_entry_data hwbp_account_entry_data[] = {
 	HWBP_PER_CPU(cpu_lists),
 	{ }
@@ -121,8 +121,9 @@ static bool cpu_has_room(int cpu, int type)
 }
 
 /*
- * Looks at debuggers' claims before the slot is counted, too: an NMI shall not be refused
- * for somebody on its own CPU who cannot be granted anything.
+ * Looks at debuggers' claims before the slot is counted, too, to refuse here what cannot be had in
+ * any case: a debugger in an NMI on this CPU would otherwise be refused for a slot that is then not
+ * granted.
  */
 static int reserve_of_cpu(int cpu, int type)
 {

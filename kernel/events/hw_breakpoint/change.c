@@ -19,7 +19,7 @@
  * The new setting replaces the old one under the lock of the event's context.
  * perf installs and uninstalls the event under the same lock, so it is on one CPU
  * or on none meanwhile. If it is on one, that CPU makes the change with interrupts
- * off: nobody runs there who could hit.
+ * off: no program runs there that could hit.
  *
  * An event that is inherited is prepared with all its copies before any of them
  * changes; perf's child_mutex keeps them together. A copy that a fork is about to make
@@ -76,7 +76,7 @@ static bool only_mutable_differ(const struct perf_event *bp,
 	size_t i;
 
 	static_assert(sizeof(*attr) % sizeof(u64) == 0);
-	/* With a mask that is constant what may change entirely is not looked at: 116 saved. */
+	/* Unrolled, the words that may change entirely are not looked at: 116 instructions saved. */
 #pragma GCC unroll 32
 	for (i = 0; i < sizeof(*attr) / sizeof(u64); i++)
 		differ |= (is[i] ^ wanted[i]) & ~may[i];
@@ -176,11 +176,11 @@ int hw_breakpoint_prepare(struct perf_event *bp,
 /* ---- apply ---- */
 
 /**
- * struct change - what the CPU is asked for that an event runs on
+ * struct change - a change that the CPU is asked to make on which an event runs
  * @bp: the event
  * @attr: what it shall be
  * @next: what hw_breakpoint_arch_parse() made of that
- * @done: it is
+ * @done: that CPU has made it
  */
 struct change {
 	struct perf_event		*bp;
@@ -208,7 +208,7 @@ static void change_here(void *info)
 	raw_spin_unlock_irqrestore(lock, flags);
 }
 
-/* It may run elsewhere by the time it is asked for there. */
+/* The event may run on another CPU by the time that this one gets the interrupt. */
 static void change_there(struct change *c)
 {
 	int cpu = READ_ONCE(c->bp->oncpu);
@@ -285,8 +285,8 @@ int hwbp_copy_parent(struct perf_event *bp)
  * hw_breakpoint_join() - an inherited event is about to be one of its original's copies
  * @bp: event that is attached and runs nowhere
  *
- * From now on what is changed is changed for it, too; what has been since it was made is
- * changed here.
+ * From now on each change of the original is made of @bp, too. If the original has changed since
+ * @bp was made of it, this makes the same change of @bp.
  *
  * Context: task context; perf holds the child_mutex of the original.
  * Return: 0; as hwbp_prepare(), and then it must not join.
@@ -313,10 +313,10 @@ int hw_breakpoint_join(struct perf_event *bp)
  * @attr: what it shall watch, with slots of the same type; no other attribute is
  *	looked at
  *
- * Takes no lock: perf may have been interrupted with any of its own held. It
- * does not touch the event's slot with interrupts on. Another such call may come in the
- * middle, from a kprobe; what is left then may be some of either, and the caller has to
- * call again.
+ * Takes no lock: the caller may have interrupted perf on this CPU with any of perf's locks held.
+ * perf does not touch the event's slot with interrupts on. The handler of a kprobe may make
+ * another such call in the middle of this one. Then the event may have some of either setting, and
+ * the caller has to call again.
  *
  * Context: any but NMI, with interrupts off. The caller sees to it that nobody
  * else changes the event.

@@ -329,7 +329,7 @@ static unsigned int empty_account(struct hw_breakpoint_account *acc, int type)
  * hwbp_context_retire() - a context holds nothing any more
  * @acc: its account
  *
- * Its events remain held: they hold nothing that anybody else could have.
+ * @held stays set in the reservations of its events; they are counted nowhere.
  *
  * Context: task context, may sleep.
  * Return: how many slots it held.

@@ -3,9 +3,9 @@
  * Breakpoints of debuggers.
  *
  * No lock is taken and nothing is waited for: a debugger may have stopped the
- * machine anywhere, in this layer too. Who may have a slot is claims.c's question, which slot
- * of a CPU it is that of slots.c. Here is what lies between: what breakpoints watch, and
- * how CPUs come to know.
+ * machine anywhere, in this layer too. Which debugger may have a slot is decided in claims.c,
+ * and which slot of a CPU it gets in place.c. Here is what lies between: what breakpoints
+ * watch, and how CPUs come to know.
  *
  *	free		holds nothing
  *	reserved	holds a slot on each of its CPUs, watches
@@ -14,10 +14,9 @@
  *	set		watches something			hw_breakpoint_debug_set()
  *	free						hw_breakpoint_debug_release()
  *
- * What has changed is in the registers of the CPU that changed it on return, or if
- * it has interrupted their being written, when that is through. Other CPUs are sent
- * an interrupt; a debugger that has them stopped has each call
- * hw_breakpoint_debug_sync() on its way out.
+ * A change is in the registers of the CPU that makes it when the call returns; if the call has
+ * interrupted a commit there, when that commit ends. The other CPUs are sent an interrupt. A
+ * debugger that has stopped them has each call hw_breakpoint_debug_sync() before it goes on.
  */
 
 #define pr_fmt(fmt) "hw_breakpoint: " fmt
@@ -54,14 +53,14 @@ static void tell_others(struct irq_work *work);
 
 /**
  * struct hwbp_debug_cpu - what debuggers have on a CPU
- * @lost: whom slots were taken from last, each at its number modulo HWBP_NR_SLOTS
+ * @lost: the events that slots were taken from last, each at its number modulo HWBP_NR_SLOTS
  * @nr_lost: how many there have been
  * @nr_told: how many of them have been reported
- * @taken: slots were taken that perf has not got back, or it was refused one
- * @tell: tells the other CPUs that something has changed
- * @follow: sees to it here, asked by any CPU
- * @settle: the same, asked by this CPU: @follow may have been claimed by another one
- *	whose interrupt takes long, and here an event counts nothing meanwhile
+ * @taken: perf does without a slot of this CPU that it was promised, see hwbp_missing()
+ * @tell: tells the other CPUs that something has changed; queued by this CPU
+ * @follow: has this CPU look at what has changed; queued by any CPU
+ * @settle: the same, queued by this CPU alone: @follow may be queued by another CPU already,
+ *	whose interrupt takes long, and meanwhile an event here counts nothing
  *
  * Written by the CPU itself, with interrupts off or in an NMI.
  */
@@ -91,15 +90,15 @@ const struct hwbp_entry_data hwbp_debug_entry_data[] = {
 /* ---- what they watch ---- */
 
 /*
- * The CPU that changes it may itself be interrupted by one that reads it, so there
- * are two copies, and the one in use is never written to.
+ * The CPU that changes what @bp watches may be interrupted in the middle by an exception that
+ * reads it. So there are two copies, and the one in use is never written.
  */
 static void watch(struct hw_breakpoint_debug *bp,
 		  const struct hw_breakpoint_aim *aim)
 {
 	unsigned int next = bp->generation + 1;
 
-	/* not before everybody knows that the last one is the latest */
+	/* whoever still reads the aim before the last, overwritten here, finds another number */
 	smp_wmb();	/* watch:C, pairs with watch:B */
 	bp->aims[next & 1] = *aim;
 	/* watch:A, pairs with watch:B */
@@ -125,7 +124,7 @@ bool hwbp_debugger_aim(const struct hw_breakpoint_debug *bp,
 	do {
 		/* watch:B, pairs with watch:A */
 		generation = smp_load_acquire(&bp->generation);
-		/* if it is being written again this is done again */
+		/* it may be overwritten meanwhile; then the number is another, and it is read again */
 		*aim = data_race(bp->aims[generation & 1]);
 		smp_rmb();	/* watch:B, pairs with watch:C, too */
 	} while (READ_ONCE(bp->generation) != generation);
@@ -149,8 +148,8 @@ static void tell_of(const struct hw_breakpoint_holder *h)
 }
 
 /*
- * Tells who has lost slots, and lets perf schedule with what is left. An NMI may take
- * more meanwhile; that is seen to here or asked for again.
+ * Tells which events have lost slots of this CPU, and has perf schedule with what is left. An NMI
+ * may take more meanwhile: they are told here, or in another call that the NMI asks for.
  */
 static void settle_with_perf(struct hwbp_debug_cpu *d)
 {
@@ -181,7 +180,7 @@ static void follow(struct irq_work *work)
 	local_irq_restore(flags);
 }
 
-/* From an NMI another CPU cannot be sent anything; from an interrupt it can. */
+/* In an interrupt of the CPU that made the change: an NMI cannot send other CPUs interrupts. */
 static void tell_others(struct irq_work *work)
 {
 	int cpu;
@@ -281,7 +280,7 @@ NOKPROBE_SYMBOL(hwbp_report_pause);
  * hwbp_missing() - has perf been left without a slot that it was promised?
  *
  * Context: interrupts off.
- * Return: true since then, until it has scheduled when no debugger has any of them.
+ * Return: true from then on, until perf has scheduled while debuggers have none of its slots.
  */
 bool hwbp_missing(void)
 {
@@ -417,8 +416,8 @@ static void sync_here(void *unused)
 }
 
 /*
- * In the hotplug thread of @cpu. Whoever has changed a breakpoint after that CPU had called
- * hwbp_restore(), and before it was online, did not send it an interrupt.
+ * In the hotplug thread of @cpu. A debugger that has changed a breakpoint after @cpu had called
+ * hwbp_restore(), and before @cpu was online, did not send it an interrupt.
  */
 static int debug_cpu_up(unsigned int cpu)
 {
@@ -439,8 +438,8 @@ early_initcall(debug_init);
 /**
  * hw_breakpoint_debug_flush() - wait until all CPUs have followed
  *
- * What has been released may be freed after this. Nor does anybody look at it any more for
- * a table: see describe_on() and show_debugger().
+ * A breakpoint that has been released may be freed after this: no CPU has it in a slot any more,
+ * and no reader of a table looks at it, see describe_on() and show_debugger().
  *
  * Context: task context, may sleep; not in the middle of CPU hotplug.
  */
