@@ -39,12 +39,10 @@ static __always_inline int parse(struct perf_event *bp, const struct perf_event_
  * @hw: filled
  *
  * Context: task context.
- * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address that
- * is nobody's, and for a kernel
- * address in an event that excludes the kernel; -EPERM for a kernel address
- * without CAP_SYS_ADMIN, since a breakpoint in the trap path can be used to
- * attack it. An inherited event was checked against its opener; the task that
- * forks has not asked for it.
+ * Return: 0; -EINVAL or -EOPNOTSUPP from the back end; -EINVAL for an address that is nobody's,
+ * and for a kernel address in an event that excludes the kernel; -EPERM for a kernel address
+ * without CAP_SYS_ADMIN, since a breakpoint in the trap path can be used to attack it. An
+ * inherited event was checked when it was opened; the task that forks has not asked for it.
  */
 int hwbp_parse(struct perf_event *bp, const struct perf_event_attr *attr,
 	       struct arch_hw_breakpoint *hw)

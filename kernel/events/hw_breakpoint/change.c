@@ -76,7 +76,7 @@ static bool only_mutable_differ(const struct perf_event *bp,
 	size_t i;
 
 	static_assert(sizeof(*attr) % sizeof(u64) == 0);
-	/* Unrolled, the words that may change entirely are not looked at: 116 instructions saved. */
+	/* Unrolled, words that may change entirely are not looked at: 116 instructions saved. */
 #pragma GCC unroll 32
 	for (i = 0; i < sizeof(*attr) / sizeof(u64); i++)
 		differ |= (is[i] ^ wanted[i]) & ~may[i];

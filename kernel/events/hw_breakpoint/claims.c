@@ -16,13 +16,13 @@
  *	free						leave_on()
  *
  * Both publish first and look at the other's after a full barrier. So of two that want
- * the last slot one at least sees the other. A claim that has been granted lasts; for the
- * others perf looks again until it is clear who stays.
+ * the last slot one at least sees the other. A claim that has been granted lasts. Where there is
+ * no room beside the others, perf's task looks again until each is granted or withdrawn.
  *
- * Before that both look whether there is any hope. What is published is seen by the other
- * side though it may be taken back, and the other is refused for it.
+ * Before it publishes either side looks whether there is room at all: the other side sees what
+ * is published, and may be refused for it, even if it is taken back a moment later.
  *
- * Nobody is refused for what level.c assumes and no context holds: it is lowered first.
+ * Nobody is refused because level.c assumes more than contexts hold: the level is lowered first.
  */
 
 #include <linux/atomic.h>
@@ -48,8 +48,8 @@
 atomic_t hwbp_nr_debuggers;
 
 /*
- * All who claim are counted before they are refused: on each CPU a task, an exception,
- * an NMI, and an exception there.
+ * A claim is counted before it is refused. Each CPU may be in the middle of four: of a task, of
+ * an exception, of an NMI, and of an exception in the NMI.
  */
 static_assert(CONFIG_NR_CPUS * 4 + HWBP_MAX_PER_TYPE <= U16_MAX);
 
@@ -112,7 +112,7 @@ static bool may_claim(const struct hwbp_claim *claim, const struct hwbp_cpu_acco
 	return room_beside(claim, ca, cpu, atomic64_read(&ca->claims)) >= 0;
 }
 
-/* free -> claimed, though there be no room. Return: as room_beside(). */
+/* free -> claimed, even if there is no room. Return: as room_beside(). */
 static __always_inline int make_claim(const struct hwbp_claim *claim,
 				      struct hwbp_cpu_account *ca, int cpu)
 {
@@ -129,9 +129,9 @@ static void withdraw(struct hwbp_cpu_account *ca)
 /*
  * claimed -> granted
  *
- * There are as many places as slots, so one is free. This goes round once for each
- * debugger that comes or goes here meanwhile. What others read of @bp has been written
- * before the claim, which is a full barrier.
+ * The list has as many places as there are slots, so one is free. The loop is repeated once for
+ * each debugger that enters or leaves the list of this CPU meanwhile. What other CPUs read of
+ * @bp was written before the claim, which is a full barrier.
  */
 static __always_inline void enter_on(struct hwbp_cpu_account *ca,
 				     struct hw_breakpoint_debug *bp)
@@ -142,7 +142,7 @@ static __always_inline void enter_on(struct hwbp_cpu_account *ca,
 	do {
 		place = ~claims & (claims + 1);
 		/*
-		 * place:A, pairs with place:B: who had it before has left it empty.
+		 * place:A, pairs with place:B: the debugger that had it before has left it empty.
 		 * list:A, pairs with list:B: a full barrier.
 		 */
 	} while (unlikely(!atomic64_try_cmpxchg(&ca->claims, &claims,
@@ -165,8 +165,8 @@ static void leave_on(struct hwbp_cpu_account *ca, const struct hw_breakpoint_deb
 }
 
 /*
- * A task that waits for the decision does not let the debugger go on, so interrupts
- * are off from the first claim until the last has been granted or withdrawn.
+ * Interrupts are off from the first claim until the last has been granted or withdrawn: a task
+ * that came in between on this CPU could wait for the decision, and not let this go on.
  * Return: as room_beside().
  */
 static int claim_one(const struct hwbp_claim *claim, struct hw_breakpoint_debug *bp)
@@ -213,8 +213,8 @@ static void withdraw_up_to(int last, struct hwbp_cpu_account __percpu *accounts)
 }
 
 /*
- * In ascending order, so that of two debuggers that want all CPUs the one that
- * comes first on the first CPU is not refused for the other's sake.
+ * In ascending order, so that of two debuggers that want all CPUs the one that comes first on
+ * the first CPU is not refused because of the other.
  */
 static int claim_each(const struct hwbp_claim *claim,
 		      struct hwbp_cpu_account __percpu *accounts)
@@ -261,8 +261,8 @@ static int claim_all(const struct hwbp_claim *claim, struct hw_breakpoint_debug 
 }
 
 /*
- * Where perf's slots were taken, what perf is assumed to want may not be wanted: somebody
- * could have it without asking.
+ * A debugger has taken slots that perf seemed to want. Contexts may hold less than is assumed: the
+ * levels are lowered, or a context could come to hold a slot that is taken without asking.
  */
 static void lower_where_taken(const struct hw_breakpoint_debug *bp)
 {
@@ -295,7 +295,7 @@ static int claim(struct hw_breakpoint_debug *bp, unsigned int flags)
 	return min(err, 0);
 }
 
-/* It watches nothing: it is new, or hw_breakpoint_debug_release() has seen to that. */
+/* @bp watches nothing: it is new, or hw_breakpoint_debug_release() has cleared it. */
 static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 		   unsigned int flags)
 {
@@ -327,9 +327,9 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  *
  * free -> reserved, on all the CPUs or on none.
  *
- * It is refused only for want of a slot, never because somebody holds a lock; a
- * task that is about to reserve the last slot may have it, or may be refused, but
- * not both have. With HW_BREAKPOINT_TAKE only other debuggers' slots count: those
+ * It is refused only for want of a slot, never because somebody holds a lock. If a task
+ * reserves the last slot at the same time, the task gets it, or the debugger, or neither of them,
+ * but never both. With HW_BREAKPOINT_TAKE only other debuggers' slots count: those
  * of perf are taken when the breakpoint is set, of flexible events first. perf is
  * told and the loss is logged as soon as the CPU takes interrupts; such events do
  * not count (PERF_FORMAT_TOTAL_TIME_RUNNING stands still) until the slot is
@@ -397,9 +397,10 @@ static int room_for(unsigned int wanted, int cpu, int type)
 }
 
 /*
- * Where other contexts hold as much in the other level of @on, one that does so as well
- * takes nothing from anybody. But a debugger that is still looking may have read this level
- * before it was raised, and may read the other one when those contexts have gone.
+ * If other contexts hold @n slots by the other level of @on, a context that comes to hold as many
+ * by this one takes nothing from anybody. Not so while a debugger has claimed and still looks: it
+ * may have read this level before it was raised, and may read the other after those contexts have
+ * gone.
  */
 static int fits_on(int on, int cpu, int type, unsigned int n)
 {
@@ -524,7 +525,7 @@ unsigned int hwbp_debuggers(int type, struct hw_breakpoint_debug **list)
 		/* list:B, pairs with list:A and list:C */
 		claims = atomic64_read_acquire(&ca->claims);
 		for (n = 0, left = claims; left; left &= left - 1) {
-			/* who has just taken the place, or leaves it, is not there */
+			/* a debugger that has just taken its place, or leaves it, is not in it */
 			list[n] = READ_ONCE(ca->list[__ffs(left)]);
 			n += !!list[n];
 		}

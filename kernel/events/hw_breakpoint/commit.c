@@ -236,7 +236,7 @@ static noinline void commit_again(struct hwbp_cpu *c, bool force)
 }
 NOKPROBE_SYMBOL(commit_again);
 
-/* Whoever interrupts a commit leaves wishes behind, and it is done over until there are none. */
+/* A call in the middle of a commit of this CPU sets @pending, and that commit is done over. */
 static nokprobe_inline void commit(bool force)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);

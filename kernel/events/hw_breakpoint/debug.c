@@ -124,7 +124,7 @@ bool hwbp_debugger_aim(const struct hw_breakpoint_debug *bp,
 	do {
 		/* watch:B, pairs with watch:A */
 		generation = smp_load_acquire(&bp->generation);
-		/* it may be overwritten meanwhile; then the number is another, and it is read again */
+		/* if it is overwritten meanwhile the number is another, and this is repeated */
 		*aim = data_race(bp->aims[generation & 1]);
 		smp_rmb();	/* watch:B, pairs with watch:C, too */
 	} while (READ_ONCE(bp->generation) != generation);

@@ -236,7 +236,7 @@ bool hwbp_is_changing(void);
 #endif
 
 /**
- * hwbp_settle() - an event that is new, and in no slot, has this setting
+ * hwbp_settle() - an event, in no slot that is owned, has this setting from now on
  * @bp: the event
  * @hw: what hw_breakpoint_arch_parse() made
  *

@@ -2,14 +2,14 @@
 /*
  * Levels: the most slots that one task context holds, on any CPU and on each.
  *
- * Tasks open, fork and exit on all CPUs at once, and what each holds changes while the
- * most that one holds seldom does. So nobody writes what another CPU writes, too, unless
- * the most changes:
+ * Tasks open, fork and exit on all CPUs at once. What each context holds changes all the time, the
+ * most that one holds seldom. So a CPU writes nothing that another CPU writes, too, unless the
+ * most changes:
  *
- *	tallies		who comes to hold n slots, or ceases to, is counted on the CPU that
- *			runs. The sum over all CPUs is asked for by those who would be
- *			refused otherwise, and by nobody else.
- *	a word		that all read: how many slots a context may hold without asking
+ *	tallies		how many contexts have come to hold n slots, and how many have ceased
+ *			to, each counted on the CPU that its task runs on. Only a task or a
+ *			debugger that would be refused otherwise adds them up over all CPUs.
+ *	a word		that all CPUs read: how many slots a context may hold without asking
  *			(@allowed), and how many everybody else has to leave it (@assumed)
  *
  * @assumed is never less than what some context holds, but may be more: it is lowered
@@ -292,8 +292,8 @@ static inline void went(int cpu, int type, unsigned int n, struct hwbp_tally *sp
  * @spare: what hwbp_level_prepare() has returned, for @cpu
  * @counted: set if it has been counted with these slots
  *
- * Whoever has been counted, and has to ask all the same, asks without leaving first: another
- * task may have been refused for what this one is about to have.
+ * A context that has been counted, and has to ask all the same, stays counted while it asks:
+ * another task may have been refused because of it.
  *
  * Context: task context.
  * Return: true if it may.
@@ -315,7 +315,7 @@ bool hwbp_level_enter(int cpu, int type, unsigned int n, struct hwbp_tally *spar
  * @n: how many, at least 1
  * @spare: what hwbp_level_prepare() has returned, for @cpu
  *
- * For who has asked, or holds more already and is about to leave that.
+ * For a context that has asked, or that holds more already and is about to leave that tally.
  *
  * Context: task context.
  */
@@ -421,9 +421,11 @@ void hwbp_level_forgo(int cpu, int type, unsigned int before)
 }
 
 /*
- * settled -> lowering; @word is what it has been counted for, and then what it is. Where
- * nothing is to be taken back the word stays as it is: somebody else may be lowering, and
- * each would make the other one begin anew, for ever.
+ * settled -> lowering
+ *
+ * @word is the word that the count was made for; after success the word as it is now. Where no
+ * more than @n is allowed the word stays as it is: two CPUs that lower at once would otherwise
+ * make each other begin anew for ever.
  */
 static bool begin_lowering(struct hwbp_level *level, s64 *word, unsigned int n)
 {
@@ -474,13 +476,13 @@ static bool lower(struct hwbp_level *level, s64 *word, int cpu, int type)
  * @cpu: CPU that they have events bound to, or HWBP_ANYWHERE
  * @type: TYPE_INST or TYPE_DATA
  *
- * Counts on all CPUs. Counts again if the level has been changed meanwhile, or somebody
- * came who did not ask, but no more than LOWER_AT_MOST times: an NMI must come to an end, and
- * tasks on other CPUs may change the level as often as they like. What is assumed stays then,
- * and whoever comes next asks.
+ * Adds up the tallies of all CPUs. Does so again if the level has been changed meanwhile, or if a
+ * context came to hold more without asking, but no more than LOWER_AT_MOST times: an NMI must come
+ * to an end, and tasks on other CPUs may change the level as often as they like. After the last
+ * time what is assumed stays as it was, and the next context that comes to hold more asks.
  *
- * Otherwise some context has held as many slots as are assumed at a moment since this was
- * called; or a task was about to, and will.
+ * Unless it was the last time: at some moment of this call a context held as many slots as are
+ * assumed afterwards, or a task was about to hold them, and will.
  *
  * Context: any, NMI included.
  */

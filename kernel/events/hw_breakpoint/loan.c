@@ -33,7 +33,7 @@
 #include "internal.h"
 #include "slots.h"
 
-/* What a slot's registers hold that are not its owner's for now. */
+/* Notes what a guest has in the registers of a slot. */
 static nokprobe_inline void note_guest(struct hwbp_cpu *c, int slot,
 				       const struct hwbp_image *guest)
 {
@@ -180,8 +180,8 @@ void hwbp_restore(void)
 NOKPROBE_SYMBOL(hwbp_restore);
 
 /*
- * What hw_breakpoint_silence() has begun ends with all registers written. Silence begins
- * and ends without a write of the master register where nothing is believed to fire.
+ * Ends a section of hw_breakpoint_silence() with all registers written. Where the shadow says that
+ * nothing can fire, neither end of a section writes the master register: it is written here.
  */
 static void restore_and_unsilence(void)
 {

@@ -2,9 +2,9 @@
 /*
  * The slots of a CPU that debuggers have, and how they get and leave them.
  *
- * Who of the debuggers may have a slot, and what they watch, is said in debug.c. Each CPU
- * gives out its own slots, when it is told to look: hwbp_sync_debuggers(), on the CPU that
- * a debugger runs on by the debugger itself, perhaps in an NMI.
+ * Which debuggers may have a slot is decided in claims.c, and debug.c says what they watch. Each
+ * CPU gives out its own slots, in hwbp_sync_debuggers(). On the CPU that a debugger runs on the
+ * debugger calls it, perhaps in an NMI; the others call it in the interrupt that they are sent.
  *
  * States of a slot, whose others are in slots.c and commit.c; "free" and "leaving" have no owner:
  *
@@ -15,9 +15,9 @@
  *
  * An NMI may come at any instruction of perf's side. If it has interrupted a commit, or a
  * loan (@busy), the debugger in it leaves its wish behind (@pending), and the commit is
- * done over when it is through. So it is where perf is choosing a slot (@choosing).
- * Anywhere else the NMI finds perf's side between two instructions: what both sides write,
- * perf's side writes by single instructions, but where it is choosing a slot.
+ * done over when it is through. The same goes for an NMI that comes while perf is choosing a
+ * slot (@choosing). Anywhere else the NMI changes slots at once, between two instructions of
+ * perf's side: what both sides write, perf's side writes by single instructions there.
  *
  * Everything here but what is for perf's side may run in an NMI: it takes no lock, and
  * no kprobe and no breakpoint can be set on it.
@@ -51,8 +51,8 @@ NOKPROBE_SYMBOL(is_among);
  * placed -> leaving
  * placed -> installed
  *
- * The latter if it still is the event's that it was taken from, since perf has not been
- * told yet; perf will be, see hwbp_must_pause().
+ * Installed if an event still owns the slot, which a debugger has taken from it: perf has not been
+ * told yet. It will be, see hwbp_must_pause().
  */
 static void unplace(struct hwbp_cpu *c, int slot)
 {
@@ -70,9 +70,8 @@ static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim 
 NOKPROBE_SYMBOL(follow);
 
 /*
- * What does a breakpoint watch that is in the list of @type? One that was released
- * and reserved again since may be of the other pool by now, where the list that was
- * read has no slot for it.
+ * What does a breakpoint watch that is in the list of @type? Its debugger may have released it
+ * since the list was read, and reserved it for the other pool. Then it gets no slot of @type.
  */
 static bool aim_of(const struct hw_breakpoint_debug *bp, int type,
 		   struct hw_breakpoint_aim *aim)
@@ -81,7 +80,7 @@ static bool aim_of(const struct hw_breakpoint_debug *bp, int type,
 }
 NOKPROBE_SYMBOL(aim_of);
 
-/* Lets those of @type go that are not watched for any more; the others may have moved. */
+/* Takes back slots of @type that debuggers want no more; in the others they may want anything. */
 static void review(struct hwbp_cpu *c, int type, struct hw_breakpoint_debug * const *list,
 		   unsigned int n)
 {
@@ -188,8 +187,8 @@ void hwbp_place_debuggers(struct hwbp_cpu *c)
 NOKPROBE_SYMBOL(hwbp_place_debuggers);
 
 /*
- * Has a slot fired whose hit has yet to be reported, by what this NMI has interrupted?
- * Outside of an NMI nothing of the kind can be under way, whatever the hardware says.
+ * Has this NMI interrupted an exception that has yet to report the hit of some slot? Outside of an
+ * NMI no such exception is interrupted, whatever the hardware says.
  */
 static bool hits_under_way(const struct hwbp_cpu *c)
 {
@@ -200,9 +199,9 @@ NOKPROBE_SYMBOL(hits_under_way);
 /**
  * hwbp_sync_debuggers() - let this CPU's registers follow debuggers' wishes
  *
- * In the middle of a commit, or while the registers are lent, it is done at the end
- * of that. So it is in the middle of a debug exception, whose hits belong to those who
- * have the slots now.
+ * If this interrupts a commit, a loan or the choice of a slot on this CPU, it only notes @pending,
+ * and what it has interrupted does the rest at its end. So does a debug exception that an NMI has
+ * interrupted: its hits belong to those who have the slots now.
  *
  * Context: interrupts off, or NMI.
  */
