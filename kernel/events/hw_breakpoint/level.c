@@ -21,10 +21,10 @@
  *			and debuggers have			hwbp_level_assume()
  *	settled		with the greater number			hwbp_level_allow()
  *			with what was assumed before		hwbp_level_forgo()
- *	lowering	allowed < assumed: whoever comes now asks; those who came before
- *			are being counted			begin_lowering()
+ *	lowering	allowed < assumed: a context that comes now asks; those that came
+ *			before are being counted			begin_lowering()
  *	settled		with the lesser number			end_lowering()
- *			as it was, when who comes asks		hwbp_level_allow()
+ *			as it was, when a context asks		hwbp_level_allow()
  *
  * One task at a time raises a level. Tasks and NMIs on any CPU lower it, at the same time, too,
  * or one in the middle of another. Each change of the word has a number: if the word is
