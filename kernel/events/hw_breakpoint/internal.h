@@ -226,10 +226,20 @@ void hwbp_pmu_enable(struct pmu *pmu);
 void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-/* No handler but an NMI's comes in the middle: there are no kprobes there. */
+/**
+ * hwbp_is_changing() - has this call interrupted a change of this CPU's slots?
+ *
+ * The choice of a slot and the change of an image read and write events and reservations, which
+ * anybody with the right may watch, and call functions that can be probed. On arm64 no handler
+ * of a hit or of a kprobe is in_nmi(), so in_nmi() does not tell. A commit and a loan (@busy)
+ * need no such look: who changes a slot in the middle of either leaves it to their end.
+ *
+ * Context: interrupts off.
+ * Return: true if the slots must be left alone.
+ */
 static inline bool hwbp_is_changing(void)
 {
-	return false;
+	return __this_cpu_read(hwbp_cpu.choosing);
 }
 #else
 bool hwbp_is_changing(void);

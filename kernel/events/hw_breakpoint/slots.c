@@ -202,11 +202,19 @@ int hwbp_add(struct perf_event *bp, int flags)
 }
 NOKPROBE_SYMBOL(hwbp_add);
 
-/* live, resting, installed -> leaving */
+/*
+ * live, resting, installed -> leaving
+ *
+ * Anybody with the right may watch what is allocated, the event and its reservation. On arm64
+ * the handler of such a hit may re-aim the event, see change_slot(). The last access to either
+ * is the write of the reservation's slot: a hit at it, or before it, finds the slot as it was,
+ * and what is written after it no breakpoint can watch.
+ */
 static nokprobe_inline void uninstall(struct perf_event *bp)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	int slot = hwbp_reservation(bp)->slot;
+	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
+	int slot = res->slot;
 
 	lockdep_assert_irqs_disabled();
 	/* Changed while a debugger had its slot: perf is about to be told. */
@@ -215,10 +223,11 @@ static nokprobe_inline void uninstall(struct perf_event *bp)
 	if (WARN_ON_ONCE(c->owner[slot] != bp))
 		return;
 
+	WRITE_ONCE(res->slot, -1);
+	barrier();	/* slot:D, pairs with slot:E in a handler on this CPU */
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	WRITE_ONCE(c->owner[slot], NULL);
-	hwbp_reservation(bp)->slot = -1;
 	trace_hwbp_uninstall(bp, slot);
 }
 
@@ -276,15 +285,15 @@ static nokprobe_inline void take_next(struct perf_event *bp,
  * live, resting, installed -> installed
  *
  * In the same slot. Nobody commits half an image: while it changes the slot is not owned,
- * and no debugger gets it. This may be called by the handler of a hit that has interrupted
- * hwbp_add() on this CPU in the middle of its choice of a slot. Then the choice is still
- * under way when this returns, and hwbp_add() ends it.
+ * and no debugger gets it. On arm64 the handler of a hit, and on any architecture that of a
+ * kprobe which is no INT3, may call this through wide.c: in the middle of whatever touches
+ * something that can be watched or probed, but never in the middle of a choice of a slot or of
+ * another change_slot(), see hwbp_is_changing().
  */
 static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
 					const struct arch_hw_breakpoint *next)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	bool inside = READ_ONCE(c->choosing);
 
 	hwbp_begin_choice(c);
 	this_cpu_and(hwbp_cpu.owned, ~BIT(slot));
@@ -293,8 +302,7 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
 		hwbp_want(c, slot, &hwbp_reservation(bp)->image);
 	this_cpu_or(hwbp_cpu.changed, BIT(slot));
 	this_cpu_or(hwbp_cpu.owned, BIT(slot));
-	if (likely(!inside))
-		hwbp_end_choice(c);
+	hwbp_end_choice(c);
 }
 
 /* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */
@@ -327,7 +335,7 @@ NOKPROBE_SYMBOL(change_pool);
  */
 void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
-	int slot = hwbp_reservation(bp)->slot;
+	int slot = READ_ONCE(hwbp_reservation(bp)->slot);	/* slot:E, pairs with slot:D */
 
 	if (slot < 0) {
 		take_next(bp, next);

@@ -556,7 +556,8 @@ static int re_aim(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr,
 		return err;
 	/*
 	 * An NMI may have interrupted perf half way on this CPU, and must not send interrupts
-	 * to others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI.
+	 * to others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI;
+	 * on arm64 that of a hit or of a kprobe does not, and may have done the same.
 	 */
 	if (in_nmi() || hwbp_is_changing()) {
 		irq_work_queue(everywhere ? &wc->ask : &wc->follow);
@@ -579,9 +580,9 @@ static int re_aim(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr,
  * Context: any, with the CPU pinned; interrupt and kprobe handlers included, in the middle
  * of another such call, too. After a call from an NMI the CPU watches the new address as
  * soon as it takes interrupts, otherwise at return; on x86 a handler of a kprobe that is an
- * INT3, or of a breakpoint of the kernel's, counts as an NMI, and so does, on an architecture
- * without a back end, a handler that has interrupted its choice of a slot. Not at the same
- * time as modify_user_hw_breakpoint() of the same event or the unregistration.
+ * INT3, or of a breakpoint of the kernel's, counts as an NMI, and so does anywhere a handler
+ * that has interrupted this CPU's choice of a slot. Not at the same time as
+ * modify_user_hw_breakpoint() of the same event or the unregistration.
  * Return: 0; -EINVAL or -EOPNOTSUPP for what cannot be watched, or another type of
  * slot; -ENODEV if this CPU has no event or is about to go down; -EBUSY in the middle of
  * so many calls, each in the middle of another, that there is no place for one more. After

@@ -415,36 +415,11 @@ static void test_local(void)
 	perf_reserve_free(&family.ctx[0]);
 }
 
-#ifndef SHIM_OLD
-/* A handler that perf's choice of a slot has hit re-aims: the choice is not over. */
-static void test_local_inside(void)
-{
-	struct perf_event_attr attr = { };
-
-	regs_attr(&attr, 0);
-	open_one(0, &attr);
-	run_on(0, 0);
-	regs_attr(&attr, 1);
-	local_irq_disable();
-	this_cpu_ptr(&hwbp_cpu)->choosing = true;
-	EXPECT_EQ(hwbp_change_local(&family.bp[0], &attr), 0);
-	EXPECT(this_cpu_ptr(&hwbp_cpu)->choosing);
-	this_cpu_ptr(&hwbp_cpu)->choosing = false;
-	local_irq_enable();
-	check_cpu(0, &attr);
-	run_off(0);
-	hwbp_detach(&family.bp[0]);
-	perf_reserve_free(&family.ctx[0]);
-}
-
-#endif
-
 const struct test tests[] = {
 	{ "no room for one of the copies",		test_no_room },
 	{ "attributes that cannot change",		test_other_attributes },
 #ifndef SHIM_OLD
 	{ "registers written for a change",		test_writes },
-	{ "re-aimed in the middle of a claim",		test_local_inside },
 #endif
 	{ "a fork while it is changed",			test_fork },
 	{ "a fork that has no room for the change",	test_fork_no_room },

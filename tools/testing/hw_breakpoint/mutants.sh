@@ -131,7 +131,6 @@ change.c|change.x86.asan|/^int hwbp_copy_parent/,/^}/s/^\tcopy_attributes\(.*//
 change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/^\thwbp_settle\(.*//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\thwbp_apply\(bp, &attr\);//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\t\treturn err;/;/
-slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 END
 }
@@ -141,6 +140,9 @@ wide_mutants() {
 wide.c|wide.x86.steps|s/while \(READ_ONCE\(wc->calls\) != calls\)/while (0)/
 wide.c|wide.arm64.steps|s/^\t\tif \(!is_named\(wc, i\)\)$/\t\tif (1)/
 wide.c|wide.x86.steps|s/WRITE_ONCE\(wc->calls, wc->calls \+ 1\);//
+internal.h|wide.x86.steps|s/return __this_cpu_read\(hwbp_cpu.choosing\);/return false;/
+internal.h|wide.arm64.steps|s/return __this_cpu_read\(hwbp_cpu.choosing\);/return false;/
+slots.c|wide.arm64.steps|s/^\tWRITE_ONCE\(res->slot, -1\);//;s/^\tWRITE_ONCE\(c->owner\[slot\], NULL\);/&res->slot = -1;/
 wide.c|wide.x86.steps|s/if \(in_nmi\(\) \|\| hwbp_is_changing\(\)\)/if (hwbp_is_changing())/
 wide.c|wide.old.steps|s/if \(in_nmi\(\) \|\| hwbp_is_changing\(\)\)/if (in_nmi())/
 wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->ask\);/;/

@@ -18,7 +18,8 @@
 /**
  * struct action - what comes in the middle
  * @name: for the report
- * @nmi: an NMI of this CPU; otherwise a kprobe's handler
+ * @nmi: an NMI of this CPU
+ * @hit: the handler of a watchpoint's hit; where neither is set a kprobe's handler
  * @other: neither: the other CPU calls
  * @local: it re-aims its CPU alone
  * @again: in the middle of it, at some instruction, comes one more
@@ -27,6 +28,7 @@
 struct action {
 	const char	*name;
 	bool		nmi;
+	bool		hit;
 	bool		other;
 	bool		local;
 	bool		again;
@@ -40,6 +42,12 @@ static const struct action actions[] = {
 	{ "NMI, this CPU alone", .nmi = true, .local = true },
 	{ "kprobe, and another in it", .again = true },
 	{ "calls of the other CPU", .other = true },
+#ifdef SHIM_ARM64
+	/* No NMI there, as it is on x86; and it comes wherever debug exceptions are not masked. */
+	{ "hit", .hit = true },
+	{ "hit, this CPU alone", .hit = true, .local = true },
+	{ "hit, and another in it", .hit = true, .again = true },
+#endif
 	{ }
 };
 
@@ -66,6 +74,8 @@ static const struct action *action;
 static long at;
 static bool happened, stepping;
 static int depth, calls, granted, since;
+/* All aims have one length: nothing but the address shows which one the registers hold. */
+static bool same_len;
 
 /* ---- perf ---- */
 
@@ -161,12 +171,12 @@ static void free_released(void)
 
 /* ---- calls ---- */
 
-/* Half of one and half of another is neither. */
+/* Half of one and half of another is neither, unless there is nothing but the address. */
 static void aim_attr(struct perf_event_attr *attr, int n)
 {
 	*attr = (struct perf_event_attr) { };
 	regs_kernel_attr(attr, n);
-	attr->bp_len = 8 >> n % 3;
+	attr->bp_len = same_len ? 8 : 8 >> n % 3;
 }
 
 /* Which of the calls has said that, from 1 on; 0 is the registration. */
@@ -265,7 +275,7 @@ static void come_in_the_middle(void)
 
 	stepping = false;
 	shim_cpu = 0;
-	if (action->other ? !self : action->nmi ? !regs_masked() : !in_slots())
+	if (action->other ? !self : action->nmi || action->hit ? !regs_masked() : !in_slots())
 		middle();
 	shim_cpu = self;
 }
@@ -294,7 +304,7 @@ static void look_at_registers(void)
 	struct watch armed[REGS_MAX];
 	int n;
 
-	for (n = regs_may_fire(armed); n > 0 && (action->nmi || action->other); n--)
+	for (n = regs_may_fire(armed); n > 0 && (action->nmi || action->hit || action->other); n--)
 		who_said(&armed[n - 1]);
 	if (++since == action->pause)
 		follow_there();
@@ -495,7 +505,8 @@ static int run_once(void)
 static void where(void)
 {
 	if (op)
-		printf("# %s; in the middle: %s, at %ld\n", op->name, action->name, at);
+		printf("# %s; in the middle: %s, at %ld%s\n", op->name, action->name, at,
+		       same_len ? "; all of one length" : "");
 }
 
 /*
@@ -542,18 +553,22 @@ static long run_at_each(void)
 	return n;
 }
 
-static void test_middle(void)
+/* Does any call come in the middle of @op by @action? */
+static bool comes(void)
+{
+	if (op->nmi_only && !action->nmi && !action->hit)
+		return false;
+	/* without a back end CPU 0 does nothing of that */
+	return op->run != do_other_cpu_down_and_up || !action->other || BACKEND;
+}
+
+static long run_each(void)
 {
 	long n, total = 0;
 
-	test_where = where;
-	regs_allow_same(true);
 	for (op = ops; op->name; op++) {
 		for (action = actions; action->name; action++) {
-			if (op->nmi_only && !action->nmi)
-				continue;
-			/* without a back end CPU 0 does nothing of that */
-			if (op->run == do_other_cpu_down_and_up && action->other && !BACKEND)
+			if (!comes())
 				continue;
 			n = run_at_each();
 			EXPECT(n);
@@ -561,6 +576,19 @@ static void test_middle(void)
 		}
 	}
 	op = NULL;
+	return total;
+}
+
+static void test_middle(void)
+{
+	long total;
+
+	test_where = where;
+	regs_allow_same(true);
+	total = run_each();
+	same_len = true;
+	total += run_each();
+	same_len = false;
 	regs_allow_same(false);
 	test_where = NULL;
 	printf("# %ld calls in the middle\n", total);
@@ -685,6 +713,30 @@ static void test_hidden(void)
 	regs_allow_same(false);
 }
 
+#ifndef SHIM_OLD
+/* A handler that has interrupted this CPU's choice of a slot leaves the slots alone. */
+static void test_choosing(void)
+{
+	regs_allow_same(true);
+	begin();
+	local_irq_disable();
+	this_cpu_ptr(&hwbp_cpu)->choosing = true;
+	EXPECT_EQ(call(true), 0);
+	EXPECT_EQ(call(false), 0);
+	EXPECT(this_cpu_ptr(&hwbp_cpu)->choosing);
+	this_cpu_ptr(&hwbp_cpu)->choosing = false;
+	local_irq_enable();
+	EXPECT_EQ(watches(0), 0);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 1);
+	shim_run_irq_work();
+	EXPECT_EQ(watches(0), 2);
+	EXPECT_EQ(watches(1), 2);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
+	end();
+	regs_allow_same(false);
+}
+#endif
+
 /* Whether the kernel counts is the registration's to say, and not the aim's. */
 static void test_user_only(void)
 {
@@ -758,6 +810,9 @@ const struct test tests[] = {
 	{ "calls in the middle of one another",		test_deep },
 	{ "unregistered while calls are on their way",	test_end },
 	{ "hidden by an aim of one CPU",		test_hidden },
+#ifndef SHIM_OLD
+	{ "re-aimed in the middle of a choice",		test_choosing },
+#endif
 	{ "an aim that the kernel would hit",		test_user_only },
 	{ "whose handler is called",			test_handler },
 	{ "no memory",					test_no_memory },
