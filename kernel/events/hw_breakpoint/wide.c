@@ -99,8 +99,9 @@ struct wide_aim {
  * @saying: a bit for each place whose call is not over
  * @calls: how many aims the calls on this CPU have said
  * @local: names an aim that was said for this CPU alone, or NO_AIM
- * @followed: names the newest aim of all CPUs when this CPU last looked
- * @late: aims that this CPU has never watched, since there was a newer one
+ * @followed: names the newest aim of all CPUs when this CPU last looked; NO_AIM while it has
+ *	no event, and none is being created
+ * @late: aims that this CPU has never watched: there was a newer one, or the event had gone
  * @follow: makes this CPU follow; queued by any CPU
  * @ask: does the rest of a call that came in an NMI on this CPU; queued by that call
  *
@@ -237,27 +238,49 @@ static struct wide_name current_attr(struct hwbp_wide_cpu *wc, struct perf_event
 }
 
 /*
- * newest -> followed, on the CPU that has followed @word.
+ * newest -> followed, on the CPU that has looked at @newest. @watches: the CPU watches that aim
+ * now, and not one of its own, nor what it did because it cannot watch the aim.
  *
  * If a call on this CPU has come in the middle, it has followed a newer aim, and has counted
- * @word's among those that this CPU has never watched. So is @word's counted here if this
- * CPU watches an aim of its own instead.
+ * @newest among those that this CPU has never watched. So is @newest counted here if this CPU
+ * does not watch it.
  */
-static void note_followed(struct hwbp_wide_cpu *wc, const struct wide_name *word)
+static void note_followed(struct hwbp_wide_cpu *wc, unsigned long newest, bool watches)
 {
 	unsigned long old = atomic_long_read(&wc->followed), aims, missed;
 
 	for (;;) {
-		aims = aims_between(old, word->newest);
+		aims = aims_between(old, newest);
 		if (!aims || aims > FIELD_MAX(WORD_AIMS) / 2)
 			return;
-		missed = aims - (word->name == word->newest);
+		missed = aims - watches;
 		/* late:A, pairs with late:B: who reads @followed finds what has been counted */
 		atomic_long_add(missed, &wc->late);
-		if (atomic_long_try_cmpxchg(&wc->followed, &old, word->newest))
+		if (atomic_long_try_cmpxchg(&wc->followed, &old, newest))
 			return;
 		atomic_long_sub(missed, &wc->late);
 	}
+}
+
+/*
+ * This CPU watches no aim from now on: what has been said, and the CPU has not followed, it never
+ * watches. On the CPU that loses its event; calls on it are refused first, so that none, in an
+ * NMI for instance, says anything that is not counted.
+ */
+static struct perf_event *stop_following(struct hwbp_wide_cpu *wc)
+{
+	struct perf_event *bp = wc->bp;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	WRITE_ONCE(wc->bp, NULL);
+	barrier();	/* down:A, pairs with check_aim() in a call that interrupts this */
+	atomic_long_add(aims_between(atomic_long_read(&wc->followed),
+				     atomic_long_read(&wc->wide->newest)), &wc->late);
+	/* late:A */
+	atomic_long_set_release(&wc->followed, NO_AIM);
+	local_irq_restore(flags);
+	return bp;
 }
 
 /*
@@ -284,7 +307,7 @@ static int follow_here(struct hwbp_wide_cpu *wc)
 		barrier();	/* calls:B, pairs with calls:A in a call that interrupts this */
 		word = current_attr(wc, &attr);
 		err = hwbp_change_local(bp, &attr);
-		note_followed(wc, &word);
+		note_followed(wc, word.newest, !err && word.name == word.newest);
 		barrier();	/* calls:B */
 	} while (READ_ONCE(wc->calls) != calls);
 	return err;
@@ -350,8 +373,10 @@ static int watch(struct hwbp_wide *wide, int cpu)
 	wc->local = NO_AIM;
 	atomic_long_set(&wc->followed, current_attr(wc, &attr).newest);
 	bp = create(wide, cpu, &attr);
-	if (IS_ERR(bp))
+	if (IS_ERR(bp)) {
+		atomic_long_set(&wc->followed, NO_AIM);
 		return PTR_ERR(bp);
+	}
 	WRITE_ONCE(wc->bp, bp);
 	/* A call on another CPU may have said a new aim while @cpu had no event to follow it. */
 	smp_call_function_single(cpu, follow_call, wc, 1);
@@ -403,11 +428,11 @@ static int wide_cpu_up(unsigned int cpu)
  */
 static void follow_down(struct hwbp_wide_cpu *wc)
 {
-	struct perf_event *bp = wc->bp;
+	struct perf_event *bp;
 
-	if (!bp)
+	if (!wc->bp)
 		return;
-	WRITE_ONCE(wc->bp, NULL);
+	bp = stop_following(wc);
 	perf_event_disable(bp);
 	hwbp_hand_over(&wc->waiting, hwbp_reservation(bp));
 	unregister_hw_breakpoint(bp);
@@ -656,12 +681,13 @@ EXPORT_SYMBOL_GPL(hw_breakpoint_wide_aims);
  * @cpu: which
  *
  * What this CPU has written to the address of such an aim, while it was the newest, may have
- * gone unseen.
+ * gone unseen. A CPU without an event watches nothing, and no aim counts that is said meanwhile.
  *
- * Context: any, on any CPU. Never too few; some are counted twice while @cpu is about to
- * follow.
- * Return: how many aims of all CPUs, of those since @cpu has its event, @cpu does not watch
- * yet, or has never watched because it followed a newer one first, or one of its own.
+ * Context: any, on any CPU; not at the same time as the unregistration. Never too few; some are
+ * counted twice while @cpu is about to follow, or to lose its event.
+ * Return: how many aims of all CPUs, of those since @cpu has had an event, @cpu does not watch
+ * yet, or has never watched: because it followed a newer one first, or one of its own, or went
+ * down before it followed, or cannot watch what the CPU of the call can.
  */
 unsigned long hw_breakpoint_wide_late(struct perf_event * __percpu *cpu_events, int cpu)
 {
@@ -670,7 +696,7 @@ unsigned long hw_breakpoint_wide_late(struct perf_event * __percpu *cpu_events, 
 	unsigned long followed = atomic_long_read_acquire(&wc->followed);
 	unsigned long late = atomic_long_read(&wc->late);
 
-	if (!READ_ONCE(wc->bp))
+	if (followed == NO_AIM)
 		return late;
 	return late + aims_between(followed, atomic_long_read(&wc->wide->newest));
 }
@@ -682,6 +708,7 @@ static void init_cpu(struct hwbp_wide_cpu *wc, struct hwbp_wide *wide)
 {
 	wc->wide = wide;
 	wc->local = NO_AIM;
+	atomic_long_set(&wc->followed, NO_AIM);
 	/* They run with interrupts off in PREEMPT_RT, too. */
 	wc->follow = IRQ_WORK_INIT_HARD(follow_work);
 	wc->ask = IRQ_WORK_INIT_HARD(ask_work);

@@ -150,7 +150,13 @@ wide.c|wide.x86.steps|s/irq_work_sync\(&per_cpu_ptr\(wide->cpus, cpu\)->follow\)
 wide.c|wide.arm64.steps|s/\(wc->local != NO_AIM && named_by.*;/0;/
 wide.c|wide.x86.steps|s/ && !aims_between\(local, newest\)//
 wide.c|wide.x86.steps|s/^\twc->local = NO_AIM;$//
-wide.c|wide.x86.steps|s/missed = aims - \(word->name == word->newest\)/missed = aims - 1/
+wide.c|wide.x86.steps|s/missed = aims - watches;/missed = aims - 1;/
+wide.c|wide.x86.steps|s/!err && word.name == word.newest\);/word.name == word.newest);/
+wide.c|wide.x86.steps|/^static struct perf_event \*stop_following/,/^}/s/atomic_long_add\(aims/(void)(aims/
+wide.c|wide.x86.steps|/^static struct perf_event \*stop_following/,/^}/s/^\tatomic_long_set_release\(.*//
+wide.c|wide.x86.steps|/^static struct perf_event \*stop_following/,/^}/{s/^\tWRITE_ONCE\(wc->bp, NULL\);//;s/^\tlocal_irq_restore/\tWRITE_ONCE(wc->bp, NULL);&/}
+wide.c|wide.x86.steps|/^static int watch\(/,/^}/s/^\t\tatomic_long_set\(&wc->followed, NO_AIM\);//
+wide.c|wide.x86.steps|/^static void init_cpu/,/^}/s/^\tatomic_long_set\(&wc->followed, NO_AIM\);//
 wide.c|wide.x86.steps|s/^\t\tatomic_long_sub\(missed.*//
 api.c|wide.x86.steps|s/bp->attr.exclude_kernel && space/attr->exclude_kernel \&\& space/
 wide.c|wide.x86.steps|s/^\tsmp_call_function_single\(cpu, follow_call, wc, 1\);//

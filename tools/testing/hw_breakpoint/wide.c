@@ -57,6 +57,7 @@ static const struct action actions[] = {
  * @run: does it
  * @aims: it is itself a call that re-aims all CPUs
  * @local: it re-aims this CPU alone
+ * @down: a CPU goes down in it
  * @nmi_only: no kprobe's handler may call then
  */
 struct op {
@@ -64,6 +65,7 @@ struct op {
 	void		(*run)(void);
 	bool		aims;
 	bool		local;
+	bool		down;
 	bool		nmi_only;
 };
 
@@ -105,14 +107,20 @@ static void sched_out(struct perf_event *bp)
 	hwbp_pmu_enable(NULL);
 }
 
+/* An error, if perf is to refuse events. */
+static int refuse;
+
 struct perf_event *
 perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 				 struct task_struct *task,
 				 perf_overflow_handler_t triggered, void *context)
 {
-	struct perf_event *bp = calloc(1, sizeof(*bp));
+	struct perf_event *bp;
 	int err;
 
+	if (refuse)
+		return ERR_PTR(refuse);
+	bp = calloc(1, sizeof(*bp));
 	*bp = (struct perf_event) {
 		SHIM_RESERVATION(*bp),
 		.attr = *attr, .pmu = &hwbp_pmu, .cpu = cpu, .oncpu = -1,
@@ -280,6 +288,9 @@ static void come_in_the_middle(void)
 	shim_cpu = self;
 }
 
+/* Not null: looks at what anybody may see at every instruction, and nothing else happens. */
+static void (*look)(void);
+
 /* Only the call that came in the middle has said anything yet. */
 static void follow_there(void)
 {
@@ -317,6 +328,11 @@ void steps_here(void)
 {
 	bool irqs_off = shim_irqs_off;
 
+	if (look) {
+		look();
+		steps_left = 1;
+		return;
+	}
 	steps_left = LONG_MAX;
 	shim_irqs_off = true;
 	if (stepping || depth)
@@ -418,9 +434,9 @@ static const struct op ops[] = {
 	{ "re-aim this CPU alone", do_aim_local, .local = true },
 	{ "follow", do_follow },
 	{ "schedule", do_schedule, .nmi_only = BACKEND },
-	{ "this CPU down", do_cpu_down, .nmi_only = true },
+	{ "this CPU down", do_cpu_down, .down = true, .nmi_only = true },
 	{ "this CPU up", do_cpu_up, .nmi_only = true },
-	{ "another CPU down and up", do_other_cpu_down_and_up },
+	{ "another CPU down and up", do_other_cpu_down_and_up, .down = true },
 	{ }
 };
 
@@ -464,10 +480,16 @@ static void check_counts(void)
 	int cpu;
 
 	EXPECT_EQ(hw_breakpoint_wide_aims(wide), granted);
-	/* each watches the newest, but where that is hidden by one of its own */
-	most = granted - (granted && !action->local && !op->local);
+	/*
+	 * each watches the newest, but where that is hidden by one of its own; or it has watched
+	 * nothing since it went down, and watches the newest with another event
+	 */
+	most = granted - (granted && !action->local && !op->local && !op->down);
 	for_each_possible_cpu(cpu)
 		EXPECT(hw_breakpoint_wide_late(wide, cpu) <= most);
+	/* What an NMI has said before the event went waits for an interrupt that comes after. */
+	if (op->run == do_cpu_down && action->nmi)
+		EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), granted);
 	/* All were on their way to CPU 1 before it took an interrupt: it has seen the last. */
 	if (op->run == do_aim && !action->local && !action->other && !action->pause)
 		EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), granted - 1);
@@ -713,7 +735,126 @@ static void test_hidden(void)
 	regs_allow_same(false);
 }
 
+static unsigned long least_late;
+
+/* CPU 1 has executed on after so many aims, and has not watched them. */
+static void look_at_late(void)
+{
+	EXPECT(hw_breakpoint_wide_late(wide, 1) >= least_late);
+	EXPECT(hw_breakpoint_wide_late(wide, 1) <= 2 * least_late);
+}
+
+static void other_goes_down(void)
+{
+	shim_cpu = 1;
+	steps_left = 1;
+	shim_cpu_down();
+	steps_left = LONG_MAX;
+	power_on();
+	shim_cpu = 0;
+}
+
+static void other_comes_up(void)
+{
+	shim_cpu = 1;
+	shim_cpu_up();
+	shim_cpu = 0;
+}
+
+/*
+ * CPU 1 goes down before it has taken the interrupts of two calls: it never watches what they
+ * have said. What is said while it has no event is not counted.
+ */
+static void test_late_down(void)
+{
+	int i;
+
+	regs_allow_same(true);
+	begin();
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(call(false), 0);
+		EXPECT_EQ(call(false), 0);
+		least_late = 2 * (i + 1);
+		EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), least_late);
+		look = look_at_late;
+		other_goes_down();
+		look = NULL;
+		EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), least_late);
+		EXPECT_EQ(call(false), 0);
+		EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), least_late);
+		other_comes_up();
+		EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), least_late);
+		EXPECT_EQ(watches(1), calls);
+	}
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
+	end();
+	regs_allow_same(false);
+}
+
+/* A CPU that is down when it is registered has missed nothing. */
+static void test_late_not_up(void)
+{
+	regs_allow_same(true);
+	other_goes_down();
+	begin();
+	EXPECT_EQ(call(false), 0);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), 0);
+	other_comes_up();
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), 0);
+	EXPECT_EQ(watches(1), 1);
+	end();
+	regs_allow_same(false);
+}
+
+/* The event of a CPU that comes up is refused: nothing is said to have been missed for that. */
+static void test_late_refused(void)
+{
+	struct perf_event_attr bad = { };
+
+	regs_allow_same(true);
+	begin();
+	EXPECT(modify_wide_hw_breakpoint(wide, &bad));
+	EXPECT(modify_wide_hw_breakpoint_local(wide, &bad));
+	EXPECT_EQ(hw_breakpoint_wide_aims(wide), 0);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
+	other_goes_down();
+	refuse = -ENOMEM;
+	other_comes_up();
+	refuse = 0;
+	EXPECT(!*per_cpu_ptr(wide, 1));
+	EXPECT_EQ(call(false), 0);
+	shim_run_irq_work();
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), 0);
+	other_goes_down();
+	other_comes_up();
+	EXPECT_EQ(watches(1), 1);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), 0);
+	end();
+	regs_allow_same(false);
+}
+
 #ifndef SHIM_OLD
+/* A function that may not be probed any more when a CPU comes to follow is not watched there. */
+static void test_late_failed(void)
+{
+	struct perf_event_attr attr;
+
+	aim_attr(&attr, 0);
+	attr.bp_type = HW_BREAKPOINT_X;
+	attr.bp_len = sizeof(long);
+	wide = register_wide_hw_breakpoint(&attr, NULL, NULL);
+	EXPECT(!IS_ERR(wide));
+	attr.bp_addr += 64;
+	EXPECT_EQ(modify_wide_hw_breakpoint(wide, &attr), 0);
+	shim_blacklisted = attr.bp_addr;
+	shim_run_irq_work();
+	shim_blacklisted = 0;
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
+	EXPECT_EQ(hw_breakpoint_wide_late(wide, 1), 1);
+	end();
+}
+
 /* A handler that has interrupted this CPU's choice of a slot leaves the slots alone. */
 static void test_choosing(void)
 {
@@ -810,7 +951,11 @@ const struct test tests[] = {
 	{ "calls in the middle of one another",		test_deep },
 	{ "unregistered while calls are on their way",	test_end },
 	{ "hidden by an aim of one CPU",		test_hidden },
+	{ "missed by a CPU that goes down",		test_late_down },
+	{ "registered while a CPU is down",		test_late_not_up },
+	{ "late where a call or an event is refused",	test_late_refused },
 #ifndef SHIM_OLD
+	{ "late where a CPU cannot follow",		test_late_failed },
 	{ "re-aimed in the middle of a choice",		test_choosing },
 #endif
 	{ "an aim that the kernel would hit",		test_user_only },

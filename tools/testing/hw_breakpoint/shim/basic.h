@@ -144,6 +144,7 @@ typedef struct {
 #define atomic_long_read(v)		__atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
 #define atomic_long_read_acquire(v)	__atomic_load_n(&(v)->counter, __ATOMIC_ACQUIRE)
 #define atomic_long_set(v, i)		__atomic_store_n(&(v)->counter, i, __ATOMIC_RELAXED)
+#define atomic_long_set_release(v, i)	__atomic_store_n(&(v)->counter, i, __ATOMIC_RELEASE)
 #define atomic_long_add(i, v)							\
 	((void)__atomic_fetch_add(&(v)->counter, i, __ATOMIC_RELAXED))
 #define atomic_long_sub(i, v)	atomic_long_add(-(long)(i), v)
