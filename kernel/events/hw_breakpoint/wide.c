@@ -41,6 +41,7 @@
 #include <linux/bitfield.h>
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/cleanup.h>
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
@@ -52,6 +53,7 @@
 #include <linux/irqflags.h>
 #include <linux/list.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
 #include <linux/perf_event.h>
@@ -549,7 +551,9 @@ static int say(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr, boo
 }
 
 /*
- * Has the other CPUs follow; not in an NMI. One whose @follow is queued already and has not
+ * Has the other CPUs follow; not in an NMI, with preemption off: an online CPU goes down only
+ * when every other one can be preempted. This takes long where there are many CPUs, so the
+ * caller does not disable interrupts for it. One whose @follow is queued already and has not
  * begun finds the new aim when it does. One that goes down before has its next event created
  * with the new aim, see watch().
  */
@@ -572,26 +576,53 @@ static void ask_work(struct irq_work *work)
 	ask_others(wc->wide);
 }
 
-static int re_aim(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr,
-		  bool everywhere)
+/*
+ * newest -> followed, on this CPU; with interrupts off.
+ *
+ * An NMI may have interrupted perf half way on this CPU, and must not send interrupts to
+ * others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI; on arm64
+ * that of a hit or of a kprobe does not, and may have done the same.
+ *
+ * Return: false if an interrupt of this CPU does this later, and asks the others, too.
+ */
+static bool follow_now(struct hwbp_wide_cpu *wc, bool everywhere)
 {
-	int err = check_aim(wc, attr) ?: say(wc, attr, everywhere);
-
-	if (err)
-		return err;
-	/*
-	 * An NMI may have interrupted perf half way on this CPU, and must not send interrupts
-	 * to others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI;
-	 * on arm64 that of a hit or of a kprobe does not, and may have done the same.
-	 */
 	if (in_nmi() || hwbp_is_changing()) {
 		irq_work_queue(everywhere ? &wc->ask : &wc->follow);
-		return 0;
+		return false;
 	}
 	follow_here(wc);
-	if (everywhere)
+	return true;
+}
+
+/* Return: an error; 0 if an interrupt of this CPU has to do the rest; 1 if this CPU has followed */
+static int re_aim_here(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr,
+		       bool everywhere)
+{
+	unsigned long flags;
+	int ret;
+
+	local_irq_save(flags);
+	ret = check_aim(wc, attr) ?: say(wc, attr, everywhere);
+	if (!ret)
+		ret = follow_now(wc, everywhere);
+	local_irq_restore(flags);
+	return ret;
+}
+
+/* With preemption off, so that this CPU is the same all the time. */
+static int re_aim(struct perf_event * __percpu *cpu_events, const struct perf_event_attr *attr,
+		  bool everywhere)
+{
+	struct hwbp_wide_cpu *wc;
+	int ret;
+
+	guard(preempt)();
+	wc = wide_cpu(cpu_events, smp_processor_id());
+	ret = re_aim_here(wc, attr, everywhere);
+	if (ret > 0 && everywhere)
 		ask_others(wc->wide);
-	return 0;
+	return min(ret, 0);
 }
 
 /**
@@ -616,13 +647,7 @@ static int re_aim(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr,
 int modify_wide_hw_breakpoint_local(struct perf_event * __percpu *cpu_events,
 				    const struct perf_event_attr *attr)
 {
-	unsigned long flags;
-	int err;
-
-	local_irq_save(flags);
-	err = re_aim(wide_cpu(cpu_events, smp_processor_id()), attr, false);
-	local_irq_restore(flags);
-	return err;
+	return re_aim(cpu_events, attr, false);
 }
 EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint_local);
 
@@ -634,9 +659,10 @@ EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint_local);
  * This CPU watches the new address at return, the others as soon as they take an
  * interrupt. After a call from an NMI, or what counts as one, see
  * modify_wide_hw_breakpoint_local(), this CPU watches it, and asks the others, as soon as
- * this CPU takes interrupts. CPUs that come up later watch it from the start. On each CPU
- * every hit until then is for the old address. Of several calls, at the same time or in the
- * middle of one another, all CPUs end with the aim of the one that was last to exchange the
+ * this CPU takes interrupts. Otherwise interrupts are off only while this CPU follows, and as the
+ * caller has them while it asks the others. CPUs that come up later watch it from the start. On
+ * each CPU every hit until then is for the old address. Of several calls, at the same time or in
+ * the middle of one another, all CPUs end with the aim of the one that was last to exchange the
  * word that names it.
  *
  * Context: any; interrupt and kprobe handlers included, in the middle of another such call,
@@ -646,13 +672,7 @@ EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint_local);
 int modify_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events,
 			      const struct perf_event_attr *attr)
 {
-	unsigned long flags;
-	int err;
-
-	local_irq_save(flags);
-	err = re_aim(wide_cpu(cpu_events, smp_processor_id()), attr, true);
-	local_irq_restore(flags);
-	return err;
+	return re_aim(cpu_events, attr, true);
 }
 EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint);
 

@@ -718,6 +718,27 @@ static void test_end(void)
 	regs_allow_same(false);
 }
 
+/* A call of a task's has interrupts on while it sends some to each other CPU. */
+static void test_sent(void)
+{
+	regs_allow_same(true);
+	begin();
+	shim_sent_irqs_off = 0;
+	EXPECT_EQ(call(false), 0);
+	EXPECT_EQ(shim_sent_irqs_off, 0);
+	shim_run_irq_work();
+	EXPECT_EQ(watches(1), 1);
+	local_irq_disable();
+	EXPECT_EQ(call(false), 0);
+	EXPECT(irqs_disabled());
+	local_irq_enable();
+	EXPECT_EQ(shim_sent_irqs_off, 1);
+	shim_run_irq_work();
+	EXPECT_EQ(watches(1), 2);
+	end();
+	regs_allow_same(false);
+}
+
 /* What hides an aim of all CPUs before this one has followed it lets it be missed. */
 static void test_hidden(void)
 {
@@ -950,6 +971,7 @@ const struct test tests[] = {
 	{ "the other CPU follows in the middle",	test_other_follows },
 	{ "calls in the middle of one another",		test_deep },
 	{ "unregistered while calls are on their way",	test_end },
+	{ "interrupts are on while others are asked",	test_sent },
 	{ "hidden by an aim of one CPU",		test_hidden },
 	{ "missed by a CPU that goes down",		test_late_down },
 	{ "registered while a CPU is down",		test_late_not_up },

@@ -20,6 +20,10 @@
 
 extern __thread int shim_cpu;
 extern __thread bool shim_irqs_off;
+/* Sections in one another that this thread must not be preempted in. */
+extern __thread int shim_preempt_off;
+/* How often other CPUs have been sent interrupts with interrupts off. */
+extern int shim_sent_irqs_off;
 extern unsigned long shim_offset[SHIM_CPUS];
 extern unsigned int nr_cpu_ids;
 #define CONFIG_NR_CPUS	SHIM_CPUS
@@ -86,7 +90,7 @@ static inline unsigned long shim_hide(unsigned long p)
 /* The CPU is asked for only where the caller cannot move to another. */
 static inline int shim_this_cpu(void)
 {
-	if (!shim_irqs_off)
+	if (!shim_irqs_off && !shim_preempt_off)
 		shim_warn("this_cpu with interrupts on", __FILE__, __LINE__);
 	return shim_cpu;
 }
@@ -201,7 +205,14 @@ static inline void shim_rcu_unlock(int *unused)
 #define shim_guard_rcu()	\
 	int shim_guarded_rcu __attribute__((cleanup(shim_rcu_unlock), unused)) = shim_rcu_locked()
 /* A CPU goes offline when a test says so. */
-#define shim_guard_preempt()	((void)0)
+static inline void shim_preempt_enable(int *unused)
+{
+	shim_preempt_off--;
+}
+
+#define shim_guard_preempt()	\
+	int shim_guarded_preempt __attribute__((cleanup(shim_preempt_enable), unused)) =	\
+		++shim_preempt_off
 #define shim_guard_mutex(lock)	\
 	struct mutex *shim_guarded __attribute__((cleanup(shim_unlock), unused)) = shim_locked(lock)
 #define guard(name)		shim_guard_##name

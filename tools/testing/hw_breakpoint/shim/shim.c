@@ -11,6 +11,8 @@
 
 __thread int shim_cpu;
 __thread bool shim_irqs_off;
+__thread int shim_preempt_off;
+int shim_sent_irqs_off;
 __thread bool shim_in_nmi;
 __thread struct task_struct *shim_current;
 int shim_signals, shim_si_code;
@@ -108,6 +110,8 @@ bool irq_work_queue_on(struct irq_work *work, int cpu)
 	int i;
 
 	WARN_ON(!cpu_online(cpu));
+	if (cpu != shim_cpu && shim_irqs_off)
+		__atomic_fetch_add(&shim_sent_irqs_off, 1, __ATOMIC_RELAXED);
 	if (__atomic_exchange_n(&work->queued, 1, __ATOMIC_SEQ_CST))
 		return false;
 	for (i = 0; i < QUEUE; i++) {
