@@ -54,6 +54,39 @@ DEFINE_EVENT(hwbp_reservation, hwbp_release,
 DEFINE_EVENT(hwbp_reservation, hwbp_modify,
 	     TP_PROTO(struct perf_event *bp, int ret), TP_ARGS(bp, ret));
 
+/*
+ * A call that re-aims a wide breakpoint, of all CPUs or of this one alone, and its result. With
+ * @left an interrupt of this CPU does the rest.
+ */
+TRACE_EVENT(hwbp_modify_wide,
+
+	TP_PROTO(const struct perf_event_attr *attr, bool local, bool left, int ret),
+
+	TP_ARGS(attr, local, left, ret),
+
+	TP_STRUCT__entry(
+		__field(u64,	addr)
+		__field(u64,	len)
+		__field(u32,	type)
+		__field(bool,	local)
+		__field(bool,	left)
+		__field(int,	ret)
+	),
+
+	TP_fast_assign(
+		__entry->addr	= attr->bp_addr;
+		__entry->len	= attr->bp_len;
+		__entry->type	= attr->bp_type;
+		__entry->local	= local;
+		__entry->left	= left;
+		__entry->ret	= ret;
+	),
+
+	TP_printk("addr=%p len=%llu type=%u local=%d left=%d ret=%d",
+		  (void *)(long)__entry->addr, __entry->len, __entry->type,
+		  __entry->local, __entry->left, __entry->ret)
+);
+
 /* The current task has left a context, with so many slots of its events. */
 TRACE_EVENT(hwbp_retire,
 

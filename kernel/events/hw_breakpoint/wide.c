@@ -622,6 +622,7 @@ static int re_aim(struct perf_event * __percpu *cpu_events, const struct perf_ev
 	ret = re_aim_here(wc, attr, everywhere);
 	if (ret > 0 && everywhere)
 		ask_others(wc->wide);
+	trace_hwbp_modify_wide(attr, !everywhere, !ret, min(ret, 0));
 	return min(ret, 0);
 }
 

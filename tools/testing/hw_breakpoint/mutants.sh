@@ -163,6 +163,8 @@ wide.c|wide.x86.steps|s/^\tsmp_call_function_single\(cpu, follow_call, wc, 1\);/
 wide.c|wide.x86.steps|s/^\thwbp_hand_over\(&wc->waiting.*//
 wide.c|wide.x86.steps|s/while \(atomic_long_read\(&wide->newest\) != word.newest\)/while (0)/
 wide.c|wide.x86.steps|s/^\tret = re_aim_here\(/\tunsigned long off; local_irq_save(off);&/;s/^\treturn min\(ret, 0\);/\tlocal_irq_restore(off);&/
+wide.c|wide.x86.steps|s/^\ttrace_hwbp_modify_wide\(.*//
+wide.c|wide.x86.steps|s/trace_hwbp_modify_wide\(attr, !everywhere, !ret,/trace_hwbp_modify_wide(attr, !everywhere, false,/
 wide.c|aims.x86.tsan|s/^\t\task_others\(wc->wide\);/;/
 END
 }

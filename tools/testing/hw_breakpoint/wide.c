@@ -204,6 +204,44 @@ static int who_said(const struct watch *w)
 	return -1;
 }
 
+/**
+ * struct traced - what the tracepoint of a call has said last
+ * @addr: the address that was wanted
+ * @local: for this CPU alone
+ * @left: to an interrupt
+ * @ret: what the call has returned
+ * @n: how many calls have said so
+ */
+static struct traced {
+	u64	addr;
+	bool	local;
+	bool	left;
+	int	ret;
+	int	n;
+} traced;
+
+void shim_modify_wide(const struct perf_event_attr *attr, bool local, bool left, int ret)
+{
+	traced = (struct traced) { attr->bp_addr, local, left, ret, traced.n + 1 };
+}
+
+/* Each call says what was wanted, and what has become of that. */
+static int modify(const struct perf_event_attr *attr, bool local)
+{
+	int n = traced.n, ret;
+
+	ret = local ? modify_wide_hw_breakpoint_local(wide, attr) :
+		      modify_wide_hw_breakpoint(wide, attr);
+	EXPECT(traced.n > n);
+	/* another that comes right after may have said the last */
+	if (traced.n == n + 1) {
+		EXPECT(traced.addr == attr->bp_addr && traced.local == local);
+		EXPECT_EQ(traced.ret, ret);
+		EXPECT(!traced.left || !ret);
+	}
+	return ret;
+}
+
 /* The n-th call wants the n-th place. */
 static int call(bool local)
 {
@@ -211,8 +249,7 @@ static int call(bool local)
 	int ret;
 
 	aim_attr(&attr, ++calls);
-	ret = local ? modify_wide_hw_breakpoint_local(wide, &attr) :
-		      modify_wide_hw_breakpoint(wide, &attr);
+	ret = modify(&attr, local);
 	granted += !ret && !local;
 	return ret;
 }
@@ -224,7 +261,8 @@ static void call_from_nmi(void)
 	shim_irqs_off = true;
 	shim_in_nmi = true;
 	flags = regs_nmi_enter();
-	call(action->local);
+	EXPECT_EQ(call(action->local), traced.ret);
+	EXPECT(traced.left == !traced.ret);
 	regs_nmi_leave(flags);
 	shim_in_nmi = false;
 }
@@ -725,6 +763,7 @@ static void test_sent(void)
 	begin();
 	shim_sent_irqs_off = 0;
 	EXPECT_EQ(call(false), 0);
+	EXPECT(!traced.left);
 	EXPECT_EQ(shim_sent_irqs_off, 0);
 	shim_run_irq_work();
 	EXPECT_EQ(watches(1), 1);
@@ -834,8 +873,8 @@ static void test_late_refused(void)
 
 	regs_allow_same(true);
 	begin();
-	EXPECT(modify_wide_hw_breakpoint(wide, &bad));
-	EXPECT(modify_wide_hw_breakpoint_local(wide, &bad));
+	EXPECT(modify(&bad, false));
+	EXPECT(modify(&bad, true));
 	EXPECT_EQ(hw_breakpoint_wide_aims(wide), 0);
 	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
 	other_goes_down();
@@ -884,7 +923,9 @@ static void test_choosing(void)
 	local_irq_disable();
 	this_cpu_ptr(&hwbp_cpu)->choosing = true;
 	EXPECT_EQ(call(true), 0);
+	EXPECT(traced.left);
 	EXPECT_EQ(call(false), 0);
+	EXPECT(traced.left);
 	EXPECT(this_cpu_ptr(&hwbp_cpu)->choosing);
 	this_cpu_ptr(&hwbp_cpu)->choosing = false;
 	local_irq_enable();

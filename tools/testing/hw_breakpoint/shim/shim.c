@@ -244,6 +244,11 @@ void shim_free_event(struct perf_event *bp)
 
 /* For tests without debuggers that take slots. */
 __attribute__((weak)) void perf_pmu_resched(struct pmu *pmu) { }
+__attribute__((weak)) void shim_modify_wide(const struct perf_event_attr *attr, bool local,
+					    bool left, int ret)
+{
+}
+
 __attribute__((weak)) void shim_taken(const struct hw_breakpoint_holder *holder) { }
 
 /* ---- CPUs ---- */

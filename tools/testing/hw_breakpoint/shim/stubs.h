@@ -129,6 +129,9 @@ struct notifier_block {
 struct hw_breakpoint_holder;
 void shim_taken(const struct hw_breakpoint_holder *holder);
 #define trace_hwbp_taken(holder)	shim_taken(holder)
+struct perf_event_attr;
+void shim_modify_wide(const struct perf_event_attr *attr, bool local, bool left, int ret);
+#define trace_hwbp_modify_wide(attr, local, left, ret)	shim_modify_wide(attr, local, left, ret)
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
 #define trace_hwbp_install_enabled()	false
 #define trace_hwbp_commit_enabled()	false
