@@ -48,22 +48,32 @@ uapi_headers() {
 	nice make -C "$BUILD/stock" -j"$JOBS" O="$headers" ARCH="$KARCH" headers
 }
 
+# The folder of KVM's tests, and of its headers, for this architecture: its name has changed
+kvm_folder() {
+	if [ -d "$tests/kvm/$KARCH" ]; then
+		echo "$KARCH"
+	else
+		case $arch in arm64) echo aarch64 ;; *) echo "$arch" ;; esac
+	fi
+}
+
 # the KVM library writes generated headers below abs_objdir, not into the source
 kvm_test() {
+	_test=$(kvm_folder)/$1
 	mkdir -p "$out/kvm/tools"
 	smake kvm ARCH="$KARCH" EXTRA_CFLAGS=-static INSTALL_HDR_PATH="$headers/usr" \
-		abs_objdir="$out/kvm" "$out/kvm/$1"
-	keep kvm "$1"
+		abs_objdir="$out/kvm" "$out/kvm/$_test"
+	keep kvm "$_test"
 }
 
 # The same debug_regs.o with the emulator's missing #BP intercept made up for
 kvm_without_int3_intercept() {
-	_tools=$BUILD/stock/tools
-	objcopy --globalize-symbol=sw_bp "$out/kvm/x86_64/debug_regs.o" "$out/kvm/debug_regs_steps.o"
+	_tools=$BUILD/stock/tools _folder=$(kvm_folder)
+	objcopy --globalize-symbol=sw_bp "$out/kvm/$_folder/debug_regs.o" "$out/kvm/debug_regs_steps.o"
 	# shellcheck disable=SC2046
 	ccache gcc -std=gnu99 -O2 -Wall -static -no-pie -march=x86-64-v2 -U_FORTIFY_SOURCE \
 		-D_GNU_SOURCE -DCONFIG_64BIT -I"$_tools/include" -I"$_tools/arch/x86/include" \
-		-I"$headers/usr/include" -I"$tests/kvm/include" -I"$tests/kvm/include/x86_64" \
+		-I"$headers/usr/include" -I"$tests/kvm/include" -I"$tests/kvm/include/$_folder" \
 		-I"$tests" -Wl,--wrap=vcpu_run -o "$out/kvm/debug_regs_steps" "$ours/kvm_steps.c" \
 		"$out/kvm/debug_regs_steps.o" $(find "$out/kvm/lib" -name '*.o') -pthread
 	keep kvm debug_regs_steps
@@ -74,7 +84,7 @@ build_x86_64() {
 	smake x86 ARCH="$KARCH" EXTRA_CFLAGS=-static "$out/x86/mov_ss_trap_64" \
 		"$out/x86/single_step_syscall_64" "$out/x86/sigtrap_loop_64"
 	keep x86 mov_ss_trap_64 single_step_syscall_64 sigtrap_loop_64
-	kvm_test x86_64/debug_regs
+	kvm_test debug_regs
 	kvm_without_int3_intercept
 }
 
@@ -83,7 +93,7 @@ build_arm64() {
 	smake arm64/abi CFLAGS="-Wall -O2 -g -static -I$tests -isystem $headers/usr/include -I$BUILD/stock/tools/include" \
 		"$out/arm64/abi/ptrace"
 	keep arm64/abi ptrace
-	kvm_test aarch64/debug-exceptions
+	kvm_test debug-exceptions
 }
 
 compile() {
