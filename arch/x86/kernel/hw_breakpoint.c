@@ -632,7 +632,7 @@ void hw_breakpoint_lend(const unsigned long *addr, unsigned long dr7)
 	guest_images(addr, slots, guest);
 	hwbp_lend(guest, slots);
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_lend);
+EXPORT_SYMBOL_FOR_KVM(hw_breakpoint_lend);
 NOKPROBE_SYMBOL(hw_breakpoint_lend);
 
 /**
@@ -648,7 +648,7 @@ void hw_breakpoint_guest_wrote(const unsigned long *addr)
 	guest_images(addr, HWBP_ALL_SLOTS, guest);
 	hwbp_guest_wrote(guest, HWBP_ALL_SLOTS);
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_guest_wrote);
+EXPORT_SYMBOL_FOR_KVM(hw_breakpoint_guest_wrote);
 NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
 
 /**
@@ -666,7 +666,7 @@ noinstr void hw_breakpoint_forget(void)
 {
 	hwbp_forget();
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_forget);
+EXPORT_SYMBOL_FOR_KVM(hw_breakpoint_forget);
 
 /*
  * In a section: an NMI's commit before the look at the master register has been seen by
@@ -699,7 +699,7 @@ void __hw_breakpoint_take_back(void)
 	defer();
 	hw_breakpoint_unsilence();
 }
-EXPORT_SYMBOL_GPL(__hw_breakpoint_take_back);
+EXPORT_SYMBOL_FOR_KVM(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
 
 /*
@@ -734,7 +734,7 @@ void hw_breakpoint_rearm(void)
 	}
 	local_irq_restore(flags);
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_rearm);
+EXPORT_SYMBOL_FOR_KVM(hw_breakpoint_rearm);
 NOKPROBE_SYMBOL(hw_breakpoint_rearm);
 
 /* ---- a debugger's steps ---- */

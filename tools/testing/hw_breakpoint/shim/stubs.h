@@ -34,6 +34,8 @@
 #define nokprobe_inline			inline
 #define NOKPROBE_SYMBOL(fn)		static_assert(sizeof(&(fn)))
 #define EXPORT_SYMBOL_GPL(x)		static_assert(sizeof(&(x)))
+/* As 6.12's asm/hw_breakpoint_series.h has it */
+#define EXPORT_SYMBOL_FOR_KVM(symbol)	EXPORT_SYMBOL_GPL(symbol)
 #define EXPORT_PER_CPU_SYMBOL(x)	static_assert(sizeof(x))
 #define EXPORT_PER_CPU_SYMBOL_GPL(x)	static_assert(sizeof(x))
 

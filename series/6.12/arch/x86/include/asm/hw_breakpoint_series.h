@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where this series of kernels has what the entry of an exception needs. */
+/*
+ * Where this series of kernels has what the entry of an exception needs; and how a symbol is
+ * exported that KVM alone needs.
+ */
 #ifndef _ASM_X86_HW_BREAKPOINT_SERIES_H
 #define _ASM_X86_HW_BREAKPOINT_SERIES_H
 
+#include <linux/export.h>
 #include <linux/stackprotector.h>
 
 #include <asm/current.h>
@@ -20,5 +24,8 @@
 #elif defined(CONFIG_STACKPROTECTOR)
 #define hwbp_stack_guard	__stack_chk_guard
 #endif
+
+/* There are no exports for some modules alone. */
+#define EXPORT_SYMBOL_FOR_KVM(symbol)	EXPORT_SYMBOL_GPL(symbol)
 
 #endif /* _ASM_X86_HW_BREAKPOINT_SERIES_H */

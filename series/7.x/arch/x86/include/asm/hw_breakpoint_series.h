@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where this series of kernels has what the entry of an exception needs. */
+/*
+ * Where this series of kernels has what the entry of an exception needs, and
+ * EXPORT_SYMBOL_FOR_KVM().
+ */
 #ifndef _ASM_X86_HW_BREAKPOINT_SERIES_H
 #define _ASM_X86_HW_BREAKPOINT_SERIES_H
 
+#include <linux/kvm_types.h>
 #include <linux/stackprotector.h>
 
 #include <asm/current.h>
