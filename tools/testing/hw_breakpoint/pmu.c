@@ -200,12 +200,20 @@ static void test_run(void)
 	EXPECT_EQ(nr_armed(), 1);
 	shim_pmu->read(bp);
 
-	/* perf stops an event that is throttled: its hits do not count, the slot stays */
-	shim_pmu->stop(bp, PERF_EF_UPDATE);
+	/*
+	 * perf stops an event that is throttled, with the NMI of another in its group (7.x): its
+	 * hits do not count, the slot stays, and nothing is written
+	 */
+	regs_count_reset();
+	shim_in_nmi = true;
+	shim_pmu->stop(bp, 0);
+	shim_in_nmi = false;
 	EXPECT_EQ(bp->hw.state, PERF_HES_STOPPED);
 	EXPECT_EQ(nr_armed(), 1);
 	shim_pmu->start(bp, 0);
 	EXPECT_EQ(bp->hw.state, 0);
+	EXPECT_EQ(nr_armed(), 1);
+	EXPECT_EQ(regs_count().master + regs_count().addr + regs_count().ctrl, 0);
 
 	shim_pmu->pmu_disable(shim_pmu);
 	sched_out(bp);
