@@ -295,6 +295,28 @@ static void test_encrypted(void)
 	local_irq_enable();
 }
 
+/* Nothing is lent, and after each exit what the host needs is written anew. */
+static void test_switched(void)
+{
+	struct guest g = { .switched = true };
+	int i, round;
+
+	local_irq_disable();
+	for (i = 0; i <= HOST; i++) {
+		install(i);
+		for (round = 0; round < 3; round++) {
+			regs_count_reset();
+			stepped_guest(&g);
+			check_host(i);
+			EXPECT_EQ(regs_count().addr, i);
+			EXPECT_EQ(regs_count().master, i ? 2 : 0);
+		}
+		stepped_put();
+		uninstall(i);
+	}
+	local_irq_enable();
+}
+
 /*
  * SDM vol. 3, 18.2.3: B0 to B3 may be set for registers that DR7 does not enable. The
  * guest is told of those that were its own while it ran, and of no other.
@@ -641,6 +663,7 @@ const struct test tests[] = {
 	{ "a guest that owns the registers",		test_owner },
 #ifndef SHIM_ARM64
 	{ "an encrypted guest",				test_encrypted },
+	{ "a guest with registers of its own",		test_switched },
 	{ "what a guest may see of DR6",		test_told },
 #endif
 	{ "a hit while the registers are lent",		test_hits_while_lent },

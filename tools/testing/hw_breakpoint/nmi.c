@@ -1032,6 +1032,15 @@ static void do_encrypted(void)
 	stepped_guest(&g);
 	local_irq_enable();
 }
+
+static void do_switched(void)
+{
+	struct guest g = { .switched = true };
+
+	local_irq_disable();
+	stepped_guest(&g);
+	local_irq_enable();
+}
 #endif
 
 static void do_restore(void)
@@ -1346,6 +1355,8 @@ static const struct op writing[] = {
 #ifndef SHIM_ARM64
 	{ "encrypted guest",		two_running,	nothing,	do_encrypted,	OFF },
 	{ "it, and no breakpoints",	nothing,	nothing,	do_encrypted,	OFF },
+	{ "TDX guest",			two_running,	nothing,	do_switched,	OFF },
+	{ "it, and no breakpoints",	nothing,	nothing,	do_switched,	OFF },
 #endif
 	{ "lose and restore",		two_running,	nothing,	do_restore,	OFF },
 	{ "silence",			one_running,	nothing,	do_silence,	OFF },

@@ -372,6 +372,15 @@ static void run_encrypted(struct regs *r)
 	r->dr7 = dr7;
 }
 
+/* TDX: the exit leaves all as after a reset, whatever the entry has found. */
+static void run_switched(struct regs *r)
+{
+	memset(r->addr, 0, sizeof(r->addr));
+	r->written = 0;
+	r->dr6 = DR6_RESERVED;
+	r->dr7 = 0x400;
+}
+
 static void write_as_guest(struct regs *r, struct guest *g)
 {
 	int slot;
@@ -391,6 +400,10 @@ void regs_run_guest(struct guest *g)
 	check_entry(r, g);
 	if (g->encrypted) {
 		run_encrypted(r);
+		return;
+	}
+	if (g->switched) {
+		run_switched(r);
 		return;
 	}
 	if (g->owns)

@@ -9,7 +9,7 @@
 #endif
 
 #ifndef SHIM_ARM64
-/* As kvm_update_dr7() has it, the exits of accesses, and hooks/kvm-sev.sed */
+/* As kvm_update_dr7() has it, the exits of accesses, tdx_vcpu_create(), and hooks/kvm-sev.sed */
 static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
 	int i;
@@ -20,7 +20,9 @@ static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 		if (g->enabled & BIT(i))
 			vcpu->arch.eff_dr7 |= DR_LOCAL_ENABLE << (i * DR_ENABLE_SIZE);
 	}
-	if (g->encrypted)
+	if (g->switched)
+		vcpu->arch.switch_db_regs = KVM_DEBUGREG_AUTO_SWITCH;
+	else if (g->encrypted)
 		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_ENCRYPTED;
 	else if (g->owns)
 		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_WONT_EXIT;
@@ -28,12 +30,12 @@ static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_BP_ENABLED;
 }
 
-/* The exit: hooks/kvm-svm.sed and kvm-x86.cocci. What was owned is not any more. */
+/* The exit: hooks/kvm-svm.sed, 7.x/kvm-tdx and kvm-x86. What was owned is not any more. */
 static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
 	int i;
 
-	if (g->encrypted)
+	if (g->encrypted || g->switched)
 		hw_breakpoint_forget();
 	if (vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT) {
 		for (i = 0; i < HBP_NUM; i++)
@@ -51,7 +53,7 @@ void stepped_guest(struct guest *g)
 
 	from_guest(&vcpu, g);
 	hw_breakpoint_expect_guests();
-	if (vcpu.arch.switch_db_regs)
+	if (vcpu.arch.switch_db_regs & ~KVM_DEBUGREG_AUTO_SWITCH)
 		kvm_lend_debug_regs(&vcpu);
 	else if (hw_breakpoint_active())
 		hw_breakpoint_silence();

@@ -132,6 +132,7 @@ void regs_count_reset(void);
  * @enabled: slots that it has enabled
  * @owns: it can read and write all slots of @slots without an exit
  * @encrypted: so it can always, and nobody can read what it leaves in them (x86)
+ * @switched: it has others, and its exit leaves those of the CPU cleared (x86: TDX)
  * @kept: what KVM keeps of a vCPU from one run to the next (x86)
  * @hit: DR6 of its #DB, as the hardware has it (x86)
  * @told: and as the guest is shown it
@@ -141,6 +142,7 @@ struct guest {
 	u32			enabled;
 	bool			owns;
 	bool			encrypted;
+	bool			switched;
 	u32			kept;
 	unsigned long		hit;
 	unsigned long		told;

@@ -7,10 +7,11 @@
 
 #define KVM_NR_DB_REGS	4
 
-/* hooks/kvm-host-h.sed */
+/* hooks/kvm-host-h.sed; AUTO_SWITCH is 7.x's, for TDX */
 enum {
 	KVM_DEBUGREG_BP_ENABLED = 1,
 	KVM_DEBUGREG_WONT_EXIT = 2,
+	KVM_DEBUGREG_AUTO_SWITCH = 4,
 	KVM_DEBUGREG_ENCRYPTED = 8,
 	KVM_DEBUGREG_LENT = 0xf0,
 };
