@@ -93,8 +93,10 @@ class Object:
 class Program:
     """Objects, as if linked."""
 
-    # the linker script gives these a second name
-    aliases = {"const_pcpu_hot": "pcpu_hot"}
+    # the linker script gives these a second name: 6.12; 7.x
+    aliases = {"const_pcpu_hot": "pcpu_hot",
+               "const_cpu_current_top_of_stack": "cpu_current_top_of_stack",
+               "const_current_task": "current_task", "__ref_stack_chk_guard": "__stack_chk_guard"}
 
     def __init__(self, paths):
         self.objects = [Object(p) for p in paths]
@@ -185,9 +187,10 @@ class X86:
     needed = ("asm_exc_debug", "asm_exc_nmi", "paranoid_entry", "error_entry", "sync_regs",
               "entry_SYSCALL_64")
     # C functions for other exceptions and for system calls. They run on the task's stack, and
-    # to be hit in one of them is no more than anywhere in the kernel.
+    # to be hit in one of them is no more than anywhere in the kernel. With FRED so is a machine
+    # check: a #DB in it overwrites nothing.
     others = re.compile(
-        r"(?!(fred_|xenpv_)?exc_(debug|nmi|machine_check)$|fred_entry_from_|fred_hwexc)"
+        r"(?!(fred_|xenpv_)?exc_(debug|nmi)$|(xenpv_)?exc_machine_check$|fred_entry_from_|fred_hwexc)"
         r"((noist_|user_|kernel_|xenpv_|fred_)?(exc|sysvec)_\w+|do_\w+|\w+_interrupt|fred_\w+|"
         r"exc_debug_user|irqentry_(enter_from|exit_to)_user_mode|int80_emulation|handle_bug|"
         r"ret_from_fork|vc_switch_off_ist|xen_?pv_\w+|"
