@@ -165,6 +165,9 @@ wide.c|wide.x86.steps|s/while \(atomic_long_read\(&wide->newest\) != word.newest
 wide.c|wide.x86.steps|s/^\tret = re_aim_here\(/\tunsigned long off; local_irq_save(off);&/;s/^\treturn min\(ret, 0\);/\tlocal_irq_restore(off);&/
 wide.c|wide.x86.steps|s/^\ttrace_hwbp_modify_wide\(.*//
 wide.c|wide.x86.steps|s/trace_hwbp_modify_wide\(attr, !everywhere, !ret,/trace_hwbp_modify_wide(attr, !everywhere, false,/
+wide.c|wide.x86.steps|s/^\t\tleave_all\(wide\);/\t\t;/
+wide.c|wide.x86.steps|/^static void leave\(/,/^}/s/hwbp_release_reservation\(.*//;/^static void leave\(/,/^}/s/unregister_hw_breakpoint\(bp\);//
+wide.c|wide.x86.steps|/^static void ask_work/,/^}/s/^\tfollow_here\(wc\);//
 wide.c|aims.x86.tsan|s/^\t\task_others\(wc->wide\);/;/
 END
 }

@@ -7,11 +7,45 @@
 #include "steps.h"
 
 long steps_left = LONG_MAX;
+struct step *step_at;
 
-/* All registers are kept but RCX, which the caller has saved. */
+static bool is_of(const struct step *s, const char *file)
+{
+	size_t len = strlen(file);
+
+	return !strncmp(s->function, file, len) && s->function[len] == ':';
+}
+
+unsigned int steps_show(const char *file)
+{
+	unsigned int all = 0, run = 0, stopped = 0;
+	struct step *s, *first;
+
+	for (s = __start_hwb_steps; s < __stop_hwb_steps;) {
+		unsigned int r = 0, n = 0;
+
+		for (first = s; s < __stop_hwb_steps && s->function == first->function; s++) {
+			r += !!(s->seen & STEP_RUN);
+			n += !!(s->seen & STEP_STOPPED);
+		}
+		if (!is_of(first, file))
+			continue;
+		all += s - first;
+		run += r;
+		stopped += n;
+		if (n < s - first)
+			printf("# %s: %u of %td places, %u executed\n", first->function, n,
+			       s - first, r);
+	}
+	printf("# %s.c: stopped at %u of %u places, %u executed\n", file, stopped, all, run);
+	return run ? stopped * 100 / run : 0;
+}
+
+/* All registers are kept but RCX, which the caller has saved and which says where. */
 __asm__(".text\n"
 	".globl steps_entry\n"
 	"steps_entry:\n"
+	"	mov %rcx, step_at(%rip)\n"
 	"	pushfq; push %rax; push %rdx; push %rsi; push %rdi\n"
 	"	push %r8; push %r9; push %r10; push %r11; push %rbp\n"
 	"	mov %rsp, %rbp\n"

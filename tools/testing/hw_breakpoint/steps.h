@@ -15,6 +15,26 @@ extern long steps_left;
 /* The test's. */
 void steps_here(void);
 
+/**
+ * struct step - a place where steps_here() may be called
+ * @function: "FILE:FUNCTION" that it is in, the file without its .c
+ * @seen: STEP_RUN and STEP_STOPPED, as the test marks it
+ */
+struct step {
+	const char	*function;
+	unsigned long	seen;
+};
+
+#define STEP_RUN	BIT(0)	/* the test has executed it */
+#define STEP_STOPPED	BIT(1)	/* and has done there what it does in the middle */
+
+/* All of them, each function's in a row */
+extern struct step __start_hwb_steps[], __stop_hwb_steps[];
+/* Where steps_here() has been called last. */
+extern struct step *step_at;
+/* Prints at how many places of @file.c that was. Return: per cent of those executed. */
+unsigned int steps_show(const char *file);
+
 /* ---- stacks: whoever is stopped between two instructions may go on later ---- */
 
 #define STACK_SIZE	0x10000

@@ -107,8 +107,8 @@ static void sched_out(struct perf_event *bp)
 	hwbp_pmu_enable(NULL);
 }
 
-/* An error, if perf is to refuse events. */
-static int refuse;
+/* A CPU that perf refuses events for, or -1 */
+static int refuse_on = -1;
 
 struct perf_event *
 perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
@@ -118,8 +118,8 @@ perf_event_create_kernel_counter(struct perf_event_attr *attr, int cpu,
 	struct perf_event *bp;
 	int err;
 
-	if (refuse)
-		return ERR_PTR(refuse);
+	if (cpu == refuse_on)
+		return ERR_PTR(-ENOMEM);
 	bp = calloc(1, sizeof(*bp));
 	*bp = (struct perf_event) {
 		SHIM_RESERVATION(*bp),
@@ -254,14 +254,14 @@ static int call(bool local)
 	return ret;
 }
 
-static void call_from_nmi(void)
+static void call_from_nmi(bool local)
 {
 	unsigned long flags;
 
 	shim_irqs_off = true;
 	shim_in_nmi = true;
 	flags = regs_nmi_enter();
-	EXPECT_EQ(call(action->local), traced.ret);
+	EXPECT_EQ(call(local), traced.ret);
 	EXPECT(traced.left == !traced.ret);
 	regs_nmi_leave(flags);
 	shim_in_nmi = false;
@@ -305,7 +305,7 @@ static void call_in_the_middle(void)
 	if (action->other)
 		call_there();
 	else if (action->nmi)
-		call_from_nmi();
+		call_from_nmi(action->local);
 	else
 		call(action->local);
 	steps_left = LONG_MAX;
@@ -321,13 +321,29 @@ static void come_in_the_middle(void)
 
 	stepping = false;
 	shim_cpu = 0;
-	if (action->other ? !self : action->nmi || action->hit ? !regs_masked() : !in_slots())
+	if (action->other ? !self : action->nmi || action->hit ? !regs_masked() : !in_slots()) {
+		if (!self && !action->other)
+			step_at->seen |= STEP_STOPPED;
 		middle();
+	}
 	shim_cpu = self;
 }
 
 /* Not null: looks at what anybody may see at every instruction, and nothing else happens. */
 static void (*look)(void);
+
+/* The aim of a second wide breakpoint, which no call is for */
+#define SECOND	50
+
+static bool is_second(const struct watch *w)
+{
+	struct perf_event_attr attr;
+	struct watch want;
+
+	aim_attr(&attr, SECOND);
+	want = regs_expected(&attr);
+	return same_watch(&want, w);
+}
 
 /* Only the call that came in the middle has said anything yet. */
 static void follow_there(void)
@@ -353,8 +369,11 @@ static void look_at_registers(void)
 	struct watch armed[REGS_MAX];
 	int n;
 
-	for (n = regs_may_fire(armed); n > 0 && (action->nmi || action->hit || action->other); n--)
-		who_said(&armed[n - 1]);
+	n = action->nmi || action->hit || action->other ? regs_may_fire(armed) : 0;
+	while (n--) {
+		if (!is_second(&armed[n]))
+			who_said(&armed[n]);
+	}
 	if (++since == action->pause)
 		follow_there();
 	/* from whatever moment: what is counted twice is no more than that */
@@ -373,6 +392,8 @@ void steps_here(void)
 	}
 	steps_left = LONG_MAX;
 	shim_irqs_off = true;
+	if (!depth && !shim_cpu)
+		step_at->seen |= STEP_RUN;
 	if (stepping || depth)
 		come_in_the_middle();
 	else if (!shim_cpu)
@@ -406,6 +427,31 @@ static void do_follow(void)
 	call_there();
 	steps_left = steps;
 	shim_run_irq_work_of(0);
+}
+
+/* An NMI has re-aimed, and this CPU takes the interrupt that does the rest. */
+static void do_ask(void)
+{
+	long steps = steps_left;
+
+	steps_left = LONG_MAX;
+	call_from_nmi(false);
+	shim_irqs_off = false;
+	steps_left = steps;
+	shim_run_irq_work_of(0);
+}
+
+static void do_refused_aim(void)
+{
+	struct perf_event_attr bad = { };
+
+	EXPECT(modify_wide_hw_breakpoint(wide, &bad));
+}
+
+static void do_count(void)
+{
+	EXPECT(hw_breakpoint_wide_aims(wide) <= 3);
+	EXPECT(hw_breakpoint_wide_late(wide, 0) <= 3);
 }
 
 static void do_schedule(void)
@@ -467,14 +513,62 @@ static void do_other_cpu_down_and_up(void)
 	shim_cpu = 0;
 }
 
+static struct perf_event * __percpu *register_second(void)
+{
+	struct perf_event * __percpu *second;
+	struct perf_event_attr attr;
+
+	aim_attr(&attr, SECOND);
+	second = register_wide_hw_breakpoint(&attr, NULL, NULL);
+	EXPECT(!IS_ERR(second));
+	return second;
+}
+
+/* Nobody can call for a breakpoint that is being registered, or that is about to end. */
+static void do_register(void)
+{
+	struct perf_event * __percpu *second = register_second();
+
+	steps_left = LONG_MAX;
+	unregister_wide_hw_breakpoint(second);
+}
+
+/* CPU 0 watches by then, and the next one is refused. */
+static void do_refused_registration(void)
+{
+	struct perf_event_attr attr;
+
+	aim_attr(&attr, SECOND);
+	refuse_on = 1;
+	EXPECT_EQ(PTR_ERR(register_wide_hw_breakpoint(&attr, NULL, NULL)), -ENOMEM);
+	refuse_on = -1;
+}
+
+static void do_unregister(void)
+{
+	struct perf_event * __percpu *second;
+	long steps = steps_left;
+
+	steps_left = LONG_MAX;
+	second = register_second();
+	steps_left = steps;
+	unregister_wide_hw_breakpoint(second);
+}
+
 static const struct op ops[] = {
 	{ "re-aim", do_aim, .aims = true },
 	{ "re-aim this CPU alone", do_aim_local, .local = true },
+	{ "re-aim that is refused", do_refused_aim },
 	{ "follow", do_follow },
+	{ "interrupt after an NMI", do_ask },
+	{ "read what is missed", do_count },
 	{ "schedule", do_schedule, .nmi_only = BACKEND },
 	{ "this CPU down", do_cpu_down, .down = true, .nmi_only = true },
 	{ "this CPU up", do_cpu_up, .nmi_only = true },
 	{ "another CPU down and up", do_other_cpu_down_and_up, .down = true },
+	{ "registration of another", do_register },
+	{ "registration of another, refused", do_refused_registration },
+	{ "end of another", do_unregister },
 	{ }
 };
 
@@ -652,6 +746,7 @@ static void test_middle(void)
 	regs_allow_same(false);
 	test_where = NULL;
 	printf("# %ld calls in the middle\n", total);
+	EXPECT(steps_show("wide") >= 95);
 }
 
 /*
@@ -740,12 +835,9 @@ static void test_deep(void)
 /* What is on its way when it is unregistered does not come any more. */
 static void test_end(void)
 {
-	static const struct action from_nmi = { "NMI", .nmi = true };
-
-	action = &from_nmi;
 	regs_allow_same(true);
 	begin();
-	call_from_nmi();
+	call_from_nmi(false);
 	shim_irqs_off = false;
 	end();
 	shim_run_irq_work();
@@ -878,9 +970,9 @@ static void test_late_refused(void)
 	EXPECT_EQ(hw_breakpoint_wide_aims(wide), 0);
 	EXPECT_EQ(hw_breakpoint_wide_late(wide, 0), 0);
 	other_goes_down();
-	refuse = -ENOMEM;
+	refuse_on = 1;
 	other_comes_up();
-	refuse = 0;
+	refuse_on = -1;
 	EXPECT(!*per_cpu_ptr(wide, 1));
 	EXPECT_EQ(call(false), 0);
 	shim_run_irq_work();
