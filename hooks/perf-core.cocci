@@ -3,7 +3,7 @@
 //	what an exiting task leaves in its context is free; what is reserved goes with the context
 //	an event that leaves its context while its file is open, at an exec, runs no more: what it has is free
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them
-//	a copy that a fork makes follows what has been changed while it was made
+//	a copy that a fork makes becomes what its original is in the moment that it is linked, and reserves then
 //	a pinned event that has reserved what is not there for the moment is no error: it waits
 //	what is reserved for an event is freed with it
 // expect: +21 -2

@@ -57,7 +57,7 @@ KVM_GOALS = {
 def shared_goal(operation, metric):
     """Of events of tasks nothing while others hold as much, and never more than stock's."""
     kind, _, what = operation.partition("-")
-    if metric == SHARED and kind in ("task", "bound"):
+    if metric == SHARED and kind in ("task", "bound", "copy"):
         return "ours", 0
     # a whole process comes and goes, and stock's pages are others than ours
     if metric == SHARED or what not in ("fork", "exit"):
@@ -224,7 +224,8 @@ with @1. @N: threads that have a breakpoint each; perf bench's threads, thread@N
 batch, enable@N per off and on. shared: writes of the layer, what it calls included, to
 64 bytes that another CPU has written or read since, in the same operations, while two
 CPUs repeat them; shared-kernel: of all the kernel. task-: events of a task, bound-: of a
-task on CPU 0, both while somebody holds as many; cpu-: of a CPU; last-: of a CPU that has
+task on CPU 0, both while somebody holds as many; copy-: of tasks that all have copies of
+one original, while its task holds more; cpu-: of a CPU; last-: of a CPU that has
 room for no other, after a task had one; first-: of a task after that."""
 
 

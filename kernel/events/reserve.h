@@ -90,6 +90,8 @@ static inline int perf_reserve_prepare(struct perf_event *event,
  * perf_reserve_join() - an inherited event is about to be one of its original's copies
  * @event: the copy; it is attached and runs nowhere
  *
+ * The last moment to refuse a copy that a fork makes.
+ *
  * Context: task context, may sleep; the child_mutex of the original is held.
  * Return: 0, or the PMU's error: the fork fails.
  */

@@ -21,6 +21,7 @@ met_x86_64='switch-none/instructions switch-none/layer'
 # stock; of all of the kernel, too, where that does not come and go with whole processes.
 shared='task-open/shared task-modify/shared task-fork/shared task-exit/shared task-close/shared
 bound-open/shared bound-modify/shared bound-fork/shared bound-exit/shared bound-close/shared
+copy-fork/shared copy-exit/shared
 cpu-open/shared cpu-modify/shared cpu-close/shared
 last-open/shared first-open/shared first-close/shared
 task-open/shared-kernel task-close/shared-kernel bound-open/shared-kernel

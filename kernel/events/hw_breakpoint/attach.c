@@ -36,27 +36,17 @@ static void move_to_cpu(struct perf_event *bp)
 				    bp->cpu, res->comm, from);
 }
 
-/*
- * What is inherited is what the original is at the moment that the slot is counted: then
- * the context that forks holds one of that type, and there is room for the copy.
- */
-static int reserve_for_copy(struct perf_event *bp)
-{
-	int err;
-
-	guard(mutex)(&bp->parent->child_mutex);
-	err = hwbp_copy_parent(bp);
-	return err ?: hwbp_reserve(bp);
-}
-
 /**
- * hw_breakpoint_attach() - reserve a slot for an event joining a context
+ * hw_breakpoint_attach() - an event joins a context: reserve a slot, if it is no copy
  * @bp: the event
  * @ctx: context that it is about to belong to, for good
  *
  * perf knows the context only after it has initialised the event, and until
  * then the context of the target task may still be swapped with a clone. This
- * is the first moment when it is settled, and the last when creation can fail.
+ * is the first moment when it is settled, and the last when creation can fail. A copy that
+ * a fork makes reserves a little later, in hw_breakpoint_join(): only there perf holds the
+ * original's child_mutex, and to take it here, too, is a write that all who have copies of
+ * one original would share.
  *
  * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
  * child's that nobody else sees yet; either serialises the account's creation.
@@ -83,7 +73,7 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 		if (!res->account)
 			return -ENOMEM;
 	}
-	return bp->parent ? reserve_for_copy(bp) : hwbp_reserve(bp);
+	return bp->parent ? 0 : hwbp_reserve(bp);
 }
 
 /**

@@ -23,9 +23,9 @@
  *
  * An event that is inherited is prepared with all its copies before any of them
  * changes; perf's child_mutex keeps them together. A copy that a fork is about to make
- * is not among them yet: it is made of what the original is under that lock, and looks
- * again when it joins, see hwbp_copy_parent() and hw_breakpoint_join(). The slot that it
- * reserves in between is of the type that the original is of then.
+ * is not among them yet, and holds nothing. Under the hold of that lock that makes it one
+ * of them it becomes what the original is, and reserves a slot of that type, see
+ * hw_breakpoint_join().
  */
 
 #include <linux/compiler.h>
@@ -246,17 +246,7 @@ void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
 
 /* ---- copies that a fork makes ---- */
 
-static void copy_attributes(struct perf_event_attr *attr, const struct perf_event *bp)
-{
-	lockdep_assert_held(&bp->parent->child_mutex);
-	copy_mutable(attr, &bp->parent->attr);
-	attr->sig_data = bp->parent->attr.sig_data;
-}
-
-/**
- * hwbp_copy_parent() - what a new event has been inherited from
- * @bp: event about to reserve a slot
- *
+/*
  * perf has copied the attributes, perhaps while they were changed: the address may be
  * new and the length old, and the two may not even fit.
  *
@@ -264,47 +254,41 @@ static void copy_attributes(struct perf_event_attr *attr, const struct perf_even
  * task may have executed a program of another word size since, and a fork is not the
  * place to say that its addresses are nobody's there. An architecture without a back end
  * may keep the state of a step in hw.info, which is none of the copy's: it parses anew.
- *
- * Context: task context, with the child_mutex of the original held.
- * Return: 0; without a back end as register_perf_hw_breakpoint().
  */
-int hwbp_copy_parent(struct perf_event *bp)
+static int copy_parent(struct perf_event *bp)
 {
+	struct perf_event *parent = bp->parent;
 	struct arch_hw_breakpoint hw;
 
-	copy_attributes(&bp->attr, bp);
+	lockdep_assert_held(&parent->child_mutex);
+	copy_mutable(&bp->attr, &parent->attr);
+	bp->attr.sig_data = parent->attr.sig_data;
 	if (!IS_ENABLED(CONFIG_HAVE_HW_BREAKPOINT_BACKEND))
 		return register_perf_hw_breakpoint(bp);
 	/* the address of its last hit, which a back end may keep there, is not looked at */
-	hw = data_race(bp->parent->hw.info);
+	hw = data_race(parent->hw.info);
 	hwbp_settle(bp, &hw);
 	return 0;
 }
 
 /**
  * hw_breakpoint_join() - an inherited event is about to be one of its original's copies
- * @bp: event that is attached and runs nowhere
+ * @bp: event that is attached, holds nothing and runs nowhere
  *
- * From now on each change of the original is made of @bp, too. If the original has changed since
- * @bp was made of it, this makes the same change of @bp.
+ * @bp becomes what the original is, and reserves a slot of that type. From now on each change
+ * of the original is made of @bp, too.
  *
- * Context: task context; perf holds the child_mutex of the original.
- * Return: 0; as hwbp_prepare(), and then it must not join.
+ * The context that forks holds a slot for the original or for a copy of it, and as long as
+ * perf holds the lock that one is of the same type: so what the new context comes to hold
+ * some context may hold anyway, and there is room.
+ *
+ * Context: task context, may sleep; perf holds the child_mutex of the original.
+ * Return: 0; as hwbp_reserve(); without a back end as register_perf_hw_breakpoint(), too.
+ * After an error @bp must not join.
  */
 int hw_breakpoint_join(struct perf_event *bp)
 {
-	struct perf_event_attr attr = bp->attr;
-	int err;
-
-	copy_attributes(&attr, bp);
-	if (likely(!memcmp(&attr, &bp->attr, sizeof(attr))))
-		return 0;
-	err = hwbp_prepare(bp, &attr);
-	if (err)
-		return err;
-	bp->attr.sig_data = attr.sig_data;
-	hwbp_apply(bp, &attr);
-	return 0;
+	return copy_parent(bp) ?: hwbp_reserve(bp);
 }
 
 /**

@@ -306,7 +306,6 @@ void hwbp_retry_missing(void);
 /* change.c: attributes that change while the breakpoint may fire */
 int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
 void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr);
-int hwbp_copy_parent(struct perf_event *bp);
 int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr);
 
 /* api.c */

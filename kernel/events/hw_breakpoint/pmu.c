@@ -33,7 +33,7 @@ static_assert(offsetofend(struct hw_perf_event, info) <=
 static int check_event(struct perf_event *bp)
 {
 	if (bp->parent)
-		return 0;	/* hw_breakpoint_attach() copies it. */
+		return 0;	/* hw_breakpoint_join() copies the original. */
 	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
 		return -EOPNOTSUPP;
 	return register_perf_hw_breakpoint(bp);

@@ -584,11 +584,11 @@ static int fill_cpu(int from, int cpu, u32 bp_type)
 }
 
 /*
- * The child of a child is being forked: perf has copied the attributes, and then the
- * original becomes one of the other type, and somebody takes what it has left. What the
- * fork needs is there none the less.
+ * The child of a child is being forked: perf has copied the attributes, and before it links
+ * the fork, or even attaches it, the original becomes one of the other type, and somebody
+ * takes what it has left, and all else there is. What the fork needs is there none the less.
  */
-static void test_fork_race(void)
+static void fork_race(bool attached)
 {
 	struct perf_event_attr attr = {
 		.bp_type = HW_BREAKPOINT_X, .bp_addr = 0x400000, .bp_len = sizeof(long),
@@ -603,13 +603,22 @@ static void test_fork_race(void)
 	EXPECT_EQ(perf_reserve_attach(&original, &contexts[0]), 0);
 	init_copy(&copy, &original, &contexts[1], &attr);
 	EXPECT_EQ(perf_reserve_attach(&copy, &contexts[1]), 0);
+	EXPECT_EQ(test_join(&copy), 0);
 	list_add_tail(&copy.child_list, &original.child_list);
 	init_copy(&fork, &original, &contexts[2], &attr);
+	if (attached)
+		EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
 
 	regs_attr(&attr, 1);
 	change_both(&original, &copy, &attr);
-	fill_cpu(0, 0, HW_BREAKPOINT_X);
-	EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
+	i = fill_cpu(0, 0, HW_BREAKPOINT_X);
+	i += fill_cpu(i, 0, HW_BREAKPOINT_W);
+	EXPECT(i > 0 && !hold(i, NO_CONTEXT, 0, HW_BREAKPOINT_W)->open);
+	if (!attached)
+		EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
+	EXPECT(!hwbp_reservation(&fork)->held);
+	EXPECT_EQ(test_join(&fork), 0);
+	EXPECT(hwbp_reservation(&fork)->held);
 	EXPECT_EQ(hwbp_reservation(&fork)->type, TYPE_DATA);
 	EXPECT_EQ(fork.attr.bp_addr, attr.bp_addr);
 	hwbp_detach(&fork);
@@ -618,6 +627,12 @@ static void test_fork_race(void)
 	for (i = 0; i < 3; i++)
 		exit_task(i);
 	close_all();
+}
+
+static void test_fork_race(void)
+{
+	fork_race(false);
+	fork_race(true);
 }
 
 /*
@@ -639,6 +654,7 @@ static void test_exec_before_change(void)
 	EXPECT_EQ(perf_reserve_attach(&original, &contexts[0]), 0);
 	init_copy(&copy, &original, &contexts[1], &attr);
 	EXPECT_EQ(perf_reserve_attach(&copy, &contexts[1]), 0);
+	EXPECT_EQ(test_join(&copy), 0);
 	list_add_tail(&copy.child_list, &original.child_list);
 	perf_reserve_leave(&original);
 
@@ -648,6 +664,7 @@ static void test_exec_before_change(void)
 	EXPECT_EQ(hwbp_reservation(&copy)->type, TYPE_DATA);
 	init_copy(&fork, &original, &contexts[2], &attr);
 	EXPECT_EQ(perf_reserve_attach(&fork, &contexts[2]), 0);
+	EXPECT_EQ(test_join(&fork), 0);
 	EXPECT_EQ(hwbp_reservation(&fork)->type, TYPE_DATA);
 	hwbp_detach(&fork);
 	hwbp_detach(&copy);

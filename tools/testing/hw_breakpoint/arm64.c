@@ -1501,25 +1501,33 @@ static void test_kernel_code(void)
 /* A task may execute a program of another word size, and then fork. */
 static void test_inherited(void)
 {
+	static struct perf_event_context contexts[2];
 	static struct task_struct task;
 	struct perf_event parent = {
 		SHIM_RESERVATION(parent),
 		.attr = { .bp_addr = 1UL << 40, .bp_len = 8, .bp_type = HW_BREAKPOINT_X },
-		.hw.target = &task,
+		.pmu = &hwbp_pmu, .cpu = -1, .hw.target = &task,
 	};
 	struct perf_event copy = {
 		SHIM_RESERVATION(copy),
-		.attr = parent.attr, .parent = &parent, .hw.target = &compat,
+		.attr = parent.attr, .parent = &parent,
+		.pmu = &hwbp_pmu, .cpu = -1, .hw.target = &compat,
 	};
 
+	contexts[0].task = &task;
+	contexts[1].task = &compat;
 	EXPECT_EQ(register_perf_hw_breakpoint(&parent), 0);
+	EXPECT_EQ(perf_reserve_attach(&parent, &contexts[0]), 0);
 	task.flags = SHIM_COMPAT;
-	mutex_lock(&parent.child_mutex);
-	EXPECT_EQ(hwbp_copy_parent(&copy), 0);
-	mutex_unlock(&parent.child_mutex);
+	EXPECT_EQ(perf_reserve_attach(&copy, &contexts[1]), 0);
+	EXPECT_EQ(test_join(&copy), 0);
 	EXPECT(hwbp_image_equal(&hwbp_reservation(&copy)->image,
 				&hwbp_reservation(&parent)->image));
 	EXPECT_EQ(copy.hw.info.address, parent.hw.info.address);
+	hwbp_detach(&copy);
+	hwbp_detach(&parent);
+	perf_reserve_free(&contexts[1]);
+	perf_reserve_free(&contexts[0]);
 }
 
 /* All of the user's rest; the kernel is not what is stepped. */

@@ -304,13 +304,14 @@ static void test_fork(void)
 	torn.bp_addr += 1;
 	torn.bp_len = 16;
 	begin_fork(&torn);
-	EXPECT(copy->attr.bp_addr == attr.bp_addr && copy->attr.bp_len == attr.bp_len);
+	EXPECT(!hwbp_reservation(copy)->held);
 	other = attr;
 	other.bp_type = HW_BREAKPOINT_X;
 	other.bp_len = sizeof(long);
 	other.sig_data = 5;
 	change_parent(&other);
 	EXPECT_EQ(perf_reserve_join(copy), 0);
+	EXPECT(copy->attr.bp_addr == attr.bp_addr && copy->attr.bp_len == other.bp_len);
 	EXPECT(copy->attr.bp_type == HW_BREAKPOINT_X && copy->attr.sig_data == 5);
 	EXPECT_EQ(hwbp_reservation(copy)->type, TYPE_INST);
 	EXPECT(!hwbp_reservation(copy)->moving && !hwbp_reservation(copy)->prepared);
@@ -321,31 +322,55 @@ static void test_fork(void)
 	close_two();
 }
 
-/* The change needs a slot that the grandchild cannot have: the fork fails. */
-static void test_fork_no_room(void)
+/* Takes all that is left of a type on one CPU. Return: how many. */
+static int fill_cpu(struct perf_event *full, u32 bp_type)
 {
-	struct perf_event_attr attr = { }, other;
-	static struct perf_event full[16];
-	int slots = hw_breakpoint_slots(TYPE_INST), i;
+	static struct perf_event_context of_cpu = { .lock.owner = -1 };
+	int n = 0;
 
-	if (TYPE_INST == TYPE_DATA)
-		return;
+	for (;;) {
+		full[n] = (struct perf_event) {
+			SHIM_RESERVATION(full[n]),
+			.attr.bp_type = bp_type, .pmu = &hwbp_pmu, .cpu = 0,
+		};
+		if (perf_reserve_attach(&full[n], &of_cpu))
+			break;
+		n++;
+	}
+	hwbp_detach(&full[n]);
+	return n;
+}
+
+/*
+ * A fork has room: whatever the original is changed to meanwhile, and though no slot is left
+ * to anybody else.
+ */
+static void test_fork_has_room(void)
+{
+	static struct perf_event full[2][17];
+	struct perf_event *copy = &family.bp[1];
+	struct perf_event_attr attr = { }, other;
+	int n[2], i;
+
 	regs_attr(&attr, 0);
 	open_one(0, &attr);
 	begin_fork(&attr);
-	for (i = 0; i < slots; i++) {
-		full[i] = (struct perf_event) {
-			SHIM_RESERVATION(full[i]),
-			.attr.bp_type = HW_BREAKPOINT_X, .pmu = &hwbp_pmu, .cpu = -1,
-		};
-		EXPECT_EQ(perf_reserve_attach(&full[i], &family.ctx[1]), 0);
-	}
+	EXPECT(!hwbp_reservation(copy)->held);
 	other = attr;
 	other.bp_type = HW_BREAKPOINT_X;
+	other.bp_len = sizeof(long);
 	change_parent(&other);
-	EXPECT_EQ(perf_reserve_join(&family.bp[1]), -ENOSPC);
-	while (i--)
-		hwbp_detach(&full[i]);
+	n[0] = fill_cpu(full[0], HW_BREAKPOINT_W);
+	n[1] = fill_cpu(full[1], HW_BREAKPOINT_X);
+	EXPECT_EQ(n[0] + n[1], TYPE_INST == TYPE_DATA ? hw_breakpoint_slots(TYPE_INST) - 1 :
+		  hw_breakpoint_slots(TYPE_INST) + hw_breakpoint_slots(TYPE_DATA) - 1);
+	EXPECT_EQ(perf_reserve_join(copy), 0);
+	EXPECT(hwbp_reservation(copy)->held);
+	EXPECT_EQ(hwbp_reservation(copy)->type, TYPE_INST);
+	for (i = 0; i < n[0]; i++)
+		hwbp_detach(&full[0][i]);
+	for (i = 0; i < n[1]; i++)
+		hwbp_detach(&full[1][i]);
 	close_two();
 }
 
@@ -422,7 +447,7 @@ const struct test tests[] = {
 	{ "registers written for a change",		test_writes },
 #endif
 	{ "a fork while it is changed",			test_fork },
-	{ "a fork that has no room for the change",	test_fork_no_room },
+	{ "a fork has room, whatever is changed",	test_fork_has_room },
 	{ "re-aimed without a lock",			test_local },
 	{ "random changes of a running family",		test_random },
 	{ }

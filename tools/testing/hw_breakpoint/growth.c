@@ -184,12 +184,8 @@ static void do_fork_exit(enum kind kind)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_events(kind); i++) {
+	for (i = 0; i < nr_events(kind); i++)
 		test_open(&child.bp[i], &child.ctx, cpu_of(kind, i), &parent.bp[i]);
-		mutex_lock(&parent.bp[i].child_mutex);
-		EXPECT_EQ(perf_reserve_join(&child.bp[i]), 0);
-		mutex_unlock(&parent.bp[i].child_mutex);
-	}
 	perf_reserve_retire(&child.ctx);
 	for (i = 0; i < nr_events(kind); i++)
 		hwbp_detach(&child.bp[i]);

@@ -262,6 +262,7 @@ static void test_inherited(void)
 	child->parent = parent;
 	EXPECT_EQ(shim_pmu->event_init(child), 0);
 	EXPECT_EQ(perf_reserve_attach(child, &ctx), 0);
+	EXPECT_EQ(test_join(child), 0);
 	EXPECT(child->attr.bp_addr == parent->attr.bp_addr);
 	EXPECT_EQ(child->hw.info.address, parent->hw.info.address);
 	EXPECT_EQ(child->hw.info.type, HW_BREAKPOINT_W);
@@ -272,7 +273,8 @@ static void test_inherited(void)
 	child->parent = parent;
 	parent->attr.bp_len = 3;
 	EXPECT_EQ(shim_pmu->event_init(child), 0);
-	EXPECT_EQ(perf_reserve_attach(child, &ctx), -EINVAL);
+	EXPECT_EQ(perf_reserve_attach(child, &ctx), 0);
+	EXPECT_EQ(test_join(child), -EINVAL);
 	shim_free_event(child);
 	shim_free_event(parent);
 	EXPECT(!hw_breakpoint_is_used());

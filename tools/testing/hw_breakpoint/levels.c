@@ -147,7 +147,7 @@ static int attach(struct event *e, struct perf_event_context *ctx, int cpu,
 		SHIM_RESERVATION(e->bp),
 	};
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
-	ret = perf_reserve_attach(&e->bp, ctx);
+	ret = perf_reserve_attach(&e->bp, ctx) ?: test_join(&e->bp);
 	EXPECT(!ret || ret == -ENOSPC);
 	e->bp.parent = NULL;
 	e->bp.ctx = ctx;

@@ -75,7 +75,20 @@ void test_open(struct perf_event *bp, struct perf_event_context *ctx, int cpu,
 	regs_attr(&bp->attr, 1);
 	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
 	EXPECT_EQ(perf_reserve_attach(bp, ctx), 0);
+	EXPECT_EQ(test_join(bp), 0);
 	bp->ctx = ctx;
+}
+
+int test_join(struct perf_event *copy)
+{
+	int ret;
+
+	if (!copy->parent)
+		return 0;
+	mutex_lock(&copy->parent->child_mutex);
+	ret = perf_reserve_join(copy);
+	mutex_unlock(&copy->parent->child_mutex);
+	return ret;
 }
 
 /* xorshift64* by S. Vigna */

@@ -30,8 +30,8 @@ account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/unlist\(res\);//
 account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/res->held = false;//
 context.c|claims.x86.asan|/^void hwbp_context_fell/,/^}/s/hwbp_level_lower\(cpu, type\);/;/
 account.c|claims.x86.asan|/^static bool release_one/,/^}/s/hwbp_retry_missing\(\);/;/
-attach.c|account.x86.asan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
-attach.c|account.arm64.asan|s/return bp->parent \? reserve_for_copy\(bp\) : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
+attach.c|account.x86.asan|s/return bp->parent \? 0 : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
+attach.c|shared.x86.lines|s/^\treturn bp->parent \? 0 : hwbp_reserve\(bp\);/\tif (bp->parent) { guard(mutex)(\&bp->parent->child_mutex); return 0; }\n\treturn hwbp_reserve(bp);/
 attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/hwbp_release\(bp\);/;/
 attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/!acc \|\| //
 attach.c|growth.x86.steps|/^void hw_breakpoint_leave/,/^}/s/if \(.*/if (1)/
@@ -127,10 +127,12 @@ slots.c|change.x86.asan|s/^\ttake_next\(bp, next\);//
 slots.c|change.x86.asan|s/^\t\thwbp_want\(c, slot, &hwbp_reservation\(bp\)->image\);/\t\t;/
 change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
-change.c|change.x86.asan|/^int hwbp_copy_parent/,/^}/s/^\tcopy_attributes\(.*//
-change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/^\thwbp_settle\(.*//
-change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\thwbp_apply\(bp, &attr\);//
-change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/^\t\treturn err;/;/
+change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tcopy_mutable\(.*//
+change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tbp->attr.sig_data = .*//
+change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/^\thwbp_settle\(.*//
+change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/ \?: hwbp_reserve\(bp\)//
+change.c|legacy.old.asan|/^int hw_breakpoint_join/,/^}/s/copy_parent\(bp\) \?: hwbp/copy_parent(bp) * 0 ?: hwbp/
+slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 END
 }
@@ -186,7 +188,6 @@ pmu.c|pmu.x86.asan|/^static void hwbp_stop/,/^}/s/bp->hw.state = PERF_HES_STOPPE
 pmu.c|pmu.x86.asan|/^static int hwbp_commit_txn/,/^}/s/return 0;/hwbp_commit(); return 0;/
 legacy.c|legacy.old.asan|s/INT_MAX/0/
 legacy.c|legacy.old.asan|s/return register_die_notifier\(.*/return 0;/
-attach.c|threads.x86.tsan|/^static int reserve_for_copy/,/^}/s/guard\(mutex\).*//
 legacy.c|legacy.old.asan|/^void hwbp_del/,/^}/s/if \(is_installed\(bp\)\)/if (1)/
 legacy.c|legacy.old.asan|s/slot = ret \? -1 : 0;/slot = 0;/
 legacy.c|legacy.old.asan|s/bp->hw.info = \*next;/;/
@@ -363,7 +364,7 @@ arm64|arm64.arm64.asan|s/end < \(tsk/__tag_reset(end) < (tsk/
 arm64|arm64.arm64.asan|s/= __tag_reset\(attr->bp_addr\)/= attr->bp_addr/
 arm64|arm64.arm64.asan|s/bool kernel = hwbp_space.*/bool kernel = attr->bp_addr >= TASK_SIZE_OF(current);/
 arm64|arm64.arm64.asan|s/!kernel && for_compat_task\(bp\)/for_compat_task(bp)/
-change.c|arm64.arm64.asan|/^int hwbp_copy_parent/,/^}/s/if \(!IS_ENABLED\(.*/if (1)/
+change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/if \(!IS_ENABLED\(.*/if (1)/
 arm64|slots.arm64.asan|s/if \(ctrl != want->ctrl\)/if (0)/
 arm64|slots.arm64.asan|s/master \|= MDSCR_EL1_KDE;/;/
 arm64-report|arm64.arm64.asan|s/ \|\| !is_tracers\(bp\)/ || true/

@@ -55,7 +55,7 @@ static int open_as(struct event *e, struct perf_event_context *ctx, int cpu,
 	};
 	regs_attr(&e->bp.attr, 1);
 	EXPECT_EQ(register_perf_hw_breakpoint(&e->bp), 0);
-	ret = perf_reserve_attach(&e->bp, ctx);
+	ret = perf_reserve_attach(&e->bp, ctx) ?: test_join(&e->bp);
 	e->bp.parent = NULL;
 	e->bp.ctx = ctx;
 	e->cpu = cpu;

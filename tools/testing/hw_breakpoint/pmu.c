@@ -119,6 +119,8 @@ static void test_inherited(void)
 	EXPECT_EQ(shim_pmu->event_init(child), 0);
 	EXPECT(!hwbp_reservation(child)->held);
 	EXPECT_EQ(perf_reserve_attach(child, &ctx), 0);
+	EXPECT(!hwbp_reservation(child)->held);
+	EXPECT_EQ(test_join(child), 0);
 	EXPECT(child->attr.bp_addr == parent->attr.bp_addr);
 	EXPECT(child->attr.bp_len == parent->attr.bp_len);
 	EXPECT(hwbp_image_equal(&hwbp_reservation(child)->image, &hwbp_reservation(parent)->image));

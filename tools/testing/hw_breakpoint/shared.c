@@ -8,9 +8,11 @@
 
 #define ROUNDS	100
 
-enum op { OPEN, MODIFY, FORK_EXIT, CLOSE, NR_OPS };
+enum op { OPEN, MODIFY, FORK_EXIT, FORK_OF_ONE, CLOSE, NR_OPS };
 
-static const char * const op_names[NR_OPS] = { "open", "modify", "fork and exit", "close" };
+static const char * const op_names[NR_OPS] = {
+	"open", "modify", "fork and exit", "fork and exit, of copies of one original", "close",
+};
 
 /* A task on each CPU, and its child; nothing of either is in a line with another's */
 static struct life {
@@ -22,6 +24,9 @@ static struct life {
 /* Somebody who holds as much, and more */
 static struct perf_event_context holder_ctx;
 static struct perf_event held[2];
+
+/* What the tasks of both CPUs have copies of, as those of "perf record -- make -j" */
+static struct perf_event original __attribute__((aligned(64)));
 
 static unsigned int written[NR_OPS];
 
@@ -36,12 +41,10 @@ static void modify(struct perf_event *bp, int n)
 	mutex_unlock(&bp->child_mutex);
 }
 
-static void fork_and_exit(struct life *l, int cpu)
+/* perf's own hold of @child_mutex, which stock's perf takes, too, is not counted here. */
+static void fork_and_exit(struct life *l, int cpu, struct perf_event *parent)
 {
-	test_open(&l->child, &l->child_ctx, cpu, &l->bp);
-	mutex_lock(&l->bp.child_mutex);
-	EXPECT_EQ(perf_reserve_join(&l->child), 0);
-	mutex_unlock(&l->bp.child_mutex);
+	test_open(&l->child, &l->child_ctx, cpu, parent);
 	perf_reserve_retire(&l->child_ctx);
 	hwbp_detach(&l->child);
 	perf_reserve_free(&l->child_ctx);
@@ -60,7 +63,10 @@ static void do_op(enum op op, struct life *l, int cpu)
 		modify(&l->bp, 2);
 		break;
 	case FORK_EXIT:
-		fork_and_exit(l, cpu);
+		fork_and_exit(l, cpu, &l->bp);
+		break;
+	case FORK_OF_ONE:
+		fork_and_exit(l, cpu, &original);
 		break;
 	default:
 		hwbp_detach(&l->bp);
@@ -91,6 +97,7 @@ static void hold(bool bound)
 		lives[i].child_ctx = lives[i].ctx;
 		test_open(&held[i], &holder_ctx, bound ? i : -1, NULL);
 	}
+	test_open(&original, &holder_ctx, -1, NULL);
 }
 
 static void let_go(void)
@@ -102,6 +109,7 @@ static void let_go(void)
 		lives[i].ctx.reserved = NULL;
 		hwbp_detach(&held[i]);
 	}
+	hwbp_detach(&original);
 }
 
 static void check(bool bound)

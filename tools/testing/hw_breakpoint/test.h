@@ -61,6 +61,8 @@ void take_out(struct watch *set, int *n, const struct watch *w);
 /* Opens @bp in @ctx, for any CPU or for @cpu: a breakpoint, or a copy of @original. */
 void test_open(struct perf_event *bp, struct perf_event_context *ctx, int cpu,
 	       struct perf_event *original);
+/* What perf does when it links a copy that is attached; of another event nothing. */
+int test_join(struct perf_event *copy);
 
 /* Registers written on a CPU since regs_count_reset(). */
 struct regs_count {

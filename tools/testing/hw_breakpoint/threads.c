@@ -158,6 +158,7 @@ static void inherit_shared(struct perf_event *bp)
 
 	EXPECT_EQ(hwbp_pmu.event_init(&child), 0);
 	EXPECT_EQ(perf_reserve_attach(&child, &ctx), 0);
+	EXPECT_EQ(test_join(&child), 0);
 	EXPECT_EQ(hw_breakpoint_arch_parse(&child, &child.attr, &hw), 0);
 	EXPECT(!memcmp(&hw, &child.hw.info, sizeof(hw)));
 	shim_free_event(&child);

@@ -4,7 +4,8 @@
  * CPUs write that others use, too? For QEMU's plugin lines.so.
  *
  * Of events of a task, and of such that are bound to the same CPU: somebody else holds two all
- * the while, so the most that one task holds does not change. Of events of a CPU. And where
+ * the while, so the most that one task holds does not change. Forks where all tasks have copies
+ * of one original, as those of "perf record -e mem: -- make -j". Of events of a CPU. And where
  * the most changes each time, for which the CPUs take turns: the last event that there is
  * room for on a CPU, after a task had one, and then the first one of a task.
  */
@@ -35,11 +36,14 @@ static const struct kind {
 	int cpu;
 	/* somebody else holds as many; nobody does, and each time levels are lowered before */
 	bool held, lowered;
+	/* each CPU's task has a copy of the same event, and forks */
+	bool copies;
 } kinds[] = {
-	{ "task", 0, -1, true, false },
-	{ "bound", 0, 0, true, false },
-	{ "cpu", -1, THIS_CPU, false, false },
-	{ "first", 0, -1, false, true },
+	{ "task", 0, -1, true, false, false },
+	{ "bound", 0, 0, true, false, false },
+	{ "copy", 0, -1, true, false, true },
+	{ "cpu", -1, THIS_CPU, false, false, false },
+	{ "first", 0, -1, false, true, false },
 };
 
 static const char *of(const struct kind *kind, const char *name)
@@ -147,6 +151,10 @@ static void once(const struct kind *kind)
 	int fd;
 
 	together();
+	if (kind->copies) {
+		fork_once(kind);
+		return;
+	}
 	fd = open_once(kind, &attr);
 	together();
 	modify_once(kind, fd, &attr);
@@ -161,7 +169,7 @@ static void once(const struct kind *kind)
 /* For the last slot of a CPU levels are lowered that nobody needs. */
 static void lower(void)
 {
-	static const struct kind last = { "last", -1, THIS_CPU, false, false };
+	static const struct kind last = { "last", -1, THIS_CPU, false, false, false };
 	struct perf_event_attr attr;
 	int fds[MAX_SLOTS], n;
 
@@ -219,13 +227,29 @@ static void __attribute__((noreturn)) run_on(const struct kind *kind, int cpu)
 	exit(0);
 }
 
+/* What all that this process forks have a copy of */
+static int open_original(void)
+{
+	struct perf_event_attr attr;
+	int fd;
+
+	watch_attr(&attr, &words[0]);
+	attr.inherit = 1;
+	fd = bp_open_attr(&attr, 0, -1);
+	if (fd < 0)
+		fail("no event that is inherited");
+	return fd;
+}
+
 static void run_kind(const struct kind *kind)
 {
-	int held[2], n = 0, status, i;
+	int held[3], n = 0, status, i;
 
 	/* these are not inherited */
 	while (kind->held && n < 2)
 		held[n++] = watch(&words[0], kind->pid, kind->cpu);
+	if (kind->copies)
+		held[n++] = open_original();
 	*arrived = 0;
 	for (i = 0; i < nr_cpus; i++) {
 		if (!fork()) {
