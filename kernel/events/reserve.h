@@ -6,6 +6,7 @@
 #ifndef _KERNEL_EVENTS_RESERVE_H
 #define _KERNEL_EVENTS_RESERVE_H
 
+#include <linux/errno.h>
 #include <linux/perf_event.h>
 #include <linux/perf_reserve.h>
 #include <linux/slab.h>
@@ -15,13 +16,21 @@
  * @event: the event
  * @ctx: the context; perf has pinned it, and no task is swapped with it any more
  *
+ * What a context has reserved is one PMU's, and remains so as long as there is the context: an
+ * event of another PMU that reserves is refused.
+ *
  * Context: task context, may sleep; ctx->mutex is held, or @ctx is a child's that nobody else
  * sees yet.
- * Return: 0, or the PMU's error: the event must not be created.
+ * Return: 0; -EBUSY if another PMU has reserved for @ctx; or the PMU's error. After an error the
+ * event must not be created.
  */
 static inline int perf_reserve_attach(struct perf_event *event, struct perf_event_context *ctx)
 {
-	return event->pmu->reserve ? event->pmu->reserve->attach(event, ctx) : 0;
+	if (!event->pmu->reserve)
+		return 0;
+	if (ctx->reserved && ctx->reserved->ops != event->pmu->reserve)
+		return -EBUSY;
+	return event->pmu->reserve->attach(event, ctx);
 }
 
 /**

@@ -370,7 +370,8 @@ static struct hw_breakpoint_account *new_account(void)
  * hwbp_context_account() - the account of a context, which is made if there is none
  * @ctx: the context
  *
- * Context: task context, may sleep; one at a time for a context.
+ * Context: task context, may sleep; one at a time for a context, and what @ctx has reserved
+ * is ours, see perf_reserve_attach().
  * Return: the account, with a reference for the caller; or NULL for want of memory.
  */
 struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx)
@@ -410,7 +411,10 @@ static const struct hwbp_list *list_of(const struct perf_event_context *ctx)
 	/* account:B, pairs with account:A */
 	struct perf_reserved *reserved = smp_load_acquire(&ctx->reserved);
 
-	return reserved ? &hwbp_account_of(reserved)->list : NULL;
+	/* or another PMU's, see perf_reserve_attach() */
+	if (!reserved || reserved->ops != &hwbp_reserve_ops)
+		return NULL;
+	return &hwbp_account_of(reserved)->list;
 }
 
 /**

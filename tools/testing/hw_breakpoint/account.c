@@ -686,6 +686,48 @@ static void test_other_pmu(void)
 	perf_reserve_leave(&bp);
 }
 
+static struct perf_reserved others;
+
+static int attach_other(struct perf_event *bp, struct perf_event_context *ctx)
+{
+	ctx->reserved = &others;
+	return 0;
+}
+
+static void free_other(struct perf_reserved *reserved)
+{
+	EXPECT(reserved == &others);
+}
+
+/* Another PMU that reserves: which of the two comes to a context first has it. */
+static void test_other_reserves(void)
+{
+	static const struct perf_reserve_ops ops = { .attach = attach_other, .free = free_other };
+	struct pmu other = { .reserve = &ops };
+	struct perf_event bp = { .pmu = &other };
+	struct holder *h = &holders[0];
+
+	set_up();
+	others.ops = &ops;
+	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), 0);
+	EXPECT(!hold(0, 0, -1, HW_BREAKPOINT_W)->open);
+	EXPECT_EQ(perf_reserve_attach(&h->bp, &contexts[0]), -EBUSY);
+	EXPECT(!hw_breakpoint_is_used());
+	/* who goes through all tasks comes by it */
+	check_holders_table();
+	perf_reserve_free(&contexts[0]);
+	contexts[0].reserved = NULL;
+
+	EXPECT(hold(0, 0, -1, HW_BREAKPOINT_W)->open);
+	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), -EBUSY);
+	EXPECT(contexts[0].reserved != &others);
+	check_holders_table();
+	close_all();
+	EXPECT_EQ(perf_reserve_attach(&bp, &contexts[0]), 0);
+	perf_reserve_free(&contexts[0]);
+	contexts[0].reserved = NULL;
+}
+
 const struct test tests[] = {
 	{ "random steps against the model",		test_random },
 	{ "reservations stay with a swapped context",	test_context_swap },
@@ -697,5 +739,6 @@ const struct test tests[] = {
 	{ "a fork while the original changes its type",	test_fork_race },
 	{ "a change after the original's exec",		test_exec_before_change },
 	{ "events of other PMUs",			test_other_pmu },
+	{ "another PMU that reserves",			test_other_reserves },
 	{ }
 };

@@ -69,6 +69,8 @@ context.c|account.x86.asan|/^static unsigned int empty_account/,/^}/s/hwbp_level
 context.c|account.x86.asan|/^static unsigned int empty_account/,/^}/s/acc->anywhere\[type\] \+ bound_in/bound_in/
 context.c|account.x86.asan|s/acc->retired = true;//
 context.c|account.x86.asan|s/refcount_inc\(&acc->refs\);//
+context.c|account.x86.asan|s/ \|\| reserved->ops != &hwbp_reserve_ops\)/)/
+reserve.h|account.x86.asan|s/if \(ctx->reserved && .*/if (0)/
 level.c|order.x86.steps|s/return n <= allowed_now\(cpu, type\);/return true;/
 level.c|order.x86.steps|s/\*counted = true;//
 context.c|order.x86.steps|s/c->counted = false;//
@@ -476,6 +478,7 @@ file_of() {
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
+	reserve.h) echo "$tmp/kernel/events/reserve.h" ;;
 	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;
 	arch.h) echo "$tmp/include/linux/hw_breakpoint_arch.h" ;;
 	arm64-inline.h) echo "$tmp/arch/arm64/include/asm/hw_breakpoint_inline.h" ;;
