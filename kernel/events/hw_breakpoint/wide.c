@@ -5,7 +5,7 @@
  * Each online CPU has an event. A CPU that is possible but not online has a
  * reservation in the event's place, so that there is a slot for the event when the CPU comes
  * up. The event takes the reservation over and gives it back when the CPU goes down, either
- * under the accounting lock: nobody else can take the slot in between.
+ * under hwbp_raise_lock: nobody else can take the slot in between.
  *
  *	none		not registered
  *	waiting		CPU down, reservation	wait_for_cpu(), from none;
