@@ -14,8 +14,8 @@ unsigned int lines_shared;
 
 static struct line {
 	unsigned long number;
-	/* 1 + the CPU that has used it last */
-	unsigned int last;
+	/* the CPU that has written it last, and those that have read it since, as bits */
+	unsigned int users;
 } lines[LINES];
 
 static bool started;
@@ -45,15 +45,22 @@ static bool is_stack(unsigned long addr)
 	return addr > here - STACK && addr < here + STACK;
 }
 
+/* Nor are its flags and its number, which are the only thread's here. */
+static bool is_thread(unsigned long addr)
+{
+	return addr >> LINE_SHIFT == (unsigned long)&shim_irqs_off >> LINE_SHIFT ||
+	       addr >> LINE_SHIFT == (unsigned long)&shim_cpu >> LINE_SHIFT;
+}
+
 static void accessed(const volatile void *at, bool writes)
 {
 	struct line *line;
 
-	if (!started || is_stack((unsigned long)at))
+	if (!started || is_stack((unsigned long)at) || is_thread((unsigned long)at))
 		return;
 	line = find_line((unsigned long)at >> LINE_SHIFT);
-	lines_shared += writes && line->last && line->last != (unsigned int)shim_cpu + 1;
-	line->last = shim_cpu + 1;
+	lines_shared += writes && (line->users & ~BIT(shim_cpu));
+	line->users = (writes ? 0 : line->users) | BIT(shim_cpu);
 }
 
 void __tsan_init(void) { }

@@ -6,7 +6,7 @@
 #ifndef _LINES_H
 #define _LINES_H
 
-/* Writes so far, by the layer on any CPU, to a line that another CPU has used last */
+/* Writes so far, by the layer on any CPU, to a line that another CPU uses, too */
 extern unsigned int lines_shared;
 
 /* From now on; nobody has used any line yet. */

@@ -83,6 +83,7 @@ level.c|order.x86.steps|s/max\(assumed_in\(old\), n\)/n/
 level.c|order.x86.steps|/^unsigned int hwbp_level_assume/,/^}/s/allowed_in\(old\), max/max(assumed_in(old), n), max/
 level.c|account.x86.asan|s/cpu \* sizes\(\) \+/0 +/
 level.c|account.arm64.asan|s/\(type == TYPE_INST \? 0 : sizes_of\(TYPE_INST\)\)/0/
+context.c|shared.x86.lines|s/if \(cpu == HWBP_ANYWHERE && c->acc->nr_bound\[c->type\]\)$/if (c->acc->nr_bound[c->type] || c->acc->anywhere[c->type])/
 level.c|levels.x86.tsan|/^static u32 came_bound/,/^}/s/i < nr_sets\(\)/i < 1/
 level.c|levels.x86.tsan|/^static u32 went_bound/,/^}/s/i < nr_sets\(\)/i < 1/
 level.c|levels.x86.tsan|/^static u32 came_anywhere/,/^}/s/for_each_possible_cpu\(cpu\)/for (cpu = 0; cpu < 1; cpu++)/
@@ -474,11 +475,11 @@ mutants() {
 
 file_of() {
 	case $1 in
+	reserve.h) echo "$tmp/kernel/events/reserve.h" ;;
 	hw_break.c) echo "$tmp/kernel/debug/hw_break.c" ;;
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
-	reserve.h) echo "$tmp/kernel/events/reserve.h" ;;
 	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;
 	arch.h) echo "$tmp/include/linux/hw_breakpoint_arch.h" ;;
 	arm64-inline.h) echo "$tmp/arch/arm64/include/asm/hw_breakpoint_inline.h" ;;
