@@ -81,8 +81,8 @@ const struct hwbp_entry_data hwbp_level_entry_data[] = {
 /*
  * By what contexts with events bound to a CPU hold there: a set for each CPU that counts,
  * which has tallies for each CPU that is counted for. A set is made when it is first
- * needed, and stays. Where all sets together would count for more than a million CPUs, some
- * CPUs share a set.
+ * needed, and stays. Where all sets together would count for more than a million CPUs, which
+ * is above 1024 of them, some CPUs share a set.
  */
 #define COUNTED_AT_MOST		BIT(20)
 #define SETS_AT_MOST		1024
@@ -133,7 +133,7 @@ struct hwbp_tally *hwbp_level_prepare(void)
 
 	if (set)
 		return set;
-	set = kvcalloc(nr_cpu_ids, sizes() * sizeof(*set), GFP_KERNEL);
+	set = kvcalloc(nr_cpu_ids, sizes() * sizeof(*set), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 	old = cmpxchg(here, NULL, set);

@@ -2,7 +2,10 @@
 /*
  * What open, close, fork and exit, exec, and modify cost on machines of any size, beside any
  * number of other events: counted in steps of the layer (see steps.h), and the longest run
- * of these with interrupts off. None may grow with either.
+ * of these with interrupts off, and with hwbp_raise_lock held. None may grow with either.
+ *
+ * Only two things do grow: the memory that the first bound event of a CPU needs, with the
+ * CPUs; and an event of any CPU beside bound ones, with the CPUs that these are bound to.
  *
  * Each machine is a process of its own, which fills the figures in that all share.
  */
@@ -14,11 +17,15 @@
 
 #include "test.h"
 #include "steps.h"
+#include "../../../kernel/events/hw_breakpoint/account.h"
 
 /* As many steps as the same thing may differ by: a list that is empty, or not. */
 #define SLACK		2
 #define OTHERS		100000
 #define OWN		3
+#define MOST_BOUND	512
+/* with the lock, of the layer and of what stands for the kernel's arrays, for a bound event */
+#define STEPS_EACH	100
 
 static const unsigned int cpus[] = { 2, 64, 512, 8192 };
 static const unsigned int others[] = { 0, 1000, OTHERS };
@@ -40,6 +47,7 @@ static const char * const kind_names[NR_KINDS] = { "free", "bound", "on two", "m
 enum op {
 	OPEN,
 	OPEN_MORE,	/* than anybody has: somebody has to be asked */
+	REFUSED,	/* one more than there is room for */
 	MODIFY,
 	MOVE,		/* to the other type, and back */
 	FORK_EXIT,	/* all that is had is inherited by a child, which exits */
@@ -50,21 +58,35 @@ enum op {
 };
 
 static const char * const op_names[NR_OPS] = {
-	"open", "open more", "modify", "move", "fork and exit", "close", "exec", "exit",
+	"open", "open one more", "refused", "change", "move", "fork and exit", "close", "exec",
+	"exit",
 };
 
 /**
  * struct figure - what an operation has cost
  * @steps: of the layer
  * @off: the longest run of them with interrupts off
+ * @locked: the longest run of them with hwbp_raise_lock held
  */
 struct figure {
 	unsigned int	steps;
 	unsigned int	off;
+	unsigned int	locked;
 };
 
-typedef struct figure machine_figures[CROWDS][NR_KINDS][NR_OPS];
-static machine_figures *figures;
+/**
+ * struct machine_figures - what operations have cost on a machine
+ * @of: each, beside so many others, by what the context has
+ * @first: the first open of a bound event, ever
+ * @first_bytes: what that has allocated and is charged to a cgroup, and the second has not
+ */
+struct machine_figures {
+	struct figure	of[CROWDS][NR_KINDS][NR_OPS];
+	struct figure	first;
+	unsigned long	first_bytes;
+};
+
+static struct machine_figures *figures;
 
 /**
  * struct context - a task's context
@@ -93,13 +115,15 @@ static struct other *crowd;
 /* ---- counting ---- */
 
 static struct figure now;
-static unsigned int off_now;
+static unsigned int off_now, locked_now;
 
 void steps_here(void)
 {
 	now.steps++;
 	off_now = shim_irqs_off ? off_now + 1 : 0;
 	now.off = max(now.off, off_now);
+	locked_now = mutex_is_locked(&hwbp_raise_lock) ? locked_now + 1 : 0;
+	now.locked = max(now.locked, locked_now);
 	steps_left = 1;
 }
 
@@ -107,6 +131,7 @@ static struct figure count(void (*fn)(enum kind kind), enum kind kind)
 {
 	now = (struct figure) { };
 	off_now = 0;
+	locked_now = 0;
 	steps_left = 1;
 	fn(kind);
 	steps_left = LONG_MAX;
@@ -145,6 +170,26 @@ static void do_open(enum kind kind)
 static void do_open_more(enum kind kind)
 {
 	test_open(&parent.bp[OWN - 1], &parent.ctx, cpu_of(kind, 0), NULL);
+}
+
+static int try_open(struct perf_event *bp, struct perf_event_context *ctx, int cpu)
+{
+	int ret;
+
+	*bp = (struct perf_event) {
+		.pmu = &hwbp_pmu, .cpu = cpu, .oncpu = -1, SHIM_RESERVATION(*bp),
+	};
+	regs_attr(&bp->attr, 1);
+	EXPECT_EQ(register_perf_hw_breakpoint(bp), 0);
+	ret = perf_reserve_attach(bp, ctx);
+	if (ret)
+		hwbp_detach(bp);
+	return ret;
+}
+
+static void do_refused(enum kind kind)
+{
+	EXPECT_EQ(try_open(&parent.bp[OWN - 1], &parent.ctx, cpu_of(kind, 0)), -ENOSPC);
 }
 
 static void change(struct perf_event *bp, struct perf_event_attr *attr)
@@ -224,6 +269,26 @@ static void lower(void)
 	hwbp_lower_demand(1, TYPE_DATA);
 }
 
+/* All that is left on the CPUs that are looked at is given to events of their own. */
+static struct figure count_refused(enum kind kind)
+{
+	static struct perf_event_context cpu_context = { .lock.owner = -1 };
+	static struct perf_event own[2][HWBP_MAX_PER_TYPE + 1];
+	unsigned int n[2] = { }, cpu;
+	struct figure f;
+
+	for (cpu = 0; cpu < 2; cpu++) {
+		while (!try_open(&own[cpu][n[cpu]], &cpu_context, cpu))
+			n[cpu]++;
+	}
+	f = count(do_refused, kind);
+	for (cpu = 0; cpu < 2; cpu++) {
+		while (n[cpu])
+			hwbp_detach(&own[cpu][--n[cpu]]);
+	}
+	return f;
+}
+
 /* One after the other, as a task would. */
 static void live(struct figure *f, enum kind kind)
 {
@@ -237,6 +302,7 @@ static void live(struct figure *f, enum kind kind)
 	do_close(kind);
 	do_open(kind);
 	lower();
+	f[REFUSED] = count_refused(kind);
 	f[OPEN_MORE] = count(do_open_more, kind);
 	f[EXIT] = count(do_exit, kind);
 	do_close(kind);
@@ -267,7 +333,27 @@ static void add_other(struct other *o, unsigned int i)
 		test_open(&o->bp, &o->ctx, i % 3 ? (int)(i / 3 % nr_cpu_ids) : -1, NULL);
 }
 
-static void run_machine(unsigned int nr_cpus, machine_figures *f)
+/* Tallies for all CPUs are allocated on the CPU that counts for the first time. */
+static void open_first(struct machine_figures *f)
+{
+	unsigned long charged[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		struct figure figure;
+
+		charged[i] = shim_charged;
+		figure = count(do_open, BOUND);
+		charged[i] = shim_charged - charged[i];
+		if (!i)
+			f->first = figure;
+		do_close(BOUND);
+		leave(&parent.ctx);
+	}
+	f->first_bytes = charged[0] - charged[1];
+}
+
+static void run_machine(unsigned int nr_cpus, struct machine_figures *f)
 {
 	unsigned int i, n = 0;
 
@@ -275,10 +361,11 @@ static void run_machine(unsigned int nr_cpus, machine_figures *f)
 	parent.ctx = (struct perf_event_context) { .task = &tasks[0], .lock.owner = -1 };
 	child.ctx = parent.ctx;
 	crowd = calloc(OTHERS, sizeof(*crowd));
+	open_first(f);
 	for (i = 0; i < CROWDS; i++) {
 		for (; n < others[i]; n++)
 			add_other(&crowd[n], n);
-		live_each((*f)[i]);
+		live_each(f->of[i]);
 	}
 }
 
@@ -304,16 +391,17 @@ static void run_machines(void)
 
 static void show_row(enum op op, enum kind kind)
 {
-	unsigned int i, n, off = 0;
+	unsigned int i, n, off = 0, locked = 0;
 
 	printf("# %-14s %-7s", op_names[op], kind_names[kind]);
 	for (i = 0; i < SIZES; i++) {
 		for (n = 0; n < CROWDS; n++) {
-			printf(" %5u", figures[i][n][kind][op].steps);
-			off = max(off, figures[i][n][kind][op].off);
+			printf(" %5u", figures[i].of[n][kind][op].steps);
+			off = max(off, figures[i].of[n][kind][op].off);
+			locked = max(locked, figures[i].of[n][kind][op].locked);
 		}
 	}
-	printf(" %5u\n", off);
+	printf(" %5u %5u\n", off, locked);
 }
 
 static void show(void)
@@ -322,30 +410,52 @@ static void show(void)
 	enum kind kind;
 	enum op op;
 
+	printf("# gcc %d\n", __GNUC__);
 	printf("# steps with this many CPUs and, below, other events\n# %-22s", "");
 	for (i = 0; i < SIZES; i++)
 		printf(" %-17u", cpus[i]);
-	printf("  interrupts\n# %-22s", "");
+	printf("  interrupts off\n# %-22s", "");
 	for (i = 0; i < SIZES; i++) {
 		for (n = 0; n < CROWDS; n++)
 			printf(" %5u", others[n] / 1000 * 1000);
 	}
-	printf("  off\n");
+	printf("        raise lock held\n");
 	for (op = 0; op < NR_OPS; op++) {
 		for (kind = 0; kind < NR_KINDS; kind++)
 			show_row(op, kind);
 	}
 }
 
+/* The only memory that a CPU needs more of, the more of them there are */
+static void check_first(void)
+{
+	unsigned int i, type, sizes = 0;
+
+	for (type = 0; type < TYPE_MAX; type++)
+		sizes += hw_breakpoint_slots(type);
+	for (i = 0; i < SIZES; i++) {
+		printf("# the first open of a bound event, %u CPUs: %u steps, %lu bytes\n",
+		       cpus[i], figures[i].first.steps, figures[i].first_bytes);
+		EXPECT_EQ(figures[i].first_bytes, cpus[i] * sizes * 2 * sizeof(atomic_t));
+		EXPECT(abs((int)figures[i].first.steps - (int)figures[0].first.steps) <= SLACK);
+	}
+}
+
 static void check(enum op op, enum kind kind, unsigned int i, unsigned int n)
 {
-	const struct figure *f = &figures[i][n][kind][op], *first = &figures[0][0][kind][op];
+	const struct figure *f = &figures[i].of[n][kind][op], *first = &figures[0].of[0][kind][op];
 
-	if (abs((int)f->steps - (int)first->steps) > SLACK || f->off != first->off)
-		FAIL("%s, %s: %u steps, %u with interrupts off, on %u CPUs beside %u events; "
-		     "%u and %u on %u CPUs beside none",
-		     op_names[op], kind_names[kind], f->steps, f->off, cpus[i], others[n],
-		     first->steps, first->off, cpus[0]);
+	if (abs((int)f->steps - (int)first->steps) > SLACK || f->off != first->off ||
+	    abs((int)f->locked - (int)first->locked) > SLACK)
+		FAIL("%s, %s: %u steps, %u with interrupts off, %u locked, %u CPUs, %u events; "
+		     "%u, %u and %u on %u CPUs beside none",
+		     op_names[op], kind_names[kind], f->steps, f->off, f->locked, cpus[i],
+		     others[n], first->steps, first->off, first->locked, cpus[0]);
+	/* only who asks for more than is allowed has to wait for others who do */
+	if (op == OPEN_MORE || op == REFUSED)
+		EXPECT(f->locked > 0);
+	else
+		EXPECT_EQ(f->locked, 0);
 	/* what runs, or may, is changed where it runs, under the lock of its context */
 	if (op != MODIFY && op != MOVE)
 		EXPECT_EQ(f->off, 0);
@@ -360,15 +470,16 @@ static void test_growth(void)
 	regs_allow_same(true);
 	run_machines();
 	show();
+	check_first();
 	/* what is allowed is had without asking */
-	EXPECT(figures[0][0][FREE][OPEN].steps < figures[0][0][FREE][OPEN_MORE].steps);
-	EXPECT(figures[0][0][BOUND][OPEN].steps < figures[0][0][BOUND][OPEN_MORE].steps);
+	EXPECT(figures[0].of[0][FREE][OPEN].steps < figures[0].of[0][FREE][OPEN_MORE].steps);
+	EXPECT(figures[0].of[0][BOUND][OPEN].steps < figures[0].of[0][BOUND][OPEN_MORE].steps);
 	/* an exit has no need to let each of several events go */
 	for (kind = BOUND_TWICE; kind < NR_KINDS; kind++)
-		EXPECT(figures[0][0][kind][EXIT].steps < figures[0][0][kind][EXEC].steps);
+		EXPECT(figures[0].of[0][kind][EXIT].steps < figures[0].of[0][kind][EXEC].steps);
 	for (op = 0; op < NR_OPS; op++) {
 		for (kind = 0; kind < NR_KINDS; kind++) {
-			EXPECT(figures[0][0][kind][op].steps > 10);
+			EXPECT(figures[0].of[0][kind][op].steps > 10);
 			for (i = 0; i < SIZES; i++) {
 				for (n = 0; n < CROWDS; n++)
 					check(op, kind, i, n);
@@ -377,7 +488,45 @@ static void test_growth(void)
 	}
 }
 
+/* Opened beside events that are bound to @nr_bound CPUs. Return: what that has cost. */
+static struct figure open_beside(unsigned int nr_bound)
+{
+	static struct perf_event bound[MOST_BOUND];
+	struct figure f;
+	unsigned int i;
+
+	for (i = 0; i < nr_bound; i++)
+		test_open(&bound[i], &parent.ctx, i, NULL);
+	f = count(do_open, FREE);
+	do_close(FREE);
+	while (i--)
+		hwbp_detach(&bound[i]);
+	leave(&parent.ctx);
+	printf("# an event of any CPU beside events bound to %u: %u steps, %u with the lock\n",
+	       nr_bound, f.steps, f.locked);
+	return f;
+}
+
+/* How long others who ask may wait for who has events of both kinds: by the number of these */
+static void test_beside_bound(void)
+{
+	struct figure few, many, most;
+
+	nr_cpu_ids = MOST_BOUND;
+	parent.ctx = (struct perf_event_context) { .task = &tasks[0], .lock.owner = -1 };
+	few = open_beside(1);
+	many = open_beside(1 + MOST_BOUND / 8);
+	most = open_beside(MOST_BOUND);
+	EXPECT(many.locked > few.locked);
+	/* beside so many for each, what one costs is what another one does */
+	EXPECT((most.locked - few.locked) / (MOST_BOUND - 1) <=
+	       (many.locked - few.locked) / (MOST_BOUND / 8) + 1);
+	EXPECT(most.locked <= few.locked + MOST_BOUND * STEPS_EACH);
+	EXPECT_EQ(most.off, 0);
+}
+
 const struct test tests[] = {
-	{ "nothing grows with the machine",	test_growth },
+	{ "nothing grows with the machine",		test_growth },
+	{ "events of both kinds, by their number",	test_beside_bound },
 	{ }
 };

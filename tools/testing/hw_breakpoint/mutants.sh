@@ -83,7 +83,10 @@ level.c|order.x86.steps|s/max\(assumed_in\(old\), n\)/n/
 level.c|order.x86.steps|/^unsigned int hwbp_level_assume/,/^}/s/allowed_in\(old\), max/max(assumed_in(old), n), max/
 level.c|account.x86.asan|s/cpu \* sizes\(\) \+/0 +/
 level.c|account.arm64.asan|s/\(type == TYPE_INST \? 0 : sizes_of\(TYPE_INST\)\)/0/
+level.c|growth.x86.steps|s/sizes\(\) \* sizeof\(\*set\), GFP_KERNEL_ACCOUNT/sizes() * sizeof(*set), GFP_KERNEL/
+level.c|growth.x86.steps|s/kvcalloc\(nr_cpu_ids, sizes\(\)/kvcalloc(nr_cpu_ids, 2 * sizes()/
 context.c|shared.x86.lines|s/if \(cpu == HWBP_ANYWHERE && c->acc->nr_bound\[c->type\]\)$/if (c->acc->nr_bound[c->type] || c->acc->anywhere[c->type])/
+context.c|growth.x86.steps|s/return hwbp_level_enter\(cpu, c->type, new, .* \? 0 : -EAGAIN;/return -EAGAIN;/
 level.c|levels.x86.tsan|/^static u32 came_bound/,/^}/s/i < nr_sets\(\)/i < 1/
 level.c|levels.x86.tsan|/^static u32 went_bound/,/^}/s/i < nr_sets\(\)/i < 1/
 level.c|levels.x86.tsan|/^static u32 came_anywhere/,/^}/s/for_each_possible_cpu\(cpu\)/for (cpu = 0; cpu < 1; cpu++)/

@@ -5,11 +5,22 @@ out=$1 seeds=$2 steps=$3
 shift 3
 export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
+# The figures in this document are those of growth on x86. A copy for mutants has none.
+design=../../../Documentation/core-api/hw_breakpoint-design.rst
+
+figures() {
+	case $1 in
+	growth.x86*) [ ! -f "$design" ] || awk -f growth.awk "$design" "$out/log" >"$out/figures" ;;
+	esac
+}
+
 n=0 bad=0
 result() {
 	n=$((n + 1))
-	"$out/$1" "$3" "$steps" >"$out/log" 2>&1
+	: >"$out/figures"
+	"$out/$1" "$3" "$steps" >"$out/log" 2>&1 && figures "$1"
 	status=$?
+	cat "$out/figures" >>"$out/log"
 	sed 's/^/    /' "$out/log"
 	if [ $status = 0 ]; then
 		echo "ok $n $2"

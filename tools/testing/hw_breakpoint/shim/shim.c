@@ -25,6 +25,35 @@ int shim_fence;
 void (*shim_relax)(void);
 void (*shim_sleep)(void);
 int shim_fail_alloc = -1;
+unsigned long shim_allocated, shim_charged;
+
+/* In lines of its own, where these are counted */
+static void *zeroed(size_t n, size_t size)
+{
+#ifdef SHIM_LINES
+	size_t lines = (n * size + 63) / 64;
+	void *p = aligned_alloc(64, lines * 64);
+
+	return p ? memset(p, 0, lines * 64) : NULL;
+#else
+	return calloc(n, size);
+#endif
+}
+
+static bool alloc_fails(void)
+{
+	return shim_fail_alloc >= 0 && shim_fail_alloc-- == 0;
+}
+
+void *shim_alloc(size_t n, size_t size, unsigned int gfp)
+{
+	if (alloc_fails())
+		return NULL;
+	__atomic_add_fetch(&shim_allocated, n * size, __ATOMIC_RELAXED);
+	if (gfp & __GFP_ACCOUNT)
+		__atomic_add_fetch(&shim_charged, n * size, __ATOMIC_RELAXED);
+	return zeroed(n, size);
+}
 unsigned long shim_blacklisted;
 
 extern char __start_hwb_percpu[], __stop_hwb_percpu[];
@@ -471,7 +500,7 @@ void *shim_alloc_percpu(size_t size)
 {
 	int i = 0, cpu;
 
-	if (shim_alloc_fails())
+	if (alloc_fails())
 		return NULL;
 	while (i < BLOCKS && block_used[i])
 		i++;

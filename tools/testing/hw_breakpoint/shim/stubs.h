@@ -42,36 +42,28 @@
 /* Counts down to the allocation that fails, if it is not negative. */
 extern int shim_fail_alloc;
 
-static inline bool shim_alloc_fails(void)
-{
-	return shim_fail_alloc >= 0 && shim_fail_alloc-- == 0;
-}
+/* Bytes that have been allocated, and those of them that are charged to a task's cgroup */
+extern unsigned long shim_allocated, shim_charged;
+
+/* Zeroed */
+void *shim_alloc(size_t n, size_t size, unsigned int gfp);
 
 #ifdef SHIM_LINES
 /*
  * As the kernel's: what two CPUs have allocated lies in no line of the cache together, and a
  * CPU gets its own memory again, not another's. Here none is used again.
  */
-static inline void *shim_calloc(size_t n, size_t size)
-{
-	size_t lines = (n * size + 63) / 64;
-	void *p = aligned_alloc(64, lines * 64);
-
-	return p ? memset(p, 0, lines * 64) : NULL;
-}
-
 #define kfree(p)		((void)(p))
 #else
-#define shim_calloc		calloc
 #define kfree(p)		free(p)
 #endif
-#define kcalloc(n, size, gfp)	(shim_alloc_fails() ? NULL : shim_calloc(n, size))
+#define kcalloc(n, size, gfp)	shim_alloc(n, size, gfp)
 #define kzalloc(size, gfp)	kcalloc(1, size, gfp)
 #define kvcalloc(n, size, gfp)	kcalloc(n, size, gfp)
 #define kvfree(p)		free(p)
-#define GFP_KERNEL		0
-
-#define GFP_KERNEL_ACCOUNT	0
+#define GFP_KERNEL		1
+#define __GFP_ACCOUNT		2
+#define GFP_KERNEL_ACCOUNT	(GFP_KERNEL | __GFP_ACCOUNT)
 
 typedef struct {
 	int	n;
