@@ -536,8 +536,11 @@ void hwbp_cancel_move(struct perf_event *bp)
  * @cpu: the CPU
  * @last: number of the last one, or U64_MAX for the first
  *
+ * No CPU has more of its own than slots, so no more are passed over.
+ *
  * Context: any, NMI included, with the RCU read lock held.
- * Return: as hwbp_next_of_context().
+ * Return: the next one, or NULL. One that is given back meanwhile is among them or not;
+ * none is there twice.
  */
 struct hw_breakpoint_reservation *hwbp_next_of_cpu(int cpu, u64 last)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private to account.c, attach.c, context.c and legacy.c.
+ * Private to account.c, attach.c, context.c, holders.c and legacy.c.
  */
 #ifndef _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
 #define _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
@@ -21,7 +21,7 @@
  * @head: the reservations; read under RCU
  * @last: the number of the latest
  *
- * Each keeps its number, so that a table that is read in pieces goes on behind the last one shown.
+ * Each keeps its number, so a reader who has shown some of a CPU's own knows which come next.
  */
 struct hwbp_list {
 	struct hlist_head	head;
@@ -41,7 +41,10 @@ hwbp_next_in(const struct hwbp_list *list, u64 last)
 	return NULL;
 }
 
-/* Each, the latest first, until @visit says false. Return: true if it never does. */
+/*
+ * Each, the latest first, until @visit says false; the caller holds the RCU read lock.
+ * Return: true if it never does.
+ */
 static inline bool hwbp_visit(const struct hwbp_list *list, hwbp_visit_fn visit, void *data)
 {
 	struct hw_breakpoint_reservation *res;
@@ -98,6 +101,8 @@ void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type);
 void hwbp_context_fell(struct hw_breakpoint_account *acc, int cpu, int type);
 unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc);
 struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx);
+struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx);
 void hwbp_put_account(struct hw_breakpoint_account *acc);
+bool hwbp_visit_account(struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data);
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H */

@@ -406,7 +406,7 @@ void hwbp_put_account(struct hw_breakpoint_account *acc)
 
 /* ---- for the tables ---- */
 
-static const struct hwbp_list *list_of(const struct perf_event_context *ctx)
+static struct hw_breakpoint_account *account_in(const struct perf_event_context *ctx)
 {
 	/* account:B, pairs with account:A */
 	struct perf_reserved *reserved = smp_load_acquire(&ctx->reserved);
@@ -414,40 +414,64 @@ static const struct hwbp_list *list_of(const struct perf_event_context *ctx)
 	/* or another PMU's, see perf_reserve_attach() */
 	if (!reserved || reserved->ops != &hwbp_reserve_ops)
 		return NULL;
-	return &hwbp_account_of(reserved)->list;
+	return hwbp_account_of(reserved);
 }
 
 /**
- * hwbp_next_of_context() - go through the reservations of a task's context
+ * hwbp_get_account() - keep the account of a context
  * @ctx: the context
- * @last: number of the last one, or U64_MAX for the first
  *
- * For who does so in pieces: it is found from the beginning again.
- *
- * Context: any, NMI included, with the RCU read lock held.
- * Return: the next one, or NULL. One that is given back meanwhile is among them or not;
- * none is there twice.
+ * Context: any but NMI, with the RCU read lock held: until its end the context is not freed,
+ * and has its reference.
+ * Return: the account, with a reference for the caller; or NULL if there is none.
  */
-struct hw_breakpoint_reservation *
-hwbp_next_of_context(const struct perf_event_context *ctx, u64 last)
+struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx)
 {
-	const struct hwbp_list *list = list_of(ctx);
+	struct hw_breakpoint_account *acc = account_in(ctx);
 
-	return list ? hwbp_next_in(list, last) : NULL;
+	if (acc)
+		refcount_inc(&acc->refs);
+	return acc;
 }
 
 /**
- * hwbp_visit_context() - the same, all at once
+ * hwbp_visit_account() - go through the reservations of a context as they are at one moment
+ * @acc: its account
+ * @visit: called for each; says false when it wants no more, may sleep
+ * @data: for @visit
+ *
+ * Whoever opens or closes an event of the context waits, as for another who does so.
+ *
+ * Context: task context, may sleep.
+ * Return: false if @visit wants no more.
+ */
+bool hwbp_visit_account(struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data)
+{
+	struct hw_breakpoint_reservation *res;
+
+	guard(mutex)(&acc->lock);
+	/* what is left of a task that has exited holds nothing */
+	if (acc->retired)
+		return true;
+	hlist_for_each_entry(res, &acc->list.head, node) {
+		if (!visit(res, data))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * hwbp_visit_context() - go through the reservations of a task's context, whoever changes it
  * @ctx: the context
  * @visit: called for each; says false when it wants no more
  * @data: for @visit
  *
- * Context: as hwbp_next_of_context().
+ * Context: any, NMI included, with the RCU read lock held.
  * Return: false if @visit wants no more.
  */
 bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data)
 {
-	const struct hwbp_list *list = list_of(ctx);
+	const struct hw_breakpoint_account *acc = account_in(ctx);
 
-	return !list || hwbp_visit(list, visit, data);
+	return !acc || hwbp_visit(&acc->list, visit, data);
 }

@@ -6,13 +6,22 @@
  * through by their numbers. What has a file and no task any more, or no context since its
  * task has executed a program, holds no slot, and is not come by.
  *
- * A snapshot: what changes meanwhile is seen or not, and in either state. A context is
- * looked at where it is: if perf swaps the contexts of two clones meanwhile, each task is
- * shown with the context that it has when its turn comes.
+ * A snapshot: what changes meanwhile is seen or not, and in either state. What is gone through
+ * by a reader in pieces, who may rest between any two, is
+ *
+ *	of a CPU	its own events by number, so that each is shown once: there are no
+ *			more of them than slots
+ *	of a task	copied, all at one moment, when its turn comes; no task's turn
+ *			comes twice
+ *
+ * Perf swaps the contexts of two clones as it likes, but only while both have copies of the
+ * same events. So whichever of the two contexts a task has when its turn comes, what the task
+ * has had all the time is among the rows, once.
  */
 
 #include <linux/cpumask.h>
 #include <linux/err.h>
+#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/perf_event.h>
 #include <linux/pid.h>
@@ -20,10 +29,11 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "internal.h"
+#include "account.h"
 
 /* ---- one ---- */
 
@@ -60,65 +70,173 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 
 /* ---- one after the other ---- */
 
-static struct hw_breakpoint_reservation *next_of_cpus(struct hwbp_cursor *c)
+static void fill_row(struct hwbp_row *row, const struct perf_event *bp)
+{
+	hwbp_holder(bp, &row->holder);
+	row->len = READ_ONCE(bp->attr.bp_len);
+	row->state = READ_ONCE(bp->state);
+}
+
+static bool fill_own(struct hwbp_cursor *c)
 {
 	struct hw_breakpoint_reservation *res;
 
+	guard(rcu)();
+	res = hwbp_next_of_cpu(c->cpu, c->last);
+	if (!res)
+		return false;
+	fill_row(&c->own, res->event);
+	c->number = res->number;
+	return true;
+}
+
+static const struct hwbp_row *next_of_cpus(struct hwbp_cursor *c)
+{
 	for (; (unsigned int)c->cpu < nr_cpu_ids; c->cpu++, c->last = U64_MAX) {
-		res = cpu_possible(c->cpu) ? hwbp_next_of_cpu(c->cpu, c->last) : NULL;
-		if (res)
-			return res;
+		if (cpu_possible(c->cpu) && fill_own(c))
+			return &c->own;
+		cond_resched();
 	}
 	return NULL;
 }
 
-static struct perf_event_context *context_of(const struct task_struct *task)
+static const struct perf_event_context *context_of(const struct task_struct *task)
 {
 	/* read under RCU, though it is not marked so */
 	return READ_ONCE(task->perf_event_ctxp);
 }
 
-static struct hw_breakpoint_reservation *next_of_task(const struct task_struct *task, u64 last)
+/*
+ * The account of the next task that there is, or NULL if it has none.
+ * Return: false if there is no more task.
+ */
+static bool next_task(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
 {
-	struct perf_event_context *ctx = task ? context_of(task) : NULL;
-
-	return ctx ? hwbp_next_of_context(ctx, last) : NULL;
-}
-
-/* There may be many tasks without any: each is looked at in a section of its own. */
-static struct hw_breakpoint_reservation *next_of_tasks(struct hwbp_cursor *c)
-{
-	struct hw_breakpoint_reservation *res;
+	const struct perf_event_context *ctx;
+	struct task_struct *task;
 	struct pid *pid;
 
-	while ((pid = find_ge_pid(c->pid, &init_pid_ns))) {
-		if (pid_nr(pid) != c->pid)
-			c->last = U64_MAX;
-		c->pid = pid_nr(pid);
-		res = next_of_task(pid_task(pid, PIDTYPE_PID), c->last);
-		if (res)
-			return res;
+	guard(rcu)();
+	pid = find_ge_pid(c->pid, &init_pid_ns);
+	if (!pid)
+		return false;
+	c->pid = pid_nr(pid);
+	task = pid_task(pid, PIDTYPE_PID);
+	ctx = task ? context_of(task) : NULL;
+	*acc = ctx ? hwbp_get_account(ctx) : NULL;
+	return true;
+}
+
+/* Twice as much, so that each row is moved once or twice however many there are */
+static bool make_room(struct hwbp_cursor *c)
+{
+	unsigned int room = 2 * c->room ?: 2 * TYPE_MAX * HWBP_MAX_PER_TYPE;
+	struct hwbp_row *rows = kvmalloc_array(room, sizeof(*rows), GFP_KERNEL);
+
+	if (!rows)
+		return false;
+	if (c->n)
+		memcpy(rows, c->rows, c->n * sizeof(*rows));
+	kvfree(c->rows);
+	c->rows = rows;
+	c->room = room;
+	return true;
+}
+
+static bool add_row(const struct hw_breakpoint_reservation *res, void *cursor)
+{
+	struct hwbp_cursor *c = cursor;
+
+	if (c->n == c->room && !make_room(c))
+		return false;
+	fill_row(&c->rows[c->n], res->event);
+	/* the task whose turn it is; perf may have given the context to another one by now */
+	c->rows[c->n++].holder.pid = c->pid;
+	cond_resched();
+	return true;
+}
+
+/* Return: false for want of memory, and then there are none. */
+static bool fill_rows(struct hwbp_cursor *c, struct hw_breakpoint_account *acc)
+{
+	bool filled;
+
+	c->n = 0;
+	c->shown = 0;
+	filled = hwbp_visit_account(acc, add_row, c);
+	if (!filled)
+		c->n = 0;
+	return filled;
+}
+
+/* There may be many tasks without any. */
+static const struct hwbp_row *next_of_tasks(struct hwbp_cursor *c)
+{
+	struct hw_breakpoint_account *acc;
+
+	while (c->shown == c->n) {
+		bool filled;
+
+		if (!next_task(c, &acc))
+			return NULL;
+		filled = !acc || fill_rows(c, acc);
+		hwbp_put_account(acc);
+		if (!filled)
+			return ERR_PTR(-ENOMEM);
 		c->pid++;
-		c->last = U64_MAX;
-		rcu_read_unlock();
 		cond_resched();
-		rcu_read_lock();
 	}
-	return NULL;
+	return &c->rows[c->shown];
 }
 
 /**
- * hwbp_cursor_event() - the event that holds a slot where a cursor is
- * @c: cursor; where there is none it goes on to the next one
- *
- * Context: task context, with the RCU read lock held, which is dropped between tasks.
- * Return: the event, or NULL after the last. It is valid while the lock is held.
+ * hwbp_cursor_begin() - go through all that hold slots, from the beginning
+ * @c: cursor, all 0 or as an earlier use has left it
  */
-struct perf_event *hwbp_cursor_event(struct hwbp_cursor *c)
+void hwbp_cursor_begin(struct hwbp_cursor *c)
 {
-	struct hw_breakpoint_reservation *res = next_of_cpus(c) ?: next_of_tasks(c);
+	c->cpu = 0;
+	c->last = U64_MAX;
+	c->pid = 0;
+	c->n = 0;
+	c->shown = 0;
+}
 
-	return res ? res->event : NULL;
+/**
+ * hwbp_cursor_row() - the event that is to be shown next
+ * @c: cursor
+ *
+ * The same again until hwbp_cursor_advance(), or the next one if it has gone meanwhile.
+ *
+ * Context: task context, may sleep.
+ * Return: its row, or NULL after the last; -ENOMEM, and then it may be tried again.
+ */
+const struct hwbp_row *hwbp_cursor_row(struct hwbp_cursor *c)
+{
+	return next_of_cpus(c) ?: next_of_tasks(c);
+}
+
+/**
+ * hwbp_cursor_advance() - an event has been shown
+ * @c: cursor; hwbp_cursor_row() has returned the event's row
+ */
+void hwbp_cursor_advance(struct hwbp_cursor *c)
+{
+	if ((unsigned int)c->cpu < nr_cpu_ids)
+		c->last = c->number;
+	else
+		c->shown++;
+}
+
+/**
+ * hwbp_cursor_end() - a cursor is not used any more
+ * @c: cursor
+ *
+ * Context: task context.
+ */
+void hwbp_cursor_end(struct hwbp_cursor *c)
+{
+	kvfree(c->rows);
 }
 
 /* ---- all at once ---- */

@@ -141,6 +141,7 @@ unsigned int hwbp_level_assume(int cpu, int type, unsigned int n);
 void hwbp_level_allow(int cpu, int type);
 void hwbp_level_forgo(int cpu, int type, unsigned int before);
 void hwbp_level_lower(int cpu, int type);
+unsigned int hwbp_level_held(int cpu, int type);
 bool hwbp_level_is_empty(int cpu, int type);
 
 /* account.c: who may have how many */
@@ -160,8 +161,6 @@ void hwbp_hand_over(struct hw_breakpoint_reservation *to,
 		    struct hw_breakpoint_reservation *from);
 void hwbp_takes_over(struct perf_event *bp, struct perf_sample_data *data,
 		     struct pt_regs *regs);
-struct hw_breakpoint_reservation *
-hwbp_next_of_context(const struct perf_event_context *ctx, u64 last);
 struct hw_breakpoint_reservation *hwbp_next_of_cpu(int cpu, u64 last);
 typedef bool (*hwbp_visit_fn)(const struct hw_breakpoint_reservation *res, void *data);
 bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data);
@@ -202,18 +201,45 @@ static inline int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own)
 /* holders.c: who holds slots */
 
 /**
- * struct hwbp_cursor - where somebody is who goes through all that hold slots
- * @cpu: the CPU whose own events are looked at; those of tasks if there is none such
- * @pid: number of the task whose events are looked at then
- * @last: number of the last of these, or U64_MAX
+ * struct hwbp_row - an event that holds a slot
+ * @holder: who has it, and what it watches
+ * @len: in bytes, as it was asked for
+ * @state: perf's
  */
-struct hwbp_cursor {
-	int	cpu;
-	int	pid;
-	u64	last;
+struct hwbp_row {
+	struct hw_breakpoint_holder	holder;
+	u64				len;
+	int				state;
 };
 
-struct perf_event *hwbp_cursor_event(struct hwbp_cursor *c);
+/**
+ * struct hwbp_cursor - where a reader is who goes through all that hold slots
+ * @cpu: the CPU whose own events are looked at; those of tasks if there is none such
+ * @last: number of the last of these that was shown, or U64_MAX
+ * @own: the one that is to be shown
+ * @number: of @own
+ * @pid: the least number of a task that has not been looked at
+ * @rows: what the task had when it was, the last that was
+ * @room: for so many
+ * @n: how many they are
+ * @shown: how many of them have been shown
+ */
+struct hwbp_cursor {
+	int		cpu;
+	u64		last;
+	struct hwbp_row	own;
+	u64		number;
+	int		pid;
+	struct hwbp_row	*rows;
+	unsigned int	room;
+	unsigned int	n;
+	unsigned int	shown;
+};
+
+void hwbp_cursor_begin(struct hwbp_cursor *c);
+const struct hwbp_row *hwbp_cursor_row(struct hwbp_cursor *c);
+void hwbp_cursor_advance(struct hwbp_cursor *c);
+void hwbp_cursor_end(struct hwbp_cursor *c);
 void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holder);
 unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
 			  unsigned int max);

@@ -41,8 +41,10 @@
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/string.h>
 
 #include "internal.h"
 
@@ -496,6 +498,87 @@ void hwbp_level_lower(int cpu, int type)
 		if (lower(level, &word, cpu, type))
 			return;
 	}
+}
+
+/* ---- for the tables ---- */
+
+/* What is counted at place @i: by number of slots, beginning with 1; or NULL */
+static const struct hwbp_tally *tallies_at(unsigned int i, int cpu, int type)
+{
+	struct hwbp_tally *set;
+
+	if (cpu == HWBP_ANYWHERE)
+		return cpu_possible(i) ? per_cpu(anywhere_tallies[type], i) : NULL;
+	set = READ_ONCE(bound_tallies[i]);
+	return set ? bound_tally(set, cpu, type, 1) : NULL;
+}
+
+/**
+ * struct sums - how many contexts have come to hold a number of slots, or have ceased to
+ * @n: by the number of slots less 1, modulo 2^32
+ */
+struct sums {
+	u32	n[HWBP_MAX_PER_TYPE];
+};
+
+static struct sums sum_up(int cpu, int type, bool went)
+{
+	unsigned int i, n, places = cpu == HWBP_ANYWHERE ? nr_cpu_ids : nr_sets();
+	struct sums sums = { };
+
+	for (i = 0; i < places; i++, cond_resched()) {
+		const struct hwbp_tally *tallies = tallies_at(i, cpu, type);
+
+		for (n = 0; tallies && n < sizes_of(type); n++)
+			sums.n[n] += atomic_read(went ? &tallies[n].went : &tallies[n].came);
+	}
+	return sums;
+}
+
+/*
+ * If nobody has come while those who went were counted, nobody was missed on the way from one
+ * number to another: those who have come and not gone were there, at the moment that those of
+ * their number were counted, and only left meanwhile.
+ * Return: the most that one held then, or -EAGAIN.
+ */
+static int count_held(int cpu, int type)
+{
+	struct sums came = sum_up(cpu, type, false), went, again;
+	int n = sizes_of(type);
+
+	smp_rmb();	/* held:B, pairs with level:A and tally:A */
+	went = sum_up(cpu, type, true);
+	smp_rmb();	/* held:B */
+	again = sum_up(cpu, type, false);
+	if (memcmp(&came, &again, sizeof(came)))
+		return -EAGAIN;
+	while (n && came.n[n - 1] == went.n[n - 1])
+		n--;
+	return n;
+}
+
+/**
+ * hwbp_level_held() - the most slots that one context holds
+ * @cpu: CPU that it has events bound to, or HWBP_ANYWHERE
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * For who only wants to know, and changes nothing. Counts again if somebody came meanwhile, as
+ * often as hwbp_level_lower() at most.
+ *
+ * Context: task context, may sleep.
+ * Return: the number, at a moment since this was called; or what is assumed, if it cannot be
+ * told.
+ */
+unsigned int hwbp_level_held(int cpu, int type)
+{
+	int i, n;
+
+	for (i = 0; i < LOWER_AT_MOST && hwbp_level_assumed(cpu, type); i++) {
+		n = count_held(cpu, type);
+		if (n >= 0)
+			return n;
+	}
+	return hwbp_level_assumed(cpu, type);
 }
 
 /**

@@ -2,18 +2,20 @@
 /*
  * /sys/kernel/debug/hw_breakpoint: who has what.
  *
- * Snapshots; no lock of the layer is taken. Each row is shown once, in sections of RCU
- * that are no longer than what is read at once.
+ * Snapshots; nothing is written that tasks or CPUs read. Of the layer's locks only those of
+ * tasks' accounts are taken, one at a time, see hwbp_visit_account(). However many CPUs and
+ * events there are, each row takes a bounded number of steps, whoever reads may be preempted
+ * between two, and a section of RCU is for one row.
  */
 
 #include <linux/bitops.h>
+#include <linux/cleanup.h>
 #include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/kallsyms.h>
-#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
@@ -53,9 +55,9 @@ static const char *type_name(u64 bp_type)
 	return bp_type < ARRAY_SIZE(names) ? names[bp_type] : "?";
 }
 
-static const char *state_name(const struct perf_event *bp)
+static const char *state_name(int state)
 {
-	switch (READ_ONCE(bp->state)) {
+	switch (state) {
 	case PERF_EVENT_STATE_ACTIVE:
 		return "active";
 	case PERF_EVENT_STATE_INACTIVE:
@@ -67,6 +69,15 @@ static const char *state_name(const struct perf_event *bp)
 	}
 }
 
+/* A task may call itself what it likes: no blank or newline forges a column. */
+static void show_opener(struct seq_file *m, const char *comm)
+{
+	seq_escape(m, comm, " \t\n\\");
+}
+
+/* ---- what is in the slots ---- */
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
 /*
  * The task whose registers the event is in now, in the initial namespace, or 0
  * for an event of a CPU or of a task that has exited. Not the one it was opened
@@ -88,15 +99,6 @@ static pid_t event_pid(const struct perf_event *bp)
 	return pid;
 }
 
-/* A task may call itself what it likes: no blank or newline forges a column. */
-static void show_opener(struct seq_file *m, const struct perf_event *bp)
-{
-	seq_escape(m, hwbp_reservation(bp)->comm, " \t\n\\");
-}
-
-/* ---- what is in the slots ---- */
-
-#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
 static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
 {
 	int type, i;
@@ -130,9 +132,11 @@ static void show_debugger(struct seq_file *m, int cpu, int slot)
 
 static void show_slot(struct seq_file *m, int cpu, int slot)
 {
-	/* owner:B, pairs with owner:A */
-	struct perf_event *bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
+	struct perf_event *bp;
 
+	guard(rcu)();
+	/* owner:B, pairs with owner:A */
+	bp = READ_ONCE(per_cpu(hwbp_cpu, cpu).owner[slot]);
 	if (READ_ONCE(per_cpu(hwbp_cpu, cpu).placed) & BIT(slot)) {
 		show_debugger(m, cpu, slot);
 		return;
@@ -145,8 +149,8 @@ static void show_slot(struct seq_file *m, int cpu, int slot)
 		   type_name(READ_ONCE(bp->attr.bp_type)),
 		   shown_address(m, READ_ONCE(bp->attr.bp_addr)),
 		   READ_ONCE(bp->attr.bp_len));
-	show_opener(m, bp);
-	seq_printf(m, ">%d %s\n", event_pid(bp), state_name(bp));
+	show_opener(m, hwbp_reservation(bp)->comm);
+	seq_printf(m, ">%d %s\n", event_pid(bp), state_name(READ_ONCE(bp->state)));
 }
 
 static void show_slots(struct seq_file *m, unsigned int row)
@@ -174,19 +178,47 @@ static void show_unwatched(struct seq_file *m, unsigned int cpu)
 
 /* ---- what has been reserved ---- */
 
+/**
+ * struct hwbp_table_reader - somebody who reads a table by CPU
+ * @table: the table
+ * @anywhere: the most that one context's events hold that run on any CPU, by type
+ */
+struct hwbp_table_reader {
+	const struct hwbp_table	*table;
+	unsigned int		anywhere[TYPE_MAX];
+};
+
+/* For all rows, since all CPUs are asked for it */
+static void count_anywhere(struct hwbp_table_reader *reader)
+{
+	int type;
+
+	for (type = 0; type < TYPE_MAX; type++)
+		reader->anywhere[type] = hwbp_level_held(HWBP_ANYWHERE, type);
+}
+
+/* The most that one context holds on a CPU */
+static unsigned int largest_on(const struct hwbp_table_reader *reader, int cpu, int type)
+{
+	unsigned int anywhere = reader->anywhere[type];
+
+	if (hwbp_level_assumed(cpu, type) <= anywhere)
+		return anywhere;
+	return max(anywhere, hwbp_level_held(cpu, type));
+}
+
 /* What is reserved on a CPU, and of how many. Debuggers may have taken what perf has. */
 static void show_cpu(struct seq_file *m, unsigned int row)
 {
 	int cpu = row / TYPE_MAX, type = row % TYPE_MAX;
-	const struct hwbp_cpu_account *ca;
 	unsigned int slots = hwbp_capacity(type), pinned, tasks, claims;
+	const struct hwbp_cpu_account *ca;
 
 	if (!cpu_possible(cpu))
 		return;
-	hwbp_lower_demand(cpu, type);
 	ca = hwbp_cpu_account(cpu, type);
 	pinned = READ_ONCE(ca->pinned);
-	tasks = hwbp_demand_of_tasks(&hwbp_totals[type], ca);
+	tasks = largest_on(m->private, cpu, type);
 	claims = hwbp_nr_claims(atomic64_read(&ca->claims));
 	seq_printf(m, "%d %d %u %u %u %u %u\n", cpu, type, slots, pinned, tasks, claims,
 		   slots - min(pinned + tasks + claims, slots));
@@ -199,13 +231,15 @@ static void show_cpu(struct seq_file *m, unsigned int row)
  * @name: its file
  * @head: its first line
  * @rows: how many rows there are for each CPU
- * @show: prints a row, or nothing, with the RCU read lock held
+ * @show: prints a row, or nothing
+ * @begin: called before the first row, or NULL
  */
 struct hwbp_table {
 	const char	*name;
 	const char	*head;
 	unsigned int	rows;
 	void		(*show)(struct seq_file *m, unsigned int row);
+	void		(*begin)(struct hwbp_table_reader *reader);
 };
 
 static const struct hwbp_table tables[] = {
@@ -218,41 +252,46 @@ static const struct hwbp_table tables[] = {
 	{ "healed", "# cpu healed" },
 	{ "unwatched", "# cpu times" },
 #endif
-	{ "cpus", "# cpu pool slots cpu-events largest-task debuggers free", TYPE_MAX, show_cpu },
+	{ "cpus", "# cpu pool slots cpu-events largest-task debuggers free", TYPE_MAX, show_cpu,
+	  count_anywhere },
 };
 
-/* Position 0 is the head. */
-static void *table_start(struct seq_file *m, loff_t *pos)
-	__acquires(RCU)
+static void *table_at(const struct hwbp_table *table, loff_t *pos)
 {
-	const struct hwbp_table *table = m->private;
-
-	rcu_read_lock();
 	return *pos <= (loff_t)table->rows * nr_cpu_ids ? pos : NULL;
 }
 
+/* Position 0 is the head. */
+static void *table_start(struct seq_file *m, loff_t *pos)
+{
+	struct hwbp_table_reader *reader = m->private;
+
+	if (!*pos && reader->table->begin)
+		reader->table->begin(reader);
+	return table_at(reader->table, pos);
+}
+
+/* There may be many CPUs that have no row. */
 static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	const struct hwbp_table *table = m->private;
+	const struct hwbp_table_reader *reader = m->private;
 
-	return ++*pos <= (loff_t)table->rows * nr_cpu_ids ? pos : NULL;
+	cond_resched();
+	++*pos;
+	return table_at(reader->table, pos);
 }
 
-static void table_stop(struct seq_file *m, void *v)
-	__releases(RCU)
-{
-	rcu_read_unlock();
-}
+static void table_stop(struct seq_file *m, void *v) { }
 
 static int table_show(struct seq_file *m, void *v)
 {
-	const struct hwbp_table *table = m->private;
+	const struct hwbp_table_reader *reader = m->private;
 	const loff_t *pos = v;
 
 	if (*pos)
-		table->show(m, *pos - 1);
+		reader->table->show(m, *pos - 1);
 	else
-		seq_printf(m, "%s\n", table->head);
+		seq_printf(m, "%s\n", reader->table->head);
 	return 0;
 }
 
@@ -265,11 +304,13 @@ static const struct seq_operations table_ops = {
 
 static int table_open(struct inode *inode, struct file *file)
 {
-	int err = seq_open(file, &table_ops);
+	struct hwbp_table_reader *reader;
 
-	if (!err)
-		((struct seq_file *)file->private_data)->private = inode->i_private;
-	return err;
+	reader = __seq_open_private(file, &table_ops, sizeof(*reader));
+	if (!reader)
+		return -ENOMEM;
+	reader->table = inode->i_private;
+	return 0;
 }
 
 static const struct file_operations table_fops = {
@@ -277,48 +318,45 @@ static const struct file_operations table_fops = {
 	.open		= table_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
-	.release	= seq_release,
+	.release	= seq_release_private,
 };
 
 /* ---- the table of holders ---- */
 
 /* From the beginning, or from where it was left: at the entry that is to be shown next. */
 static void *holders_start(struct seq_file *m, loff_t *pos)
-	__acquires(RCU)
 {
 	struct hwbp_cursor *c = m->private;
 
-	rcu_read_lock();
 	if (*pos)
-		return hwbp_cursor_event(c);
-	*c = (struct hwbp_cursor) { .last = U64_MAX };
+		return (void *)hwbp_cursor_row(c);
+	hwbp_cursor_begin(c);
 	return SEQ_START_TOKEN;
 }
 
 static void *holders_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct hwbp_cursor *c = m->private;
-	struct perf_event *bp = v;
 
+	cond_resched();
 	++*pos;
 	if (v != SEQ_START_TOKEN)
-		c->last = hwbp_reservation(bp)->number;
-	return hwbp_cursor_event(c);
+		hwbp_cursor_advance(c);
+	return (void *)hwbp_cursor_row(c);
 }
 
 static int holders_show(struct seq_file *m, void *v)
 {
-	struct perf_event *bp = v;
+	const struct hwbp_row *row = v;
 
 	if (v == SEQ_START_TOKEN) {
 		seq_puts(m, "# opener target cpu type addr len state\n");
 		return 0;
 	}
-	show_opener(m, bp);
-	seq_printf(m, " %d %d %s %#llx %llu %s\n", event_pid(bp), hwbp_reservation(bp)->cpu,
-		   type_name(READ_ONCE(bp->attr.bp_type)),
-		   shown_address(m, READ_ONCE(bp->attr.bp_addr)),
-		   READ_ONCE(bp->attr.bp_len), state_name(bp));
+	show_opener(m, row->holder.comm);
+	seq_printf(m, " %d %d %s %#llx %llu %s\n", row->holder.pid, row->holder.cpu,
+		   type_name(row->holder.type), shown_address(m, row->holder.addr), row->len,
+		   state_name(row->state));
 	return 0;
 }
 
@@ -334,12 +372,20 @@ static int holders_open(struct inode *inode, struct file *file)
 	return seq_open_private(file, &holders_ops, sizeof(struct hwbp_cursor));
 }
 
+static int holders_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	hwbp_cursor_end(m->private);
+	return seq_release_private(inode, file);
+}
+
 static const struct file_operations holders_fops = {
 	.owner		= THIS_MODULE,
 	.open		= holders_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
-	.release	= seq_release_private,
+	.release	= holders_release,
 };
 
 static int __init hwbp_debugfs_init(void)

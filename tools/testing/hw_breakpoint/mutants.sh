@@ -112,9 +112,19 @@ internal.h|account.x86.asan|s/max\(hwbp_assumed\(&total->anywhere\), hwbp_assume
 internal.h|order.x86.steps|s/\(u8\)atomic64_read\(&level->word\)/(u8)(atomic64_read(\&level->word) >> 8)/
 account.h|tables.x86.steps|s/res->number < last/res->number <= last/
 holders.c|tables.x86.steps|s/c->cpu\+\+, c->last = U64_MAX/c->cpu++/
-holders.c|tables.x86.steps|s/^\t\tif \(pid_nr\(pid\) != c->pid\)$/\t\tif (0)/
-holders.c|tables.x86.steps|/^static .*next_of_tasks/,/^}/s/^\t\tc->last = U64_MAX;$//
-tables.c|tables.x86.steps|s/^\t\tc->last = .*number;/\t\t;/
+holders.c|tables.x86.steps|s/^\t\tc->last = c->number;/\t\t;/
+holders.c|tables.x86.steps|s/^\t\tc->pid\+\+;//
+holders.c|tables.x86.steps|s/^\tc->rows\[c->n\+\+\]\.holder.*/\tc->n++;/
+holders.c|tables.x86.steps|s/^\t\tif \(!filled\)$/\t\tif (0)/
+holders.c|reading.x86.steps|/^static bool fill_rows/,/^}/s/^\tif \(!filled\)$/\tif (0)/
+holders.c|reading.x86.steps|/^static bool add_row/,/^}/s/cond_resched\(\);//
+holders.c|reading.x86.steps|/^static .*next_of_cpus/,/^}/s/cond_resched\(\);//
+tables.c|reading.x86.steps|/^static void \*table_next/,/^}/s/cond_resched\(\);//
+tables.c|reading.x86.steps|/^static void \*holders_next/,/^}/s/cond_resched\(\);//
+tables.c|reading.x86.steps|s/^\tca = hwbp_cpu_account\(cpu, type\);/\thwbp_lower_demand(cpu, type);\n&/
+tables.c|reading.x86.steps|s/return max\(anywhere, hwbp_level_held\(cpu, type\)\);/return hwbp_level_assumed(cpu, type);/
+level.c|reading.x86.steps|s/i < places; i\+\+, cond_resched\(\)/i < places; i++/
+level.c|tables.x86.steps|s/if \(memcmp\(&came, &again, sizeof\(came\)\)\)/if (0)/
 level.c|lower.x86.steps|s/i < LOWER_AT_MOST/1/
 context.c|lower.x86.steps|s/if \(!c->counted && hwbp_level_enter\(/if (0 \&\& hwbp_level_enter(/
 debug.c|debug.x86.asan|/^static int debug_cpu_up/,/^}/s/hw_breakpoint_debug_sync\(\);//

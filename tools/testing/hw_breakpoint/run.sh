@@ -35,9 +35,9 @@ result() {
 runs() {
 	case $1 in
 	nmi.arm64*) echo "2+2:${seeds%% *}" ;;
-	nmi* | growth.x86* | order.x86* | shared.x86*) echo ":${seeds%% *}" ;;
+	nmi* | growth.x86* | reading.x86* | order.x86* | shared.x86*) echo ":${seeds%% *}" ;;
 	order*) echo "2+2:${seeds%% *} 6+4:${seeds%% *}" ;;
-	growth* | tables.arm64* | shared*) echo "6+4:${seeds%% *}" ;;
+	growth* | reading* | tables.arm64* | shared*) echo "6+4:${seeds%% *}" ;;
 	# breakpoints, watchpoints; and how many more every other CPU has of these, and of
 	# those that are context-aware
 	kvm*)

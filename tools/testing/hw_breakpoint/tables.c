@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of holders while events of CPUs and of tasks are opened and closed, move, and
- * tasks exit: between any two pieces that are read, and then on another CPU at each
- * instruction of the reading. What has been there all the time is shown once, what has gone
- * before is not shown, and nothing is shown twice. What a debugger watches is read as it was
+ * The table of holders while events of CPUs and of tasks are opened and closed, move, perf
+ * swaps the contexts of clones, and tasks exit: between any two pieces that are read, and then
+ * on another CPU at each instruction of the reading. What has been there all the time is shown
+ * once, what has gone before is not shown, and nothing is shown twice. The table of CPUs says
+ * what some task holds, whatever tasks do meanwhile. What a debugger watches is read as it was
  * set, whenever another CPU changes it.
  */
 
@@ -13,8 +14,12 @@
 #include "steps.h"
 
 #define TASKS		12
+/* Each is a parent and a clone of it: tasks, too, after the others */
+#define PAIRS		2
+#define PAIR_EVENTS	6
+#define ALL_TASKS	(TASKS + 2 * PAIRS)
 #define EVENTS		240
-#define NO_TASK		TASKS
+#define NO_TASK		ALL_TASKS
 #define ROWS		65536
 
 /**
@@ -40,8 +45,10 @@ struct event {
 };
 
 static struct event events[EVENTS];
-static struct task_struct tasks[TASKS];
-static struct perf_event_context contexts[TASKS + 1];
+/* What a parent has, and its clone: these are the tasks', wherever perf has their contexts. */
+static struct event pairs[PAIRS][PAIR_EVENTS][2];
+static struct task_struct tasks[ALL_TASKS];
+static struct perf_event_context contexts[ALL_TASKS + 1];
 /* Number of the reading, and where in it something was changed last */
 static unsigned long reading;
 static unsigned long pieces, changes;
@@ -97,6 +104,8 @@ static void exit_task(int task)
 
 	shim_tasks[tasks[task].pid - 1] = random_below(2) ? NULL : &tasks[task];
 	perf_reserve_retire(&contexts[task]);
+	/* perf frees a context so */
+	synchronize_rcu();
 	perf_reserve_free(&contexts[task]);
 	contexts[task].reserved = NULL;
 	for (i = 0; i < EVENTS; i++) {
@@ -119,15 +128,115 @@ static void migrate_to(struct event *e, int cpu)
 	EXPECT_EQ(perf_reserve_attach(&e->bp, &contexts[NO_TASK]), 0);
 }
 
+/* ---- changes of a parent and its clone ---- */
+
+static int member(int pair, int clone)
+{
+	return TASKS + 2 * pair + clone;
+}
+
+/* The same events are in both contexts, so perf need not schedule them anew. */
+static void swap_contexts(int pair)
+{
+	struct task_struct *parent = &tasks[member(pair, 0)], *clone = &tasks[member(pair, 1)];
+	struct perf_event_context *ctx = parent->perf_event_ctxp;
+
+	ctx->task = clone;
+	clone->perf_event_ctxp->task = parent;
+	WRITE_ONCE(parent->perf_event_ctxp, clone->perf_event_ctxp);
+	WRITE_ONCE(clone->perf_event_ctxp, ctx);
+}
+
+/* An event of the parent's is inherited, into the clone's own context. */
+static void inherit(struct event *e, int pair)
+{
+	const struct event *original = &e[0];
+
+	e[1] = (struct event) {
+		.bp = {
+			.pmu = &hwbp_pmu, .cpu = original->bp.cpu, SHIM_RESERVATION(e[1].bp),
+			.attr = original->bp.attr, .parent = (struct perf_event *)&original->bp,
+		},
+		.task = member(pair, 1), .since = reading, .open = true, .shown = e[1].shown,
+	};
+	EXPECT_EQ(perf_reserve_attach(&e[1].bp, &contexts[member(pair, 1)]), 0);
+	e[1].bp.ctx = &contexts[member(pair, 1)];
+}
+
+static void open_pair_event(int pair, int i)
+{
+	struct event *e = pairs[pair][i];
+
+	open_event_on(&e[0], member(pair, 0), random_below(3) ? -1 : (int)random_below(nr_cpu_ids),
+		      random_below(2) ? HW_BREAKPOINT_W : HW_BREAKPOINT_X);
+	if (e[0].open)
+		inherit(e, pair);
+}
+
+static void close_pair_event(int pair, int i)
+{
+	close_event(&pairs[pair][i][0]);
+	close_event(&pairs[pair][i][1]);
+}
+
+/* In any order: perf's is that of CPUs and groups. */
+static void inherit_all(int pair)
+{
+	unsigned int i, at = random_below(PAIR_EVENTS);
+
+	for (i = 0; i < PAIR_EVENTS; i++, at = (at + 5) % PAIR_EVENTS) {
+		if (pairs[pair][at][0].open)
+			inherit(pairs[pair][at], pair);
+	}
+}
+
+/* The clone exits with its own context, and another one comes by its number. */
+static void fork_again(int pair)
+{
+	int i, task = member(pair, 1);
+
+	if (contexts[task].task != &tasks[task])
+		swap_contexts(pair);
+	WRITE_ONCE(tasks[task].perf_event_ctxp, NULL);
+	perf_reserve_retire(&contexts[task]);
+	for (i = 0; i < PAIR_EVENTS; i++) {
+		if (pairs[pair][i][1].open)
+			close_event(&pairs[pair][i][1]);
+	}
+	synchronize_rcu();
+	perf_reserve_free(&contexts[task]);
+	contexts[task].reserved = NULL;
+	inherit_all(pair);
+	WRITE_ONCE(tasks[task].perf_event_ctxp, &contexts[task]);
+}
+
+static void change_pair(void)
+{
+	int pair = random_below(PAIRS), i = random_below(PAIR_EVENTS);
+
+	if (!random_below(4))
+		swap_contexts(pair);
+	else if (!random_below(16))
+		fork_again(pair);
+	else if (!pairs[pair][i][0].open)
+		open_pair_event(pair, i);
+	else
+		close_pair_event(pair, i);
+}
+
+/* ---- any change ---- */
+
 static void change(void)
 {
 	struct event *e = &events[random_below(EVENTS)];
 
 	changes++;
-	if (!random_below(64))
+	if (!random_below(4))
+		change_pair();
+	else if (!random_below(64))
 		exit_task(random_below(TASKS));
 	else if (!e->open)
-		open_event(e, random_below(TASKS + 1));
+		open_event(e, random_below(8) ? (int)random_below(TASKS) : NO_TASK);
 	else if (random_below(16))
 		close_event(e);
 	else
@@ -145,7 +254,22 @@ static void between(void)
 
 /* ---- what is shown ---- */
 
-static struct event *shown_at(u64 place)
+static struct event *of_pairs(u64 place, int pid)
+{
+	int pair, i;
+
+	for (pair = 0; pair < PAIRS; pair++) {
+		for (i = 0; i < PAIR_EVENTS; i++) {
+			struct event *e = pairs[pair][i];
+
+			if (e[0].bp.pmu && place_of(&e[0]) == place)
+				return &e[pid == tasks[member(pair, 1)].pid];
+		}
+	}
+	return NULL;
+}
+
+static struct event *shown_at(u64 place, int pid)
 {
 	int i;
 
@@ -153,6 +277,8 @@ static struct event *shown_at(u64 place)
 		if (events[i].bp.pmu && place_of(&events[i]) == place)
 			return &events[i];
 	}
+	if (of_pairs(place, pid))
+		return of_pairs(place, pid);
 	/* it was there, and another one is in its memory now */
 	return NULL;
 }
@@ -164,7 +290,7 @@ static void judge_row(const char *row)
 	int pid, cpu;
 
 	EXPECT_EQ(sscanf(row, "%*s %d %d %*s %lx %lu", &pid, &cpu, &addr, &len), 4);
-	e = shown_at(addr / 64);
+	e = shown_at(addr / 64, pid);
 	if (!e)
 		return;
 	e->shown++;
@@ -184,20 +310,32 @@ static void judge_event(struct event *e)
 		FAIL("an event of %d is not shown", e->task);
 }
 
+static void each_event(void (*fn)(struct event *e))
+{
+	int i;
+
+	for (i = 0; i < EVENTS; i++)
+		fn(&events[i]);
+	for (i = 0; i < PAIRS * PAIR_EVENTS * 2; i++)
+		fn(&pairs[0][0][0] + i);
+}
+
+static void not_shown(struct event *e)
+{
+	e->shown = 0;
+}
+
 static void read_holders(void (*changing)(void))
 {
 	static char buf[EVENTS * 256];
 	char *row = buf;
-	int i;
 
 	reading++;
-	for (i = 0; i < EVENTS; i++)
-		events[i].shown = 0;
+	each_event(not_shown);
 	shim_read("holders", buf, sizeof(buf), changing);
 	while ((row = strchr(row, '\n')) && *++row)
 		judge_row(row);
-	for (i = 0; i < EVENTS; i++)
-		judge_event(&events[i]);
+	each_event(judge_event);
 }
 
 /* ---- another CPU, at one instruction of the reading ---- */
@@ -276,6 +414,30 @@ static void migrate_one(void)
 	migrate_to(&events[which], 1);
 }
 
+static void swap_one(void)
+{
+	swap_contexts(which);
+}
+
+static void fork_one(void)
+{
+	fork_again(which);
+}
+
+/* The first two have been closed when the clone is forked: less has been in its context. */
+static void open_pair(int pair)
+{
+	int i;
+
+	for (i = 0; i < PAIR_EVENTS; i++) {
+		open_event_on(&pairs[pair][i][0], member(pair, 0), 3, HW_BREAKPOINT_W);
+		EXPECT(pairs[pair][i][0].open);
+		if (i < 2)
+			close_event(&pairs[pair][i][0]);
+	}
+	fork_again(pair);
+}
+
 /* Three events of CPU 0, one of CPU 1, three of CPU 2, and one of each of three tasks */
 #define SOME	10
 
@@ -289,19 +451,38 @@ static void open_some(void)
 			      i % 3 ? HW_BREAKPOINT_W : HW_BREAKPOINT_X);
 		EXPECT(events[i].open);
 	}
+	for (i = 0; i < PAIRS; i++)
+		open_pair(i);
+}
+
+static void close_pair(int pair)
+{
+	int i;
+
+	for (i = 0; i < PAIR_EVENTS; i++) {
+		if (pairs[pair][i][0].open)
+			close_pair_event(pair, i);
+	}
+	memset(pairs[pair], 0, sizeof(pairs[pair]));
+	if (contexts[member(pair, 0)].task != &tasks[member(pair, 0)])
+		swap_contexts(pair);
 }
 
 static void close_all(void)
 {
 	int i;
 
+	for (i = 0; i < PAIRS; i++)
+		close_pair(i);
 	for (i = 0; i < EVENTS; i++) {
 		if (events[i].open)
 			close_event(&events[i]);
 		events[i] = (struct event) { };
 	}
-	for (i = 0; i < TASKS; i++)
+	for (i = 0; i < ALL_TASKS; i++)
 		exit_task(i);
+	for (i = 0; i < PAIRS * 2; i++)
+		shim_tasks[tasks[TASKS + i].pid - 1] = &tasks[TASKS + i];
 	EXPECT(!hw_breakpoint_is_used());
 }
 
@@ -327,9 +508,9 @@ static void set_up(void)
 {
 	int i;
 
-	for (i = 0; i <= TASKS; i++)
+	for (i = 0; i <= ALL_TASKS; i++)
 		contexts[i].lock.owner = -1;
-	for (i = 0; i < TASKS; i++) {
+	for (i = 0; i < ALL_TASKS; i++) {
 		contexts[i].task = &tasks[i];
 		shim_new_task(&tasks[i], &contexts[i]);
 	}
@@ -352,11 +533,11 @@ static void test_reading(void)
 	close_all();
 }
 
-static void at_each_instruction(void (*run)(void))
+static void at_each_instruction(void (*run)(void), int n)
 {
 	long at;
 
-	for (which = 0; which < SOME; which++) {
+	for (which = 0; which < n; which++) {
 		for (at = 1; read_and(run, at); at++)
 			;
 	}
@@ -367,10 +548,90 @@ static void test_instructions(void)
 {
 	set_up();
 	shim_relax = wait_there;
-	at_each_instruction(open_one);
-	at_each_instruction(close_one);
-	at_each_instruction(exit_one);
-	at_each_instruction(migrate_one);
+	at_each_instruction(open_one, SOME);
+	at_each_instruction(close_one, SOME);
+	at_each_instruction(exit_one, SOME);
+	at_each_instruction(migrate_one, SOME);
+	at_each_instruction(swap_one, PAIRS);
+	at_each_instruction(fork_one, PAIRS);
+	shim_relax = NULL;
+}
+
+/* Reading fails for want of memory, and goes on where it was. */
+static void test_no_memory(void)
+{
+	set_up();
+	open_some();
+	shim_fail_alloc = 0;
+	read_holders(NULL);
+	EXPECT_EQ(shim_fail_alloc, -1);
+	close_all();
+}
+
+/* ---- what tasks hold ---- */
+
+/* Two events of one task, of which one is open at least. */
+static void rise(void)
+{
+	open_event_on(&events[1], 0, -1, HW_BREAKPOINT_W);
+	close_event(&events[0]);
+}
+
+static void fall_and_rise(void)
+{
+	close_event(&events[0]);
+	open_event_on(&events[0], 0, -1, HW_BREAKPOINT_W);
+}
+
+static void rise_and_fall(void)
+{
+	open_event_on(&events[2], 0, -1, HW_BREAKPOINT_W);
+	close_event(&events[2]);
+	close_event(&events[1]);
+}
+
+/* The most that a task holds on CPU 0: it has @held before and @later after. */
+static void judge_cpus(const char *buf, unsigned int held, unsigned int later)
+{
+	const char *row = strstr(buf, TYPE_MAX > 1 ? "\n0 1 " : "\n0 0 ");
+	unsigned int largest, free;
+
+	EXPECT(row && sscanf(row, "%*d %*d %*d %*d %u %*d %u", &largest, &free) == 2);
+	EXPECT(largest >= min(held, later) && largest <= max(held, later) + 1);
+	EXPECT_EQ(free, hwbp_capacity(TYPE_DATA) - largest);
+}
+
+/* Return: false if the reading was over by then. */
+static bool read_cpus_and(void (*run)(void), int held, unsigned int later, long at)
+{
+	static char buf[4096];
+	int i;
+
+	for (i = 0; i < held; i++)
+		open_event_on(&events[i], 0, -1, HW_BREAKPOINT_W);
+	other.run = run;
+	other.came = false;
+	steps_left = at;
+	shim_read("cpus", buf, sizeof(buf), NULL);
+	steps_left = LONG_MAX;
+	judge_cpus(buf, held, other.came ? later : held);
+	close_all();
+	return other.came;
+}
+
+static void test_cpus(void)
+{
+	long at;
+
+	set_up();
+	shim_relax = wait_there;
+	for (at = 1; read_cpus_and(rise, 1, 1, at); at++)
+		;
+	for (at = 1; read_cpus_and(fall_and_rise, 2, 2, at); at++)
+		;
+	for (at = 1; read_cpus_and(rise_and_fall, 2, 1, at); at++)
+		;
+	printf("# %ld moments\n", at - 1);
 	shim_relax = NULL;
 }
 
@@ -430,6 +691,8 @@ static void test_aim(void)
 const struct test tests[] = {
 	{ "holders are read in pieces",		test_reading },
 	{ "and another CPU comes at any time",	test_instructions },
+	{ "and there is no memory",		test_no_memory },
+	{ "CPUs are read while a task opens and closes",	test_cpus },
 	{ "a debugger's aim is read as a whole",	test_aim },
 	{ }
 };

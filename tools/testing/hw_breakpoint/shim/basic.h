@@ -249,6 +249,11 @@ static inline void hlist_del_rcu(struct hlist_node *node)
 	for (pos = hlist_entry_rcu(&(head)->first, __typeof__(*(pos)), member);	\
 	     pos; pos = hlist_entry_rcu(&(pos)->member.next, __typeof__(*(pos)), member))
 
+#define hlist_for_each_entry(pos, head, member)					\
+	for (pos = (head)->first ? container_of((head)->first, __typeof__(*(pos)), member) : NULL; \
+	     pos; pos = (pos)->member.next ?					\
+		  container_of((pos)->member.next, __typeof__(*(pos)), member) : NULL)
+
 /* A warning of the kernel is a failure here, unless a test wants to count them. */
 extern bool shim_count_warnings;
 extern int shim_warnings;

@@ -32,10 +32,16 @@ int seq_open(struct file *file, const struct seq_operations *op)
 	return 0;
 }
 
-int seq_open_private(struct file *file, const struct seq_operations *op, int size)
+void *__seq_open_private(struct file *file, const struct seq_operations *op, int size)
 {
 	file->private_data->private = calloc(1, size);
-	return seq_open(file, op);
+	seq_open(file, op);
+	return file->private_data->private;
+}
+
+int seq_open_private(struct file *file, const struct seq_operations *op, int size)
+{
+	return __seq_open_private(file, op, size) ? 0 : -ENOMEM;
 }
 
 int seq_release(struct inode *inode, struct file *file)
@@ -67,12 +73,12 @@ void seq_escape(struct seq_file *m, const char *s, const char *escaped)
 		seq_printf(m, strchr(escaped, *s) ? "\\%03o" : "%c", *s);
 }
 
-/* As many entries as fit. Return: false when there are no more. */
+/* As many entries as fit. Return: false when there are no more; an error is tried again. */
 static bool read_part(struct seq_file *m, loff_t *pos)
 {
 	void *v = m->op->start(m, pos);
 
-	while (v) {
+	while (v && !IS_ERR(v)) {
 		size_t len = m->len;
 
 		m->op->show(m, v);

@@ -46,6 +46,7 @@ struct file_operations {
 #define SEQ_START_TOKEN		((void *)1)
 
 int seq_open(struct file *file, const struct seq_operations *op);
+void *__seq_open_private(struct file *file, const struct seq_operations *op, int size);
 int seq_open_private(struct file *file, const struct seq_operations *op, int size);
 int seq_release(struct inode *inode, struct file *file);
 int seq_release_private(struct inode *inode, struct file *file);

@@ -418,6 +418,15 @@ void raw_spin_unlock(raw_spinlock_t *lock)
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
+void (*shim_resched)(void);
+
+void cond_resched(void)
+{
+	WARN_ON(shim_irqs_off || rcu_read_lock_held());
+	if (shim_resched)
+		shim_resched();
+}
+
 void shim_wait(void)
 {
 	WARN_ON(!shim_relax);

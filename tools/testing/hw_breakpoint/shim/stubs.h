@@ -60,6 +60,7 @@ void *shim_alloc(size_t n, size_t size, unsigned int gfp);
 #define kcalloc(n, size, gfp)	shim_alloc(n, size, gfp)
 #define kzalloc(size, gfp)	kcalloc(1, size, gfp)
 #define kvcalloc(n, size, gfp)	kcalloc(n, size, gfp)
+#define kvmalloc_array(n, size, gfp)	kcalloc(n, size, gfp)
 #define kvfree(p)		free(p)
 #define GFP_KERNEL		1
 #define __GFP_ACCOUNT		2
@@ -75,7 +76,9 @@ typedef struct {
 	(!__atomic_sub_fetch(&(r)->n, 1, __ATOMIC_ACQ_REL))
 
 #define __cacheline_aligned
-#define cond_resched()		((void)0)
+/* A test may want to know. */
+extern void (*shim_resched)(void);
+void cond_resched(void);
 
 #define pr_info(...)		((void)0)
 #define pr_err(...)		((void)0)
