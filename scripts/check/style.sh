@@ -126,6 +126,7 @@ docs() {
 # ---- who changes which state ----
 
 design=Documentation/core-api/hw_breakpoint-design.rst
+manual=Documentation/core-api/hw_breakpoint.rst
 core=kernel/events/hw_breakpoint
 
 states() {
@@ -182,6 +183,22 @@ differences() {
 	python3 "$TOP/scripts/attrs.py" --table \
 		"$TOP/tools/testing/selftests/hw_breakpoint/attrs.expected" \
 		"$TOP/Documentation/core-api/hw_breakpoint.rst"
+}
+
+# tracepoints PAGE: it has the tracepoints that there are, each in its list, and no others
+tracepoints() {
+	sed -nE 's/^(TRACE_EVENT|DEFINE_EVENT)\(([a-z_]+, )?(hwbp_[a-z_]+),.*/\3/p' \
+		include/trace/events/hw_breakpoint.h | sort >"$CHECK_DIR/traced" || return
+	sed -n '/^Tracepoints$/,/^===/p' "$1" | grep '^``' | grep -oE 'hwbp_[a-z_]+' |
+		sort >"$CHECK_DIR/documented" || return
+	[ -s "$CHECK_DIR/traced" ] && diff "$CHECK_DIR/traced" "$CHECK_DIR/documented"
+}
+
+tracepoints_that_differ_are_found() {
+	sed 's/^``hw_breakpoint:hwbp_lend``$//' "$manual" >"$CHECK_DIR/page" &&
+		! tracepoints "$CHECK_DIR/page" &&
+		sed 's/, ``hwbp_release``/&, ``hwbp_gone``/' "$manual" >"$CHECK_DIR/page" &&
+		! tracepoints "$CHECK_DIR/page"
 }
 
 files() { git -c safe.directory='*' ls-files -co --exclude-standard "$@" | sort -u; }
@@ -245,6 +262,8 @@ check_case states-of-slot-registers states Loans $core/loan.c
 check_case states-of-a-change states Changes $core/change.c
 check_case barriers-without-a-label-are-found barriers_without_a_label_are_found
 check_case barriers barriers
+check_case tracepoints-that-differ-are-found tracepoints_that_differ_are_found
+check_case tracepoints tracepoints $manual
 check_case raw-addresses-are-found raw_addresses_are_found
 check_case raw-addresses raw_addresses
 check_case sparse-w1-x86_64 sparse_and_w1 x86_64

@@ -87,6 +87,60 @@ TRACE_EVENT(hwbp_modify_wide,
 		  __entry->local, __entry->left, __entry->ret)
 );
 
+/* What was done with a slot of a CPU that is held for no event, and with which result. */
+DECLARE_EVENT_CLASS(hwbp_for_cpu,
+
+	TP_PROTO(int cpu, int pool, int ret),
+
+	TP_ARGS(cpu, pool, ret),
+
+	TP_STRUCT__entry(
+		__field(int,	cpu)
+		__field(int,	pool)
+		__field(int,	ret)
+	),
+
+	TP_fast_assign(
+		__entry->cpu	= cpu;
+		__entry->pool	= pool;
+		__entry->ret	= ret;
+	),
+
+	TP_printk("cpu=%d pool=%d ret=%d", __entry->cpu, __entry->pool, __entry->ret)
+);
+
+DEFINE_EVENT(hwbp_for_cpu, hwbp_reserve_for_cpu,
+	     TP_PROTO(int cpu, int pool, int ret), TP_ARGS(cpu, pool, ret));
+
+DEFINE_EVENT(hwbp_for_cpu, hwbp_release_for_cpu,
+	     TP_PROTO(int cpu, int pool, int ret), TP_ARGS(cpu, pool, ret));
+
+/*
+ * A slot of a CPU that was held for an event is held for none, or the other way round. In
+ * the latter case hwbp_reserve of the event follows.
+ */
+TRACE_EVENT(hwbp_hand_over,
+
+	TP_PROTO(int cpu, int pool, bool to_event),
+
+	TP_ARGS(cpu, pool, to_event),
+
+	TP_STRUCT__entry(
+		__field(int,	cpu)
+		__field(int,	pool)
+		__field(bool,	to_event)
+	),
+
+	TP_fast_assign(
+		__entry->cpu		= cpu;
+		__entry->pool		= pool;
+		__entry->to_event	= to_event;
+	),
+
+	TP_printk("cpu=%d pool=%d to_event=%d", __entry->cpu, __entry->pool,
+		  __entry->to_event)
+);
+
 /* The current task has left a context, with so many slots of its events. */
 TRACE_EVENT(hwbp_retire,
 

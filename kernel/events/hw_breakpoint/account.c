@@ -215,6 +215,8 @@ static void hand_over(struct hw_breakpoint_reservation *to,
 	to->type = from->type;
 	to->held = from->held;
 	from->held = false;
+	if (to->held)
+		trace_hwbp_hand_over(to->cpu, to->type, to->event);
 }
 
 /* @from: what the event shall have instead of a reservation of its own, if anything */
@@ -425,9 +427,14 @@ void hwbp_release(struct perf_event *bp)
  */
 int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int type)
 {
-	guard(mutex)(&hwbp_raise_lock);
-	res->cpu = cpu;
-	return hwbp_hold(res, type);
+	int err;
+
+	scoped_guard(mutex, &hwbp_raise_lock) {
+		res->cpu = cpu;
+		err = hwbp_hold(res, type);
+	}
+	trace_hwbp_reserve_for_cpu(cpu, type, err);
+	return err;
 }
 
 /**
@@ -438,7 +445,8 @@ int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int typ
  */
 void hwbp_release_reservation(struct hw_breakpoint_reservation *res)
 {
-	release_one(res);
+	if (release_one(res))
+		trace_hwbp_release_for_cpu(res->cpu, res->type, 0);
 }
 
 /**

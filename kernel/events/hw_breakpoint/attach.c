@@ -36,6 +36,24 @@ static void move_to_cpu(struct perf_event *bp)
 				    bp->cpu, res->comm, from);
 }
 
+/* To who pays for it: the context of a task, or the CPU */
+static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
+{
+	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
+
+	/* perf only compares with nr_cpu_ids. */
+	if (bp->cpu >= 0 && !cpu_possible(bp->cpu))
+		return -EINVAL;
+
+	res->cpu = bp->cpu;
+	/* for the tables; of a name that is just being changed it may be either's part */
+	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
+	if (!ctx->task)
+		return 0;
+	res->account = hwbp_context_account(ctx);
+	return res->account ? 0 : -ENOMEM;
+}
+
 /**
  * hw_breakpoint_attach() - an event joins a context: reserve a slot, if it is no copy
  * @bp: the event
@@ -55,23 +73,16 @@ static void move_to_cpu(struct perf_event *bp)
  */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 {
-	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
+	int err;
 
 	if (bp->ctx && !ctx->task) {
 		move_to_cpu(bp);
 		return 0;
 	}
-	/* perf only compares with nr_cpu_ids. */
-	if (bp->cpu >= 0 && !cpu_possible(bp->cpu))
-		return -EINVAL;
-
-	res->cpu = bp->cpu;
-	/* for the tables; of a name that is just being changed it may be either's part */
-	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
-	if (ctx->task) {
-		res->account = hwbp_context_account(ctx);
-		if (!res->account)
-			return -ENOMEM;
+	err = tie_to(bp, ctx);
+	if (err) {
+		trace_hwbp_reserve(bp, err);
+		return err;
 	}
 	return bp->parent ? 0 : hwbp_reserve(bp);
 }

@@ -161,8 +161,10 @@ int hw_breakpoint_prepare(struct perf_event *bp,
 	int err;
 
 	lockdep_assert_held(&bp->child_mutex);
-	if (!only_mutable_differ(bp, attr))
+	if (!only_mutable_differ(bp, attr)) {
+		trace_hwbp_modify(bp, -EINVAL);
 		return -EINVAL;
+	}
 	err = hwbp_prepare(bp, attr);
 	if (!err)
 		err = prepare_children(bp, attr);
@@ -288,7 +290,12 @@ static int copy_parent(struct perf_event *bp)
  */
 int hw_breakpoint_join(struct perf_event *bp)
 {
-	return copy_parent(bp) ?: hwbp_reserve(bp);
+	int err = copy_parent(bp);
+
+	if (!err)
+		return hwbp_reserve(bp);
+	trace_hwbp_reserve(bp, err);
+	return err;
 }
 
 /**

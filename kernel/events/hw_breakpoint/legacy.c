@@ -212,9 +212,12 @@ static bool dbg_may_change(const struct perf_event *bp)
  */
 int dbg_reserve_bp_slot(struct perf_event *bp)
 {
-	if (!dbg_may_change(bp))
-		return -EBUSY;
-	return hwbp_hold(hwbp_reservation(bp), hwbp_type(bp->attr.bp_type));
+	int err = -EBUSY;
+
+	if (dbg_may_change(bp))
+		err = hwbp_hold(hwbp_reservation(bp), hwbp_type(bp->attr.bp_type));
+	trace_hwbp_reserve(bp, err);
+	return err;
 }
 
 /**
@@ -226,8 +229,11 @@ int dbg_reserve_bp_slot(struct perf_event *bp)
  */
 int dbg_release_bp_slot(struct perf_event *bp)
 {
-	if (!dbg_may_change(bp))
+	if (!dbg_may_change(bp)) {
+		trace_hwbp_release(bp, -EBUSY);
 		return -EBUSY;
-	hwbp_let_go(hwbp_reservation(bp));
+	}
+	if (hwbp_let_go(hwbp_reservation(bp)))
+		trace_hwbp_release(bp, 0);
 	return 0;
 }

@@ -505,6 +505,73 @@ static void test_takes_over(void)
 	close_all();
 }
 
+/* ---- what is traced ---- */
+
+static void expect_traced(const char *name, int value)
+{
+	EXPECT(shim_traced.n && !strcmp(shim_traced.name, name));
+	EXPECT_EQ(shim_traced.value, value);
+	shim_traced.n = 0;
+}
+
+/* An event that is refused, for whatever reason, says so. */
+static void test_trace_refused(void)
+{
+	struct perf_event *bp = &holders[0].bp;
+	struct perf_event_attr attr;
+
+	set_up();
+	EXPECT(!hold(0, 0, nr_cpu_ids, HW_BREAKPOINT_W)->open);
+	expect_traced("reserve", -EINVAL);
+	shim_fail_alloc = 0;
+	EXPECT(!hold(0, 0, -1, HW_BREAKPOINT_W)->open);
+	shim_fail_alloc = -1;
+	expect_traced("reserve", -ENOMEM);
+	EXPECT(hold(0, 0, -1, HW_BREAKPOINT_W)->open);
+	expect_traced("reserve", 0);
+	attr = bp->attr;
+	attr.exclude_user = !attr.exclude_user;
+	mutex_lock(&bp->child_mutex);
+	EXPECT_EQ(perf_reserve_prepare(bp, &attr), -EINVAL);
+	mutex_unlock(&bp->child_mutex);
+	expect_traced("modify", -EINVAL);
+	close_all();
+}
+
+/* What is held for a CPU that is down, for an event of it, and for the CPU again */
+static void test_trace_cpu(void)
+{
+	struct hw_breakpoint_reservation waiting = { }, more[HWBP_MAX_PER_TYPE] = { };
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+
+	set_up();
+	EXPECT_EQ(hwbp_reserve_for_cpu(&waiting, 2, TYPE_DATA), 0);
+	expect_traced("reserve_for_cpu", 0);
+	for (i = 1; i < slots; i++)
+		EXPECT_EQ(hwbp_reserve_for_cpu(&more[i], 2, TYPE_DATA), 0);
+	EXPECT_EQ(hwbp_reserve_for_cpu(&more[0], 2, TYPE_DATA), -ENOSPC);
+	expect_traced("reserve_for_cpu", -ENOSPC);
+	handed = &waiting;
+	handler = hwbp_takes_over;
+	EXPECT(hold(0, NO_CONTEXT, 2, HW_BREAKPOINT_W)->open);
+	handler = NULL;
+	handed = NULL;
+	/* hand_over, too */
+	EXPECT_EQ(shim_traced.n, 2);
+	expect_traced("reserve", 0);
+	hwbp_hand_over(&waiting, hwbp_reservation(&holders[0].bp));
+	expect_traced("hand_over", 0);
+	close_event(&holders[0]);
+	EXPECT_EQ(shim_traced.n, 0);
+	hwbp_release_reservation(&waiting);
+	expect_traced("release_for_cpu", 0);
+	hwbp_release_reservation(&waiting);
+	EXPECT_EQ(shim_traced.n, 0);
+	for (i = 1; i < slots; i++)
+		hwbp_release_reservation(&more[i]);
+	close_all();
+}
+
 /*
  * The group of an uncore event moves to another CPU: its breakpoint holds a slot
  * there, or none at all where there is no room, and never makes attach fail.
@@ -734,6 +801,8 @@ const struct test tests[] = {
 	{ "an exited task holds nothing",		test_exit },
 	{ "what an exec has ended holds nothing",	test_exec },
 	{ "an event takes a reservation over",		test_takes_over },
+	{ "what is refused is traced",			test_trace_refused },
+	{ "what is held for a CPU is traced",		test_trace_cpu },
 	{ "reservations move with a CPU's group",	test_move_to_cpu },
 	{ "no memory for an account",			test_no_memory },
 	{ "a fork while the original changes its type",	test_fork_race },

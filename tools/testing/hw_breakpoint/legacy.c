@@ -291,8 +291,11 @@ static void test_debugger(void)
 	for (i = 0; i < OLD_DATA; i++)
 		EXPECT_EQ(open_event(i, HW_BREAKPOINT_W), 0);
 	EXPECT_EQ(dbg_release_bp_slot(bp), 0);
+	EXPECT(!strcmp(shim_traced.name, "release") && !shim_traced.value);
 	EXPECT_EQ(dbg_reserve_bp_slot(bp), 0);
+	EXPECT(!strcmp(shim_traced.name, "reserve") && !shim_traced.value);
 	EXPECT_EQ(dbg_reserve_bp_slot(bp), -EBUSY);
+	EXPECT_EQ(shim_traced.value, -EBUSY);
 	local_irq_disable();
 	EXPECT(!hwbp_missing());
 	local_irq_enable();

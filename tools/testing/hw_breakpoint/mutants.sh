@@ -23,6 +23,14 @@ account.c|order.x86.steps|s/set_pinned\(cpu, type, own - 1\);/;/
 account.c|account.x86.asan|/^static void hand_over/,/^}/s/from->held = false;//
 account.c|account.x86.asan|/^static void hand_over/,/^}/s/unlist\(from\);//
 account.c|account.x86.asan|s/bp->overflow_handler == hwbp_takes_over/bp->overflow_handler_context/
+account.c|account.x86.asan|s/trace_hwbp_hand_over\(.*/;/
+account.c|account.x86.asan|s/^\ttrace_hwbp_reserve_for_cpu\(.*//
+account.c|account.x86.asan|s/^\t\ttrace_hwbp_release_for_cpu\(.*/\t\t;/
+account.c|account.x86.asan|/^void hwbp_release_reservation/,/^}/s/if \(release_one\(res\)\)/release_one(res);/
+attach.c|account.x86.asan|/^int hw_breakpoint_attach/,/^}/s/trace_hwbp_reserve\(.*//
+change.c|account.x86.asan|s/trace_hwbp_modify\(bp, -EINVAL\);//
+legacy.c|legacy.old.asan|/^int dbg_reserve_bp_slot/,/^}/s/trace_hwbp_reserve\(.*//
+legacy.c|legacy.old.asan|/^int dbg_release_bp_slot/,/^}/s/trace_hwbp_release\(bp, 0\);/;/
 account.c|account.arm64.asan|/^static void end_move/,/^}/s/move \? res->type : res->next_type/res->type/
 account.c|account.arm64.asan|s/res->moving = true;//
 account.c|account.arm64.asan|/^static inline bool let_go/,/^}/s/end_move\(res, false\);//
@@ -146,8 +154,8 @@ change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tcopy_mutable\(.*//
 change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tbp->attr.sig_data = .*//
 change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/^\thwbp_settle\(.*//
-change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/ \?: hwbp_reserve\(bp\)//
-change.c|legacy.old.asan|/^int hw_breakpoint_join/,/^}/s/copy_parent\(bp\) \?: hwbp/copy_parent(bp) * 0 ?: hwbp/
+change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/return hwbp_reserve\(bp\);/return 0;/
+change.c|legacy.old.asan|/^int hw_breakpoint_join/,/^}/s/if \(!err\)/if (1)/
 slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 END

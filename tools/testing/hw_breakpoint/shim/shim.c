@@ -16,6 +16,7 @@ int shim_sent_irqs_off;
 __thread bool shim_in_nmi;
 __thread struct task_struct *shim_current;
 int shim_signals, shim_si_code;
+__thread struct shim_trace shim_traced;
 bool shim_count_warnings;
 int shim_warnings;
 unsigned long shim_offset[SHIM_CPUS];

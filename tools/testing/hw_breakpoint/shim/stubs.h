@@ -114,9 +114,25 @@ struct notifier_block {
 	int	priority;
 };
 
-#define trace_hwbp_reserve(bp, ret)	((void)(bp), (void)(ret))
-#define trace_hwbp_release(bp, ret)	((void)(bp), (void)(ret))
-#define trace_hwbp_modify(bp, ret)	((void)(bp), (void)(ret))
+/* The last record of these on this thread, and how many there have been. */
+struct shim_trace {
+	const char	*name;
+	int		value;
+	unsigned long	n;
+};
+
+extern __thread struct shim_trace shim_traced;
+#define shim_trace(what, v)	\
+	((void)(shim_traced = (struct shim_trace) { (what), (v), shim_traced.n + 1 }))
+#define trace_hwbp_reserve(bp, ret)	((void)(bp), shim_trace("reserve", ret))
+#define trace_hwbp_release(bp, ret)	((void)(bp), shim_trace("release", ret))
+#define trace_hwbp_modify(bp, ret)	((void)(bp), shim_trace("modify", ret))
+#define trace_hwbp_reserve_for_cpu(cpu, pool, ret)	\
+	((void)(cpu), (void)(pool), shim_trace("reserve_for_cpu", ret))
+#define trace_hwbp_release_for_cpu(cpu, pool, ret)	\
+	((void)(cpu), (void)(pool), shim_trace("release_for_cpu", ret))
+#define trace_hwbp_hand_over(cpu, pool, to_event)	\
+	((void)(cpu), (void)(pool), shim_trace("hand_over", !!(to_event)))
 #define trace_hwbp_retire(slots)	((void)(slots))
 #define trace_hwbp_debug_reserve(bp, ret) ((void)(bp), (void)(ret))
 #define trace_hwbp_debug_set(bp, ret)	((void)(bp), (void)(ret))
