@@ -9,7 +9,7 @@
 + kgdb_hw_wait_for_step(&sstep_tries)
 
 @@ @@
-+ kgdb_hw_let_go(&dbg_master_lock, &dbg_slave_lock);
++ kgdb_hw_free_others(&dbg_master_lock, &dbg_slave_lock);
   if (!raw_spin_is_locked(&dbg_slave_lock))
   	goto return_normal;
 

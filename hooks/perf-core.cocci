@@ -1,5 +1,5 @@
 // file: kernel/events/core.c
-// reason: a PMU may reserve what an event needs when its context is settled, before creation can no longer fail;
+// reason: a PMU may reserve what an event needs when its context is fixed, before creation can no longer fail;
 //	what an exiting task leaves in its context is free; what is reserved goes with the context
 //	an event that leaves its context while its file is open, at an exec, runs no more: what it has is free
 //	a change is checked for the event and all its copies before any changes, and is made without disabling them

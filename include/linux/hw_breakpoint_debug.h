@@ -48,7 +48,7 @@ struct hw_breakpoint_aim {
  *	@slot is the slot that fired, @flags are HW_BREAKPOINT_HIT_*
  * @cpu: private: CPU whose slot it holds, or HW_BREAKPOINT_ALL_CPUS
  * @pool: private: TYPE_INST or TYPE_DATA
- * @held: private: it holds its slots
+ * @granted: private: it has been granted its slots
  * @generation: private: number of the latest of @aims, see watch:A in debug.c
  * @aims: private: the latest, at its number modulo 2, and the one before
  *
@@ -63,7 +63,7 @@ struct hw_breakpoint_debug {
 				       unsigned int flags);
 	int			cpu;
 	u8			pool;
-	bool			held;
+	bool			granted;
 	unsigned int		generation;
 	struct hw_breakpoint_aim aims[2];
 };

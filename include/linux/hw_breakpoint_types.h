@@ -45,11 +45,11 @@ struct hwbp_image {
  * @had: 1 + the slot that it was installed in last, on whatever CPU, or 0
  * @type: pool of slots, see enum bp_type_idx
  * @next_type: pool that a slot is held of as well, while @moving
- * @held: counted
+ * @held: counted, unless its account is retired
  * @moving: counted in both pools, because a change has been prepared
  * @prepared: a change has been prepared, see hw_breakpoint_prepare()
  * @listed: on the list
- * @lost: has missed hits because a debugger took its slot, and perf has not seen it
+ * @must_pause: has missed hits because a debugger took its slot, and perf has not seen it
  *	stand still since
  * @comm: name of the task that opened it, for the table of holders
  *
@@ -57,9 +57,9 @@ struct hwbp_image {
  * have found it. What counts it is written under the account's lock, that of a CPU's event
  * under hwbp_raise_lock: @node, @number, @type, @next_type, @held, @moving and @listed. Before it
  * is counted @account, @cpu and @comm are written, by who opens the event. @next and @prepared
- * are written under the event's child_mutex. @slot, @had and @lost belong to the CPU that runs
- * the event, and so does @image: it is written while the slot is not owned, and by the task that
- * changes an event that runs on no CPU.
+ * are written under the event's child_mutex. @slot, @had and @must_pause belong to the CPU that
+ * runs the event, and so does @image: it is written while the slot is not owned, and by the task
+ * that changes an event that runs on no CPU.
  */
 struct hw_breakpoint_reservation {
 	struct perf_event		*event;
@@ -77,7 +77,7 @@ struct hw_breakpoint_reservation {
 	bool				moving;
 	bool				prepared;
 	bool				listed;
-	bool				lost;
+	bool				must_pause;
 	char				comm[TASK_COMM_LEN];
 };
 

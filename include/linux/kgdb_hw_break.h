@@ -27,7 +27,7 @@ void kgdb_hw_step(struct pt_regs *regs);
 void kgdb_hw_step_lasts(void);
 bool kgdb_hw_step_faults(struct pt_regs *regs);
 bool kgdb_hw_wait_for_step(int *tries);
-void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave);
+void kgdb_hw_free_others(raw_spinlock_t *master, raw_spinlock_t *slave);
 
 /* For the initialiser of an architecture's arch_kgdb_ops. */
 #define KGDB_HW_BREAK_OPS					\
@@ -85,7 +85,7 @@ static inline bool kgdb_hw_wait_for_step(int *tries)
 	return --*tries;
 }
 
-static inline void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave) { }
+static inline void kgdb_hw_free_others(raw_spinlock_t *master, raw_spinlock_t *slave) { }
 
 #endif
 #endif /* _LINUX_KGDB_HW_BREAK_H */

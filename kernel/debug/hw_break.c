@@ -18,7 +18,7 @@
  *
  *	free		holds no slots, or is about to hold none
  *	set		holds a slot of each CPU	kgdb_hw_set()
- *	free						let_go()
+ *	free						release()
  *
  * Breakpoints are on from the registration of an I/O driver to the moment when it begins to
  * go. Where they are off none can be set, and none stops a CPU: kgdb cannot call in the
@@ -238,8 +238,8 @@ static void explain(unsigned int type)
 }
 
 /* free -> set, but for the mark */
-static int claim_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
-			 unsigned int type)
+static int reserve_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
+			   unsigned int type)
 {
 	int err;
 
@@ -282,7 +282,7 @@ int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
 		return -ENODEV;
 	if (!hw)
 		return -ENOSPC;
-	err = claim_and_set(hw, addr, len, generic);
+	err = reserve_and_set(hw, addr, len, generic);
 	if (!err) {
 		hw->addr = addr;
 		hw->type = type;
@@ -298,7 +298,7 @@ int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
  * stopped on its way, by a master that removes them all. Until that task is through nothing
  * is set, so nobody uses the place before the slots have been released.
  */
-static void let_go(struct kgdb_hw *hw)
+static void release(struct kgdb_hw *hw)
 {
 	if (xchg(&hw->set, false))
 		hw_breakpoint_debug_release(&hw->bp);
@@ -319,7 +319,7 @@ int kgdb_hw_remove(unsigned long addr, int len, enum kgdb_bptype type)
 
 	if (!hw)
 		return -ENOENT;
-	let_go(hw);
+	release(hw);
 	return 0;
 }
 
@@ -333,7 +333,7 @@ void kgdb_hw_remove_all(void)
 	struct kgdb_hw *hw;
 
 	for (hw = kgdb_hw; hw < kgdb_hw + ARRAY_SIZE(kgdb_hw); hw++)
-		let_go(hw);
+		release(hw);
 }
 
 /**
@@ -461,7 +461,7 @@ bool kgdb_hw_wait_for_step(int *tries)
 NOKPROBE_SYMBOL(kgdb_hw_wait_for_step);
 
 /**
- * kgdb_hw_let_go() - let the CPUs go on that are held, if a step lasts
+ * kgdb_hw_free_others() - let the CPUs go on that are held, if a step lasts
  * @master: lock of the master CPU in kgdb, which is free during a step
  * @slave: lock that holds the others; the CPU that steps has left it locked
  *
@@ -470,7 +470,7 @@ NOKPROBE_SYMBOL(kgdb_hw_wait_for_step);
  *
  * Context: a CPU that is held, again and again.
  */
-void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave)
+void kgdb_hw_free_others(raw_spinlock_t *master, raw_spinlock_t *slave)
 {
 	if (!READ_ONCE(kgdb_single_step) ||
 	    (!READ_ONCE(kgdb_hw_step_lets_go) && in_time()))
@@ -484,7 +484,7 @@ void kgdb_hw_let_go(raw_spinlock_t *master, raw_spinlock_t *slave)
 	}
 	raw_spin_unlock(master);
 }
-NOKPROBE_SYMBOL(kgdb_hw_let_go);
+NOKPROBE_SYMBOL(kgdb_hw_free_others);
 
 /* Return: true if this CPU steps, and the others are held. */
 static bool holds_others(void)

@@ -308,7 +308,7 @@ static void fell(struct hw_breakpoint_reservation *res)
 }
 
 /**
- * hw_breakpoint_was_taken() - is it a debugger's doing that an event does not fit?
+ * hw_breakpoint_waits() - does an event that does not fit wait for a debugger?
  * @bp: event whose group perf could not schedule on this CPU
  *
  * Then the group waits, pinned or not, and is not in error. Whether the debugger is
@@ -317,7 +317,7 @@ static void fell(struct hw_breakpoint_reservation *res)
  * Context: interrupts off, with the lock of the event's context held.
  * Return: true if perf was left without a slot of this CPU that it was promised.
  */
-bool hw_breakpoint_was_taken(struct perf_event *bp)
+bool hw_breakpoint_waits(struct perf_event *bp)
 {
 	return hwbp_missing();
 }

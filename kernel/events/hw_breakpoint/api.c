@@ -117,7 +117,7 @@ int register_perf_hw_breakpoint(struct perf_event *bp)
 
 	err = hwbp_parse(bp, &bp->attr, &hw);
 	if (!err)
-		hwbp_settle(bp, &hw);
+		hwbp_set_info(bp, &hw);
 	return err;
 }
 

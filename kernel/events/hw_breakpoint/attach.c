@@ -61,7 +61,7 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
  *
  * perf knows the context only after it has initialised the event, and until
  * then the context of the target task may still be swapped with a clone. This
- * is the first moment when it is settled, and the last when creation can fail. A copy that
+ * is the first moment when it is fixed, and the last when creation can fail. A copy that
  * a fork makes reserves a little later, in hw_breakpoint_join(): only there perf holds the
  * original's child_mutex, and to take it here, too, is a write that all who have copies of
  * one original would share.

@@ -8,13 +8,13 @@
  *
  * States of an event:
  *
- *	settled		hw.info and the attributes are what is or will be installed
+ *	steady		hw.info and the attributes are what is or will be installed
  *	prepared	reservation->next has been checked, and a slot of the other pool is
  *			reserved if it needs one
  *
- *	settled		-> prepared	hwbp_prepare()
- *	prepared	-> settled	hwbp_cancel()
- *	prepared	-> settled	hwbp_apply()
+ *	steady		-> prepared	hwbp_prepare()
+ *	prepared	-> steady	hwbp_cancel()
+ *	prepared	-> steady	hwbp_apply()
  *
  * The new setting replaces the old one under the lock of the event's context.
  * perf installs and uninstalls the event under the same lock, so it is on one CPU
@@ -88,7 +88,7 @@ static bool only_mutable_differ(const struct perf_event *bp,
  * @bp: event that no other change is being made of
  * @attr: what it shall be
  *
- * settled -> prepared
+ * steady -> prepared
  *
  * Context: task context; may sleep if slots of another type are needed.
  * Return: 0; as hwbp_parse(); -ENOSPC when the slots of another type are taken.
@@ -109,7 +109,7 @@ int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr)
 }
 
 /*
- * prepared -> settled
+ * prepared -> steady
  *
  * As it was before.
  */
@@ -178,20 +178,20 @@ int hw_breakpoint_prepare(struct perf_event *bp,
 /* ---- apply ---- */
 
 /**
- * struct change - a change that the CPU is asked to make on which an event runs
+ * struct setting_change - a change that the CPU is asked to make on which an event runs
  * @bp: the event
  * @attr: what it shall be
  * @next: what hw_breakpoint_arch_parse() made of that
  * @done: that CPU has made it
  */
-struct change {
+struct setting_change {
 	struct perf_event		*bp;
 	const struct perf_event_attr	*attr;
 	const struct arch_hw_breakpoint	*next;
 	bool				done;
 };
 
-static nokprobe_inline void adopt(struct change *c)
+static nokprobe_inline void adopt(struct setting_change *c)
 {
 	copy_mutable(&c->bp->attr, c->attr);
 	hwbp_adopt(c->bp, c->next);
@@ -200,7 +200,7 @@ static nokprobe_inline void adopt(struct change *c)
 
 static void change_here(void *info)
 {
-	struct change *c = info;
+	struct setting_change *c = info;
 	raw_spinlock_t *lock = &c->bp->ctx->lock;
 	unsigned long flags;
 
@@ -211,7 +211,7 @@ static void change_here(void *info)
 }
 
 /* The event may run on another CPU by the time that this one gets the interrupt. */
-static void change_there(struct change *c)
+static void change_there(struct setting_change *c)
 {
 	int cpu = READ_ONCE(c->bp->oncpu);
 
@@ -224,7 +224,7 @@ static void change_there(struct change *c)
  * @bp: event
  * @attr: what hwbp_prepare() was called with
  *
- * prepared -> settled
+ * prepared -> steady
  *
  * With the new setting.
  *
@@ -233,7 +233,7 @@ static void change_there(struct change *c)
  */
 void hwbp_apply(struct perf_event *bp, const struct perf_event_attr *attr)
 {
-	struct change c = { .bp = bp, .attr = attr, .next = &hwbp_reservation(bp)->next };
+	struct setting_change c = { .bp = bp, .attr = attr, .next = &hwbp_reservation(bp)->next };
 
 	change_here(&c);
 	while (!c.done) {
@@ -269,7 +269,7 @@ static int copy_parent(struct perf_event *bp)
 		return register_perf_hw_breakpoint(bp);
 	/* the address of its last hit, which a back end may keep there, is not looked at */
 	hw = data_race(parent->hw.info);
-	hwbp_settle(bp, &hw);
+	hwbp_set_info(bp, &hw);
 	return 0;
 }
 
@@ -317,7 +317,7 @@ int hwbp_change_local(struct perf_event *bp, const struct perf_event_attr *attr)
 {
 	struct perf_event_attr merged = bp->attr;
 	struct arch_hw_breakpoint next = { };
-	struct change c = { .bp = bp, .attr = &merged, .next = &next };
+	struct setting_change c = { .bp = bp, .attr = &merged, .next = &next };
 	int err;
 
 	lockdep_assert_irqs_disabled();

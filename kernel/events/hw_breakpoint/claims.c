@@ -219,7 +219,7 @@ static void withdraw_up_to(int last, struct hwbp_cpu_account __percpu *accounts)
 static int claim_each(const struct hwbp_claim *claim,
 		      struct hwbp_cpu_account __percpu *accounts)
 {
-	int cpu, err, taken = 0;
+	int cpu, err, beyond = 0;
 
 	for_each_possible_cpu(cpu) {
 		err = make_claim(claim, per_cpu_ptr(accounts, cpu), cpu);
@@ -227,9 +227,9 @@ static int claim_each(const struct hwbp_claim *claim,
 			withdraw_up_to(cpu, accounts);
 			return err;
 		}
-		taken |= err;
+		beyond |= err;
 	}
-	return taken;
+	return beyond;
 }
 
 static void enter_on_all(struct hw_breakpoint_debug *bp,
@@ -301,7 +301,7 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 {
 	int err;
 
-	if (bp->held)
+	if (bp->granted)
 		return -EBUSY;
 	if (!type || type & ~HW_BREAKPOINT_INVALID || flags & ~HW_BREAKPOINT_TAKE)
 		return -EINVAL;
@@ -313,7 +313,7 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 	bp->pool = hwbp_type(type);
 	err = claim(bp, flags);
 	if (!err)
-		bp->held = true;
+		bp->granted = true;
 	return err;
 }
 

@@ -72,14 +72,14 @@ static void set_bound(struct hw_breakpoint_account *acc, int cpu, int type, unsi
 }
 
 /**
- * struct change - a context comes to hold a slot more or less
+ * struct context_change - a context comes to hold a slot more or less
  * @acc: its account
  * @type: of the slot
  * @more: how many more it holds, in each level: 1 or -1
  * @done: how many levels have been raised
  * @counted: it is in the tally of the only level that changes, but has to ask
  */
-struct change {
+struct context_change {
 	struct hw_breakpoint_account	*acc;
 	int				type;
 	int				more;
@@ -87,10 +87,10 @@ struct change {
 	bool				counted;
 };
 
-typedef int (*on_level)(struct change *c, int cpu, unsigned int old, unsigned int new);
+typedef int (*on_level)(struct context_change *c, int cpu, unsigned int old, unsigned int new);
 
 /* In the level of @cpu a context is with all that it holds there, if any of that is bound. */
-static int for_level_of(struct change *c, int cpu, on_level fn)
+static int for_level_of(struct context_change *c, int cpu, on_level fn)
 {
 	unsigned int anywhere = c->acc->anywhere[c->type];
 	unsigned int old = bound_on(c->acc, cpu, c->type), new = old + c->more;
@@ -98,7 +98,7 @@ static int for_level_of(struct change *c, int cpu, on_level fn)
 	return fn(c, cpu, old ? old + anywhere : 0, new ? new + anywhere : 0);
 }
 
-static int for_levels_of_bound(struct change *c, on_level fn)
+static int for_levels_of_bound(struct context_change *c, on_level fn)
 {
 	unsigned int anywhere = c->acc->anywhere[c->type];
 	unsigned long cpu;
@@ -121,7 +121,7 @@ static int for_levels_of_bound(struct change *c, on_level fn)
  * Calls @fn for all levels that change with an event of @cpu, until it says other than 0.
  * Inlined, so that @fn is called directly: a release takes some 20 instructions less.
  */
-static __always_inline int for_levels(struct change *c, int cpu, on_level fn)
+static __always_inline int for_levels(struct context_change *c, int cpu, on_level fn)
 {
 	unsigned int anywhere = c->acc->anywhere[c->type];
 	int ret;
@@ -136,7 +136,7 @@ static __always_inline int for_levels(struct change *c, int cpu, on_level fn)
  * A context with events of both kinds always asks: who is refused for what it has entered
  * in one level shall not find that it has failed in another.
  */
-static int enter(struct change *c, int cpu, unsigned int old, unsigned int new)
+static int enter(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	if (new > hwbp_totals[c->type].slots)
 		return -ENOSPC;
@@ -145,7 +145,7 @@ static int enter(struct change *c, int cpu, unsigned int old, unsigned int new)
 	return hwbp_level_enter(cpu, c->type, new, c->acc->spare, &c->counted) ? 0 : -EAGAIN;
 }
 
-static int undo(struct change *c, int cpu, unsigned int old, unsigned int new)
+static int undo(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	if (!c->done && !c->counted)
 		return 1;
@@ -158,7 +158,7 @@ static int undo(struct change *c, int cpu, unsigned int old, unsigned int new)
 }
 
 /* More has been entered by now. For less nobody has to be asked. */
-static int leave_old(struct change *c, int cpu, unsigned int old, unsigned int new)
+static int leave_old(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	if (c->more < 0)
 		hwbp_level_fall(cpu, c->type, old, new, c->acc->spare);
@@ -172,7 +172,7 @@ static int leave_old(struct change *c, int cpu, unsigned int old, unsigned int n
  * reserve_of_cpu(): none is refused for what one level is raised to when there is no room
  * in another.
  */
-static int has_room(struct change *c, int cpu, unsigned int old, unsigned int new)
+static int has_room(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	if (hwbp_pinned_on(cpu, c->type) + new > hwbp_totals[c->type].slots)
 		return -ENOSPC;
@@ -185,7 +185,7 @@ static int has_room(struct change *c, int cpu, unsigned int old, unsigned int ne
  * More than contexts may hold without asking. Where it is not, in one of several levels, the
  * level stays as it is: whoever is lowering it would have to begin anew.
  */
-static int raise(struct change *c, int cpu, unsigned int old, unsigned int new)
+static int raise(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	unsigned int before;
 	int err = 0;
@@ -212,7 +212,7 @@ static int raise(struct change *c, int cpu, unsigned int old, unsigned int new)
 }
 
 /* All levels, or none */
-static int ask(struct change *c, int cpu)
+static int ask(struct context_change *c, int cpu)
 {
 	int err;
 
@@ -224,7 +224,7 @@ static int ask(struct change *c, int cpu)
 }
 
 /* Inlined, so that a release knows that there is one less: 12 instructions of 183 on x86_64. */
-static __always_inline void settle(struct change *c, int cpu)
+static __always_inline void count_change(struct context_change *c, int cpu)
 {
 	for_levels(c, cpu, leave_old);
 	if (cpu == HWBP_ANYWHERE)
@@ -244,7 +244,7 @@ static __always_inline void settle(struct change *c, int cpu)
  */
 int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type)
 {
-	struct change c = { .acc = acc, .type = type, .more = 1 };
+	struct context_change c = { .acc = acc, .type = type, .more = 1 };
 	int err;
 
 	if (acc->retired)
@@ -256,7 +256,7 @@ int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type)
 	if (err == -EAGAIN)
 		err = ask(&c, cpu);
 	if (!err)
-		settle(&c, cpu);
+		count_change(&c, cpu);
 	else
 		forget_bound(acc, cpu);
 	return err;
@@ -272,10 +272,10 @@ int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type)
  */
 void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type)
 {
-	struct change c = { .acc = acc, .type = type, .more = -1 };
+	struct context_change c = { .acc = acc, .type = type, .more = -1 };
 
 	if (!acc->retired)
-		settle(&c, cpu);
+		count_change(&c, cpu);
 }
 
 /**

@@ -48,36 +48,36 @@
 
 #include "internal.h"
 
-static void follow(struct irq_work *work);
+static void look_work(struct irq_work *work);
 static void tell_others(struct irq_work *work);
 
 /**
  * struct hwbp_debug_cpu - what debuggers have on a CPU
- * @lost: the events that slots were taken from last, each at its number modulo HWBP_NR_SLOTS
- * @nr_lost: how many there have been
+ * @victims: the events that slots were taken from last, each at its number modulo HWBP_NR_SLOTS
+ * @nr_victims: how many there have been
  * @nr_told: how many of them have been reported
- * @taken: perf does without a slot of this CPU that it was promised, see hwbp_missing()
+ * @missing: perf does without a slot of this CPU that it was promised, see hwbp_missing()
  * @tell: tells the other CPUs that something has changed; queued by this CPU
  * @follow: has this CPU look at what has changed; queued by any CPU
- * @settle: the same, queued by this CPU alone: @follow may be queued by another CPU already,
+ * @look: the same, queued by this CPU alone: @follow may be queued by another CPU already,
  *	whose interrupt takes long, and meanwhile an event here counts nothing
  *
  * Written by the CPU itself, with interrupts off or in an NMI.
  */
 struct hwbp_debug_cpu {
-	struct hw_breakpoint_holder	lost[HWBP_NR_SLOTS];
-	unsigned int			nr_lost;
+	struct hw_breakpoint_holder	victims[HWBP_NR_SLOTS];
+	unsigned int			nr_victims;
 	unsigned int			nr_told;
-	bool				taken;
+	bool				missing;
 	struct irq_work			tell;
 	struct irq_work			follow;
-	struct irq_work			settle;
+	struct irq_work			look;
 };
 
 static DEFINE_PER_CPU(struct hwbp_debug_cpu, hwbp_debug_cpu) = {
 	.tell	= IRQ_WORK_INIT_HARD(tell_others),
-	.follow	= IRQ_WORK_INIT_HARD(follow),
-	.settle	= IRQ_WORK_INIT_HARD(follow),
+	.follow	= IRQ_WORK_INIT_HARD(look_work),
+	.look	= IRQ_WORK_INIT_HARD(look_work),
 };
 
 /* What a commit reads of them. */
@@ -151,32 +151,32 @@ static void tell_of(const struct hw_breakpoint_holder *h)
  * Tells which events have lost slots of this CPU, and has perf schedule with what is left. An NMI
  * may take more meanwhile: they are told here, or in another call that the NMI asks for.
  */
-static void settle_with_perf(struct hwbp_debug_cpu *d)
+static void resched_perf(struct hwbp_debug_cpu *d)
 {
-	unsigned int lost;
+	unsigned int nr_victims;
 
-	WRITE_ONCE(d->taken, false);
+	WRITE_ONCE(d->missing, false);
 	barrier();	/* told:A, pairs with told:B in an NMI */
-	lost = READ_ONCE(d->nr_lost);
-	if (lost - d->nr_told > HWBP_NR_SLOTS)
-		d->nr_told = lost - HWBP_NR_SLOTS;
-	for (; d->nr_told != lost; d->nr_told++)
-		tell_of(&d->lost[d->nr_told % HWBP_NR_SLOTS]);
+	nr_victims = READ_ONCE(d->nr_victims);
+	if (nr_victims - d->nr_told > HWBP_NR_SLOTS)
+		d->nr_told = nr_victims - HWBP_NR_SLOTS;
+	for (; d->nr_told != nr_victims; d->nr_told++)
+		tell_of(&d->victims[d->nr_told % HWBP_NR_SLOTS]);
 	if (hwbp_overdrawn(smp_processor_id()))
-		WRITE_ONCE(d->taken, true);
+		WRITE_ONCE(d->missing, true);
 	/* of every PMU: a breakpoint may be in the group of another one's event */
 	perf_pmu_resched(NULL);
 }
 
-static void follow(struct irq_work *work)
+static void look_work(struct irq_work *work)
 {
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 	unsigned long flags;
 
 	local_irq_save(flags);
 	hwbp_sync_debuggers();
-	if (d->taken)
-		settle_with_perf(d);
+	if (d->missing)
+		resched_perf(d);
 	local_irq_restore(flags);
 }
 
@@ -197,7 +197,7 @@ static void changed(const struct hw_breakpoint_debug *bp)
 	local_irq_save(flags);
 	hwbp_sync_debuggers();
 	/* missing:B, in an NMI; pairs with missing:A, which it may have interrupted */
-	if (num_online_cpus() > 1 || this_cpu_read(hwbp_debug_cpu.taken))
+	if (num_online_cpus() > 1 || this_cpu_read(hwbp_debug_cpu.missing))
 		irq_work_queue(this_cpu_ptr(&hwbp_debug_cpu.tell));
 	local_irq_restore(flags);
 }
@@ -212,10 +212,10 @@ void hwbp_report_taken(const struct perf_event *bp)
 {
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 
-	WRITE_ONCE(d->taken, true);	/* told:B, pairs with told:A */
-	hwbp_holder(bp, &d->lost[d->nr_lost % HWBP_NR_SLOTS]);
-	WRITE_ONCE(d->nr_lost, d->nr_lost + 1);
-	irq_work_queue(&d->settle);
+	WRITE_ONCE(d->missing, true);	/* told:B, pairs with told:A */
+	hwbp_holder(bp, &d->victims[d->nr_victims % HWBP_NR_SLOTS]);
+	WRITE_ONCE(d->nr_victims, d->nr_victims + 1);
+	irq_work_queue(&d->look);
 }
 NOKPROBE_SYMBOL(hwbp_report_taken);
 
@@ -226,7 +226,7 @@ NOKPROBE_SYMBOL(hwbp_report_taken);
  */
 void hwbp_look_again(void)
 {
-	irq_work_queue(this_cpu_ptr(&hwbp_debug_cpu.settle));
+	irq_work_queue(this_cpu_ptr(&hwbp_debug_cpu.look));
 }
 NOKPROBE_SYMBOL(hwbp_look_again);
 
@@ -242,21 +242,21 @@ void hwbp_report_missing(void)
 {
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 
-	WRITE_ONCE(d->taken, true);
+	WRITE_ONCE(d->missing, true);
 	/*
 	 * missing:A, pairs with missing:B: a debugger that gives a slot back in an NMI here does so
-	 * before the next look, or finds @taken.
+	 * before the next look, or finds @missing.
 	 *
 	 * What other CPUs do needs no barrier. As long as interrupts are off here, each slot that
 	 * is not free is a debugger's, or an event's that perf has installed here. A debugger that
-	 * gives a slot back on another CPU has this CPU interrupted after that, and follow() looks
-	 * at @taken. A task that releases an event on another CPU has had perf uninstall it here
-	 * first: by an interrupt to this CPU, or with the lock of a context that this CPU holds
-	 * now. Either comes after this, so hwbp_retry_missing() finds @taken.
+	 * gives a slot back on another CPU has this CPU interrupted after that, and look_work()
+	 * looks at @missing. A task that releases an event on another CPU has had perf uninstall it
+	 * here first: by an interrupt to this CPU, or with the lock of a context that this CPU
+	 * holds now. Either comes after this, so hwbp_retry_missing() finds @missing.
 	 */
 	barrier();
 	if (!hwbp_overdrawn(smp_processor_id()))
-		irq_work_queue(&d->settle);
+		irq_work_queue(&d->look);
 }
 NOKPROBE_SYMBOL(hwbp_report_missing);
 
@@ -271,8 +271,8 @@ void hwbp_report_pause(void)
 {
 	struct hwbp_debug_cpu *d = this_cpu_ptr(&hwbp_debug_cpu);
 
-	WRITE_ONCE(d->taken, true);
-	irq_work_queue(&d->settle);
+	WRITE_ONCE(d->missing, true);
+	irq_work_queue(&d->look);
 }
 NOKPROBE_SYMBOL(hwbp_report_pause);
 
@@ -284,7 +284,7 @@ NOKPROBE_SYMBOL(hwbp_report_pause);
  */
 bool hwbp_missing(void)
 {
-	return this_cpu_read(hwbp_debug_cpu.taken);
+	return this_cpu_read(hwbp_debug_cpu.missing);
 }
 
 /**
@@ -301,7 +301,7 @@ void hwbp_retry_missing(void)
 	/* no CPU goes offline meanwhile */
 	guard(preempt)();
 	for_each_online_cpu(cpu) {
-		if (READ_ONCE(per_cpu(hwbp_debug_cpu.taken, cpu)))
+		if (READ_ONCE(per_cpu(hwbp_debug_cpu.missing, cpu)))
 			irq_work_queue_on(per_cpu_ptr(&hwbp_debug_cpu.follow, cpu), cpu);
 	}
 }
@@ -313,7 +313,7 @@ static int set(struct hw_breakpoint_debug *bp, struct hw_breakpoint_aim *aim)
 	struct arch_hw_breakpoint hw = { };
 	int err;
 
-	if (!bp->held || bp->pool != hwbp_type(aim->type))
+	if (!bp->granted || bp->pool != hwbp_type(aim->type))
 		return -EINVAL;
 	err = hwbp_parse_debugger(aim, &hw);
 	if (err)
@@ -363,7 +363,7 @@ void hw_breakpoint_debug_clear(struct hw_breakpoint_debug *bp)
 {
 	static const struct hw_breakpoint_aim nothing;
 
-	if (!bp->held)
+	if (!bp->granted)
 		return;
 	watch(bp, &nothing);
 	changed(bp);
@@ -383,11 +383,11 @@ void hw_breakpoint_debug_release(struct hw_breakpoint_debug *bp)
 {
 	static const struct hw_breakpoint_aim nothing;
 
-	if (!bp->held)
+	if (!bp->granted)
 		return;
 	watch(bp, &nothing);
 	hwbp_unclaim(bp);
-	bp->held = false;
+	bp->granted = false;
 	changed(bp);
 	trace_hwbp_debug_release(bp, 0);
 }

@@ -272,13 +272,13 @@ bool hwbp_is_changing(void);
 #endif
 
 /**
- * hwbp_settle() - an event, in no slot that is owned, has this setting from now on
+ * hwbp_set_info() - an event, in no slot that is owned, has this setting from now on
  * @bp: the event
  * @hw: what hw_breakpoint_arch_parse() made
  *
  * Context: any.
  */
-static inline void hwbp_settle(struct perf_event *bp, const struct arch_hw_breakpoint *hw)
+static inline void hwbp_set_info(struct perf_event *bp, const struct arch_hw_breakpoint *hw)
 {
 	bp->hw.info = *hw;
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
@@ -353,6 +353,6 @@ void hw_breakpoint_retire_account(struct perf_reserved *reserved);
 void hw_breakpoint_free_account(struct perf_reserved *reserved);
 int hw_breakpoint_prepare(struct perf_event *bp, const struct perf_event_attr *attr);
 int hw_breakpoint_join(struct perf_event *bp);
-bool hw_breakpoint_was_taken(struct perf_event *bp);
+bool hw_breakpoint_waits(struct perf_event *bp);
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_INTERNAL_H */

@@ -62,12 +62,12 @@ static void unplace(struct hwbp_cpu *c, int slot)
 }
 NOKPROBE_SYMBOL(unplace);
 
-static void follow(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim *aim)
+static void aim_slot(struct hwbp_cpu *c, int slot, const struct hw_breakpoint_aim *aim)
 {
 	c->aim[slot] = aim->image;
 	hwbp_want(c, slot, &c->aim[slot]);
 }
-NOKPROBE_SYMBOL(follow);
+NOKPROBE_SYMBOL(aim_slot);
 
 /*
  * What does a breakpoint watch that is in the list of @type? Its debugger may have released it
@@ -94,7 +94,7 @@ static void review(struct hwbp_cpu *c, int type, struct hw_breakpoint_debug * co
 		    !aim_of(c->debugger[slot], type, &aim))
 			unplace(c, slot);
 		else
-			follow(c, slot, &aim);
+			aim_slot(c, slot, &aim);
 	}
 }
 NOKPROBE_SYMBOL(review);
@@ -132,10 +132,10 @@ static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		slot = hwbp_choose_slot(c, free, &aim->image);
 	} else {
 		slot = victim(c, pool & ~c->placed);
-		WRITE_ONCE(hwbp_reservation(c->owner[slot])->lost, true);
+		WRITE_ONCE(hwbp_reservation(c->owner[slot])->must_pause, true);
 		hwbp_report_taken(c->owner[slot]);
 	}
-	follow(c, slot, aim);
+	aim_slot(c, slot, aim);
 	c->debugger[slot] = bp;
 	WRITE_ONCE(c->placed, c->placed | BIT(slot));
 }
@@ -265,9 +265,9 @@ NOKPROBE_SYMBOL(hwbp_free_slots_again);
  */
 bool hwbp_must_pause(struct perf_event *bp)
 {
-	if (likely(!hwbp_reservation(bp)->lost))
+	if (likely(!hwbp_reservation(bp)->must_pause))
 		return false;
-	hwbp_reservation(bp)->lost = false;
+	hwbp_reservation(bp)->must_pause = false;
 	hwbp_report_pause();
 	return true;
 }

@@ -94,7 +94,7 @@ const struct perf_reserve_ops hwbp_reserve_ops = {
 	.free		= hw_breakpoint_free_account,
 	.prepare	= hw_breakpoint_prepare,
 	.join		= hw_breakpoint_join,
-	.waits		= hw_breakpoint_was_taken,
+	.waits		= hw_breakpoint_waits,
 };
 
 /* In the sched-in order of software events, which never fail to schedule. */

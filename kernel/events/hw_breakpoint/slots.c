@@ -166,7 +166,7 @@ static nokprobe_inline int install(struct perf_event *bp)
 	lockdep_assert_irqs_disabled();
 	hwbp_begin_choice(c);
 	free = hwbp_free_slots(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)));
-	if (unlikely(!free || !res->held || res->lost))
+	if (unlikely(!free || !res->held || res->must_pause))
 		return install_slowly(bp);
 	if (unlikely(!res->had))
 		return install_first(bp, free);
@@ -276,7 +276,7 @@ static nokprobe_inline void take_next(struct perf_event *bp,
 {
 	struct hwbp_image old = hwbp_reservation(bp)->image;
 
-	hwbp_settle(bp, next);
+	hwbp_set_info(bp, next);
 	if (HWBP_SLOTS_REST)
 		carry_hits(bp, &old);
 }
@@ -309,20 +309,20 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
 static void change_pool(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
 	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
-	bool lost;
+	bool must_pause;
 
 	uninstall(bp);
 	take_next(bp, next);
 	/* If it has lost its slot before, it pauses when perf is told, and not now. */
-	lost = res->lost;
-	res->lost = false;
+	must_pause = res->must_pause;
+	res->must_pause = false;
 	if (install(bp)) {
-		lost = true;
+		must_pause = true;
 		hwbp_report_taken(bp);
 	}
 	/* An NMI may have taken the new slot by now, and says so itself. */
-	if (lost)
-		WRITE_ONCE(res->lost, true);
+	if (must_pause)
+		WRITE_ONCE(res->must_pause, true);
 }
 NOKPROBE_SYMBOL(change_pool);
 

@@ -23,14 +23,14 @@
  * any context: in the middle of another such call on the same CPU, and beside calls on other
  * CPUs. So no call waits for another, and none takes a lock. An aim is
  *
- *	said		in a place of the calling CPU that no other call uses and
+ *	said		in a cell of the calling CPU that no other call uses and
  *			nobody reads					say()
  *	newest		named by one word, which the calling CPU exchanges by
  *			one atomic operation				publish()
  *	followed	what a CPU's event watches; that CPU does it itself,
  *			with interrupts off				follow_here()
  *
- * No call writes a place that the word names. The CPU that follows copies the place and then
+ * No call writes a cell that the word names. The CPU that follows copies the cell and then
  * looks whether the word still names it. If another call on that CPU has followed in the
  * middle of this, the CPU starts again when that call is over.
  */
@@ -67,15 +67,15 @@
 #include "internal.h"
 
 /*
- * A word that names an aim: the CPU that has said it, the number of its place there, and how
+ * A word that names an aim: the CPU that has said it, the number of its cell there, and how
  * many aims of all CPUs there have been, this one included.
  */
-#define PLACE_BITS	3
-#define PLACES		BIT(PLACE_BITS)
+#define CELL_BITS	3
+#define CELLS		BIT(CELL_BITS)
 #define CPU_BITS	(ilog2(NR_CPUS) + 1)
-#define WORD_PLACE	GENMASK(PLACE_BITS - 1, 0)
-#define WORD_CPU	GENMASK(CPU_BITS + PLACE_BITS - 1, PLACE_BITS)
-#define WORD_AIMS	GENMASK(BITS_PER_LONG - 1, CPU_BITS + PLACE_BITS)
+#define WORD_CELL	GENMASK(CELL_BITS - 1, 0)
+#define WORD_CPU	GENMASK(CPU_BITS + CELL_BITS - 1, CELL_BITS)
+#define WORD_AIMS	GENMASK(BITS_PER_LONG - 1, CPU_BITS + CELL_BITS)
 
 /* Names none: there is no such CPU. */
 #define NO_AIM		(~0UL)
@@ -97,8 +97,8 @@ struct wide_aim {
  * @bp: its event, or NULL; first, because callers have a pointer to it
  * @waiting: the reservation of a CPU that is not online
  * @wide: the breakpoint
- * @said: places for the aims that calls on this CPU say
- * @saying: a bit for each place whose call is not over
+ * @said: cells for the aims that calls on this CPU say
+ * @saying: a bit for each cell whose call is not over
  * @calls: how many aims the calls on this CPU have said
  * @local: names an aim that was said for this CPU alone, or NO_AIM
  * @followed: names the newest aim of all CPUs when this CPU last looked; NO_AIM while it has
@@ -116,7 +116,7 @@ struct hwbp_wide_cpu {
 	struct perf_event			*bp;
 	struct hw_breakpoint_reservation	waiting;
 	struct hwbp_wide			*wide;
-	struct wide_aim				said[PLACES];
+	struct wide_aim				said[CELLS];
 	unsigned long				saying;
 	unsigned int				calls;
 	unsigned long				local;
@@ -178,12 +178,12 @@ static void write_aim(struct wide_aim *to, const struct perf_event_attr *attr)
 	WRITE_ONCE(to->type, attr->bp_type);
 }
 
-/* The place that @word names. */
+/* The cell that @word names. */
 static struct wide_aim *named_by(struct hwbp_wide *wide, unsigned long word)
 {
 	struct hwbp_wide_cpu *wc = per_cpu_ptr(wide->cpus, FIELD_GET(WORD_CPU, word));
 
-	return &wc->said[FIELD_GET(WORD_PLACE, word)];
+	return &wc->said[FIELD_GET(WORD_CELL, word)];
 }
 
 /*
@@ -478,7 +478,7 @@ static int check_aim(struct hwbp_wide_cpu *wc,
 	return hwbp_parse_aim(bp, attr, &hw);
 }
 
-/* Does a word name this CPU's place @i? */
+/* Does a word name this CPU's cell @i? */
 static bool is_named(struct hwbp_wide_cpu *wc, int i)
 {
 	struct hwbp_wide *wide = wc->wide;
@@ -488,18 +488,18 @@ static bool is_named(struct hwbp_wide_cpu *wc, int i)
 }
 
 /*
- * Takes a place of this CPU for one call alone.
+ * Takes a cell of this CPU for one call alone.
  *
- * A call that interrupts this after the first look may take the same place, have the word
+ * A call that interrupts this after the first look may take the same cell, have the word
  * name it and give it back. Hence the second look.
  *
- * Return: the number of the place; -EBUSY if there is none.
+ * Return: the number of the cell; -EBUSY if there is none.
  */
-static int take_place(struct hwbp_wide_cpu *wc)
+static int take_cell(struct hwbp_wide_cpu *wc)
 {
 	int i;
 
-	for (i = 0; i < (int)PLACES; i++) {
+	for (i = 0; i < (int)CELLS; i++) {
 		if (is_named(wc, i) || test_and_set_bit(i, &wc->saying))
 			continue;
 		if (!is_named(wc, i))
@@ -510,43 +510,43 @@ static int take_place(struct hwbp_wide_cpu *wc)
 }
 
 /* said -> newest, for all CPUs; the last CPU to exchange the word wins */
-static void publish(struct hwbp_wide *wide, int cpu, int place)
+static void publish(struct hwbp_wide *wide, int cpu, int cell)
 {
 	unsigned long old = atomic_long_read(&wide->newest), new;
 
 	do {
 		new = FIELD_PREP(WORD_AIMS, FIELD_GET(WORD_AIMS, old) + 1) |
-		      FIELD_PREP(WORD_CPU, cpu) | FIELD_PREP(WORD_PLACE, place);
-		/* aim:A, pairs with aim:B: the place is written before the word names it */
+		      FIELD_PREP(WORD_CPU, cpu) | FIELD_PREP(WORD_CELL, cell);
+		/* aim:A, pairs with aim:B: the cell is written before the word names it */
 	} while (!atomic_long_try_cmpxchg(&wide->newest, &old, new));
 }
 
 /* said -> newest, for this CPU */
-static void publish_local(struct hwbp_wide_cpu *wc, int cpu, int place)
+static void publish_local(struct hwbp_wide_cpu *wc, int cpu, int cell)
 {
 	unsigned long newest = atomic_long_read(&wc->wide->newest);
 
 	WRITE_ONCE(wc->local, (newest & WORD_AIMS) | FIELD_PREP(WORD_CPU, cpu) |
-			      FIELD_PREP(WORD_PLACE, place));
+			      FIELD_PREP(WORD_CELL, cell));
 }
 
-/* On the calling CPU, interrupts off: writes an aim to a place, and has the word name it. */
+/* On the calling CPU, interrupts off: writes an aim to a cell, and has the word name it. */
 static int say(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr, bool everywhere)
 {
-	int cpu = smp_processor_id(), place = take_place(wc);
+	int cpu = smp_processor_id(), cell = take_cell(wc);
 
-	if (place < 0)
-		return place;
+	if (cell < 0)
+		return cell;
 	/* aim:C, pairs with aim:D: who copies what is written here finds another word after */
 	smp_mb();
-	write_aim(&wc->said[place], attr);
+	write_aim(&wc->said[cell], attr);
 	if (everywhere)
-		publish(wc->wide, cpu, place);
+		publish(wc->wide, cpu, cell);
 	else
-		publish_local(wc, cpu, place);
+		publish_local(wc, cpu, cell);
 	WRITE_ONCE(wc->calls, wc->calls + 1);
 	barrier();	/* calls:A, pairs with calls:B in the follow_here() that this interrupts */
-	clear_bit(place, &wc->saying);
+	clear_bit(cell, &wc->saying);
 	return 0;
 }
 
@@ -642,7 +642,7 @@ static int re_aim(struct perf_event * __percpu *cpu_events, const struct perf_ev
  * modify_user_hw_breakpoint() of the same event or the unregistration.
  * Return: 0; -EINVAL or -EOPNOTSUPP for what cannot be watched, or another type of
  * slot; -ENODEV if this CPU has no event or is about to go down; -EBUSY in the middle of
- * so many calls, each in the middle of another, that there is no place for one more. After
+ * so many calls, each in the middle of another, that there is no cell for one more. After
  * an error the CPU watches what it did.
  */
 int modify_wide_hw_breakpoint_local(struct perf_event * __percpu *cpu_events,
@@ -787,7 +787,7 @@ static void leave_all(struct hwbp_wide *wide)
  * Waits until no CPU has an interrupt to come from the calls, of which there are no more.
  * What a call in an NMI has left for its CPU has all CPUs follow, so that comes first.
  */
-static void settle(struct hwbp_wide *wide)
+static void wait_for_calls(struct hwbp_wide *wide)
 {
 	int cpu;
 
@@ -881,7 +881,7 @@ unregister_wide_hw_breakpoint_cpuslocked(struct perf_event * __percpu *cpu_event
 	struct hwbp_wide *wide = wide_of(cpu_events);
 
 	lockdep_assert_cpus_held();
-	settle(wide);
+	wait_for_calls(wide);
 	mutex_lock(&wide_mutex);
 	list_del_init(&wide->node);
 	leave_all(wide);

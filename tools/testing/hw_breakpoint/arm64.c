@@ -33,7 +33,7 @@ static struct perf_event *add(u64 addr, u64 len, u32 type)
 		.shim_own.held = true,
 	};
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &bp->hw.info), 0);
-	hwbp_settle(bp, &bp->hw.info);
+	hwbp_set_info(bp, &bp->hw.info);
 	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	hwbp_commit();
 	return bp;

@@ -40,7 +40,7 @@ struct holder {
  * struct debugger - a breakpoint of a debugger, and what the model knows of it
  * @bp: the breakpoint
  * @cpu: its CPU, or HW_BREAKPOINT_ALL_CPUS
- * @held: holds slots
+ * @granted: has been granted slots
  * @set: watches @attr
  * @attr: what it watches
  */
@@ -48,7 +48,7 @@ struct debugger {
 	struct hw_breakpoint_debug	bp;
 	int				cpu;
 	int				type;
-	bool				held;
+	bool				granted;
 	bool				set;
 	struct perf_event_attr		attr;
 };
@@ -100,7 +100,7 @@ static int claims(int cpu, int type)
 	int i, n = 0;
 
 	for (i = 0; i < nr_debuggers; i++)
-		n += debuggers[i].held && debuggers[i].type == type &&
+		n += debuggers[i].granted && debuggers[i].type == type &&
 		     covers(&debuggers[i], cpu);
 	return n;
 }
@@ -178,7 +178,7 @@ static bool eligible(const struct holder *h, int cpu)
 /* None is refused but for debuggers, or once for what it has missed. */
 static void install(struct holder *h)
 {
-	bool lost = hwbp_reservation(&h->bp)->lost;
+	bool must_pause = hwbp_reservation(&h->bp)->must_pause;
 	int ret = hwbp_add(&h->bp, PERF_EF_START);
 
 	h->active = !ret;
@@ -186,7 +186,7 @@ static void install(struct holder *h)
 	if (!ret)
 		return;
 	EXPECT_EQ(ret, -ENOSPC);
-	EXPECT((lost || overdrawn(shim_cpu)) && perf_reserve_waits(&h->bp));
+	EXPECT((must_pause || overdrawn(shim_cpu)) && perf_reserve_waits(&h->bp));
 	failed++;
 }
 
@@ -397,7 +397,7 @@ static void reserve(struct debugger *d)
 	ret = hw_breakpoint_debug_reserve(&d->bp, d->cpu, attr.bp_type,
 					  taking ? HW_BREAKPOINT_TAKE : 0);
 	EXPECT_EQ(ret, would_be_granted(d, d->type, taking) ? 0 : -ENOSPC);
-	d->held = !ret;
+	d->granted = !ret;
 	d->set = false;
 	claimed += !ret;
 	denied += !!ret;
@@ -424,7 +424,7 @@ static void step_debugger(void)
 {
 	struct debugger *d = &debuggers[random_below(nr_debuggers)];
 
-	if (!d->held) {
+	if (!d->granted) {
 		reserve(d);
 		return;
 	}
@@ -436,7 +436,7 @@ static void step_debugger(void)
 	case 1:
 	case 2:
 		hw_breakpoint_debug_release(&d->bp);
-		d->held = false;
+		d->granted = false;
 		d->set = false;
 		break;
 	default:
@@ -663,7 +663,7 @@ static void tear_down(void)
 	shim_cpu = 0;
 	for (i = 0; i < nr_debuggers; i++) {
 		hw_breakpoint_debug_release(&debuggers[i].bp);
-		debuggers[i].held = false;
+		debuggers[i].granted = false;
 		debuggers[i].set = false;
 	}
 	check_cpus();

@@ -180,7 +180,7 @@ static void expect_nothing_left(void)
 /* One that has missed hits pauses, though a slot be free again. */
 static void install(int i)
 {
-	bool lost = hwbp_reservation(&events[i])->lost;
+	bool must_pause = hwbp_reservation(&events[i])->must_pause;
 	int ret;
 
 	if (!hwbp_reservation(&events[i])->held)
@@ -190,7 +190,7 @@ static void install(int i)
 	if (!ret)
 		return;
 	EXPECT_EQ(ret, -ENOSPC);
-	EXPECT(lost || miscounted || hwbp_overdrawn(shim_cpu));
+	EXPECT(must_pause || miscounted || hwbp_overdrawn(shim_cpu));
 }
 
 static void uninstall(int i)
@@ -1226,7 +1226,7 @@ static void test_miscounted(void)
 	shim_run_irq_work();
 	EXPECT_EQ(rescheduled, 0);
 	local_irq_disable();
-	EXPECT(!hw_breakpoint_was_taken(&events[n]));
+	EXPECT(!hw_breakpoint_waits(&events[n]));
 	local_irq_enable();
 	shim_count_warnings = false;
 	miscounted = false;
@@ -1291,7 +1291,7 @@ static void test_change_taken(void)
 }
 
 /* A group waits for one of its members' sake. */
-static void test_was_taken(void)
+static void test_waits(void)
 {
 	struct pmu other = { };
 	struct perf_event leader = { .pmu = &other, .group_leader = &leader };
@@ -1453,7 +1453,7 @@ const struct test tests[] = {
 	{ "no slot for a reservation",			test_miscounted },
 	{ "perf wants less than was taken",		test_take_less },
 	{ "an event changes that has lost its slot",	test_change_taken },
-	{ "a group waits",				test_was_taken },
+	{ "a group waits",				test_waits },
 	{ "taken on the only CPU",			test_take_alone },
 	{ "silence",					test_silence },
 	{ "registers that are lent",			test_lend },

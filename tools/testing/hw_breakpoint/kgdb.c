@@ -568,19 +568,19 @@ static void end_step(void)
 }
 
 /* Those that are held go on when the step lasts, or takes too long; not before. */
-static void test_let_go(void)
+static void test_free_others(void)
 {
 	int tries = 3;
 
 	begin_step();
-	kgdb_hw_let_go(&master, &slave);
+	kgdb_hw_free_others(&master, &slave);
 	EXPECT(raw_spin_is_locked(&slave) && kgdb_single_step);
 	kgdb_hw_step_lasts();
 	raw_spin_lock(&master);
-	kgdb_hw_let_go(&master, &slave);
+	kgdb_hw_free_others(&master, &slave);
 	EXPECT(raw_spin_is_locked(&slave));
 	raw_spin_unlock(&master);
-	kgdb_hw_let_go(&master, &slave);
+	kgdb_hw_free_others(&master, &slave);
 	EXPECT(!raw_spin_is_locked(&slave) && !kgdb_single_step);
 	end_step();
 
@@ -588,7 +588,7 @@ static void test_let_go(void)
 	EXPECT(kgdb_hw_wait_for_step(&tries));
 	shim_now += 6 * NSEC_PER_SEC;
 	EXPECT(!kgdb_hw_wait_for_step(&tries));
-	kgdb_hw_let_go(&master, &slave);
+	kgdb_hw_free_others(&master, &slave);
 	EXPECT(!raw_spin_is_locked(&slave) && !kgdb_single_step);
 	end_step();
 }
@@ -626,7 +626,7 @@ const struct test tests[] = {
 	{ "what is refused",				test_refused },
 	{ "kdb's command",				test_command },
 	{ "steps and hits",				test_step },
-	{ "CPUs that are held go on",			test_let_go },
+	{ "CPUs that are held go on",			test_free_others },
 	{ "a stop at every instruction of the exit",	test_exit },
 	{ }
 };

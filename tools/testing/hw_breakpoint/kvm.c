@@ -80,7 +80,7 @@ static void install(int n)
 		};
 		regs_attr(&bp->attr, installed);
 		EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-		hwbp_settle(bp, &hw);
+		hwbp_set_info(bp, &hw);
 		EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	}
 	hwbp_commit();

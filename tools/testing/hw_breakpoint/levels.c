@@ -327,7 +327,7 @@ static void step_debugger(void)
 {
 	struct debugger *d = &here()->debugger[random_below(DEBUGGERS)];
 
-	if (!d->bp.held)
+	if (!d->bp.granted)
 		come(d);
 	else if (!keeping)
 		hw_breakpoint_debug_release(&d->bp);
@@ -360,7 +360,7 @@ static int claims_on(int cpu, int type)
 	for (i = 0; i < SHIM_CPUS * DEBUGGERS; i++) {
 		const struct debugger *d = &cpus[i / DEBUGGERS].debugger[i % DEBUGGERS];
 
-		n += d->bp.held && d->type == type &&
+		n += d->bp.granted && d->type == type &&
 		     (d->bp.cpu == cpu || d->bp.cpu == HW_BREAKPOINT_ALL_CPUS);
 	}
 	return n;

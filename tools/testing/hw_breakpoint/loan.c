@@ -24,7 +24,7 @@ static void install_one(int i)
 	};
 	regs_attr(&host[i].attr, i);
 	EXPECT_EQ(hw_breakpoint_arch_parse(&host[i], &host[i].attr, &hw), 0);
-	hwbp_settle(&host[i], &hw);
+	hwbp_set_info(&host[i], &hw);
 	EXPECT_EQ(hwbp_add(&host[i], PERF_EF_START), 0);
 }
 

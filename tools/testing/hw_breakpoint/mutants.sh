@@ -153,7 +153,7 @@ change.c|change.x86.asan|s/!only_mutable_differ\(bp, attr\)/0/
 change.c|change.x86.asan|s/, \.sig_data = ~0ULL//
 change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tcopy_mutable\(.*//
 change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tbp->attr.sig_data = .*//
-change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/^\thwbp_settle\(.*//
+change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/^\thwbp_set_info\(.*//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/return hwbp_reserve\(bp\);/return 0;/
 change.c|legacy.old.asan|/^int hw_breakpoint_join/,/^}/s/if \(!err\)/if (1)/
 slots.c|change.x86.asan|s/likely\(!inside\)/1/
@@ -229,8 +229,8 @@ END
 
 kgdb_mutants() {
 	cat <<'END'
-hw_break.c|kgdb.x86.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.held)/
-hw_break.c|kgdb.arm64.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.held)/
+hw_break.c|kgdb.x86.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.granted)/
+hw_break.c|kgdb.arm64.steps|s/if \(xchg\(&hw->set, false\)\)/if (hw->bp.granted)/
 hw_break.c|kgdb.x86.steps|s/WRITE_ONCE\(kgdb_hw_on, false\);//
 hw_break.c|kgdb.x86.steps|s/if \(!READ_ONCE\(kgdb_hw_on\)\)/if (0)/
 hw_break.c|drivers.x86.tsan|s/^\tkick_all_cpus_sync\(\);//

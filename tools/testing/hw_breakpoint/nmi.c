@@ -77,7 +77,7 @@ static u32 type;
  * @nmi: results in the NMI
  * @active: events that perf has on CPU 0
  * @pinned: how many of them are pinned
- * @held: debuggers that hold slots
+ * @granted: debuggers that have been granted slots
  * @lost: events that have lost a slot, as far as is told
  * @cpus: the table of what is reserved
  */
@@ -86,7 +86,7 @@ struct outcome {
 	int	nmi[4];
 	u32	active;
 	int	pinned;
-	u32	held;
+	u32	granted;
 	int	lost;
 	char	cpus[1024];
 };
@@ -1605,7 +1605,7 @@ static void collect(void)
 	for (i = 0; i < EVENTS; i++)
 		now.pinned += events[i].active && events[i].bp.attr.pinned;
 	for (i = 0; i < DEBUGGERS; i++)
-		now.held |= (u32)debuggers[i].bp.held << i;
+		now.granted |= (u32)debuggers[i].bp.granted << i;
 	shim_read("cpus", now.cpus, sizeof(now.cpus), NULL);
 }
 
@@ -1743,8 +1743,8 @@ static void show(const char *when, const struct outcome *o)
 {
 	printf("# %s: results %d %d %d %d, in NMI %d %d; ", when, o->ret[0], o->ret[1],
 	       o->ret[2], o->ret[3], o->nmi[0], o->nmi[1]);
-	printf("active %#x, %d pinned, held %#x, lost %d\n# %s", o->active, o->pinned,
-	       o->held, o->lost, o->cpus);
+	printf("active %#x, %d pinned, granted %#x, lost %d\n# %s", o->active, o->pinned,
+	       o->granted, o->lost, o->cpus);
 }
 
 /* Which of several flexible events goes without a slot is up to perf. */
@@ -1753,7 +1753,7 @@ static bool same_outcome(const struct outcome *a, const struct outcome *b)
 	return !memcmp(a->ret, b->ret, sizeof(a->ret)) &&
 	       !memcmp(a->nmi, b->nmi, sizeof(a->nmi)) &&
 	       hweight32(a->active) == hweight32(b->active) &&
-	       a->pinned == b->pinned && a->held == b->held &&
+	       a->pinned == b->pinned && a->granted == b->granted &&
 	       !strcmp(a->cpus, b->cpus);
 }
 
@@ -1859,7 +1859,7 @@ static void storm(void)
 {
 	struct debugger *d = random_below(2) ? mine : before;
 
-	if (!d->bp.held)
+	if (!d->bp.granted)
 		reserve_and_set(d, random_below(2) ? 0 : ALL, random_below(4),
 				random_below(2) ? HW_BREAKPOINT_TAKE : 0);
 	else if (random_below(2))

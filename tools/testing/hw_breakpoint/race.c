@@ -203,9 +203,9 @@ static void reserve(struct debugger *d)
 
 static void step_debugger(struct debugger *d)
 {
-	if (!d->bp.held)
+	if (!d->bp.granted)
 		reserve(d);
-	if (d->bp.held && random_below(2)) {
+	if (d->bp.granted && random_below(2)) {
 		regs_kernel_attr(&d->attr, random_below(4));
 		d->set = true;
 		EXPECT_EQ(hw_breakpoint_debug_set(&d->bp, d->attr.bp_addr,
@@ -333,7 +333,7 @@ static int claims(int cpu)
 	for (i = 0; i < CPUS * 2; i++) {
 		const struct hw_breakpoint_debug *bp = &sides[i / 2].debugger[i % 2].bp;
 
-		n += bp->held && (bp->cpu == ALL || bp->cpu == cpu);
+		n += bp->granted && (bp->cpu == ALL || bp->cpu == cpu);
 	}
 	return n;
 }
@@ -406,7 +406,7 @@ static void check_refusals(void)
 	for (i = 0; i < CPUS * 2; i++) {
 		struct hw_breakpoint_debug *bp = &sides[i / 2].debugger[i % 2].bp;
 
-		if (!bp->held && bp->owner)
+		if (!bp->granted && bp->owner)
 			spurious += !hw_breakpoint_debug_reserve(bp, bp->cpu,
 								 HW_BREAKPOINT_W, 0);
 	}

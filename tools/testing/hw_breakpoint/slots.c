@@ -90,7 +90,7 @@ static void parse(struct perf_event *bp)
 	struct arch_hw_breakpoint hw = { };
 
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-	hwbp_settle(bp, &hw);
+	hwbp_set_info(bp, &hw);
 }
 
 static void install(int i)

@@ -235,7 +235,7 @@ static void prepare(struct worker *w, int i)
 	bp->shim_own.slot = -1;
 	regs_random_attr(&bp->attr);
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-	hwbp_settle(bp, &hw);
+	hwbp_set_info(bp, &hw);
 	bp->pmu = &hwbp_pmu;
 	bp->cpu = i % 3 ? w->cpu : -1;
 }

@@ -242,7 +242,7 @@ static int modify(const struct perf_event_attr *attr, bool local)
 	return ret;
 }
 
-/* The n-th call wants the n-th place. */
+/* The n-th call wants the n-th cell. */
 static int call(bool local)
 {
 	struct perf_event_attr attr;
@@ -267,7 +267,7 @@ static void call_from_nmi(bool local)
 	shim_in_nmi = false;
 }
 
-/* As many as use each of its places again. */
+/* As many as use each of its cells again. */
 static void call_there(void)
 {
 	int i;
@@ -773,7 +773,7 @@ static void test_other_follows(void)
 #define DEEP	12
 
 static int results[DEEP + 1];
-/* Instructions that each call does more than the one around it: it tries more places. */
+/* Instructions that each call does more than the one around it: it tries more cells. */
 static int later;
 
 static void call_deep(void)
@@ -804,7 +804,7 @@ static int run_deep(void)
 }
 
 /*
- * There are seven places beside the one that is named, one of which may be looked at by a
+ * There are seven cells beside the one that is named, one of which may be looked at by a
  * call that is about to leave it.
  */
 static void test_deep(void)

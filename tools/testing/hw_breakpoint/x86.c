@@ -111,7 +111,7 @@ static struct perf_event *execute_at(u64 addr)
 		.shim_own.held = true,
 	};
 	EXPECT_EQ(hw_breakpoint_arch_parse(bp, &bp->attr, &hw), 0);
-	hwbp_settle(bp, &hw);
+	hwbp_set_info(bp, &hw);
 	local_irq_disable();
 	EXPECT_EQ(hwbp_add(bp, PERF_EF_START), 0);
 	hwbp_commit();

@@ -199,10 +199,10 @@ static void test_states(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_word(0, 0), -EINVAL);
 	clear(0);
 	release(0);
-	KUNIT_EXPECT_FALSE(test, bp->held);
+	KUNIT_EXPECT_FALSE(test, bp->granted);
 
 	KUNIT_EXPECT_EQ(test, reserve(0, ALL, HW_BREAKPOINT_W, 0), 0);
-	KUNIT_EXPECT_TRUE(test, bp->held);
+	KUNIT_EXPECT_TRUE(test, bp->granted);
 	KUNIT_EXPECT_EQ(test, reserve(0, ALL, HW_BREAKPOINT_W, 0), -EBUSY);
 	expect_silence(test, 0);
 
@@ -215,14 +215,14 @@ static void test_states(struct kunit *test)
 	clear(0);
 	hw_breakpoint_debug_flush();
 	expect_silence(test, 0);
-	KUNIT_EXPECT_TRUE(test, bp->held);
+	KUNIT_EXPECT_TRUE(test, bp->granted);
 	KUNIT_EXPECT_EQ(test, set_word(0, 0), 0);
 	hw_breakpoint_debug_flush();
 	expect_hits_everywhere(test, 0);
 
 	release(0);
 	hw_breakpoint_debug_flush();
-	KUNIT_EXPECT_FALSE(test, bp->held);
+	KUNIT_EXPECT_FALSE(test, bp->granted);
 	expect_silence(test, 0);
 }
 
@@ -245,7 +245,7 @@ static void test_refused_reservations(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reserve(0, -2, HW_BREAKPOINT_W, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, reserve(0, nr_cpu_ids, HW_BREAKPOINT_W, 0), -EINVAL);
 	KUNIT_EXPECT_EQ(test, reserve(0, INT_MAX, HW_BREAKPOINT_W, 0), -EINVAL);
-	KUNIT_EXPECT_FALSE(test, watchers[0].bp.held);
+	KUNIT_EXPECT_FALSE(test, watchers[0].bp.granted);
 	KUNIT_EXPECT_EQ(test, room(here), hw_breakpoint_slots(TYPE_DATA));
 }
 
@@ -307,7 +307,7 @@ static void test_fill_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reserve(n, there, HW_BREAKPOINT_W, 0), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, reserve(n, there, HW_BREAKPOINT_W,
 				      HW_BREAKPOINT_TAKE), -ENOSPC);
-	KUNIT_EXPECT_FALSE(test, watchers[n].bp.held);
+	KUNIT_EXPECT_FALSE(test, watchers[n].bp.granted);
 	release(0);
 	KUNIT_EXPECT_EQ(test, reserve(n, there, HW_BREAKPOINT_RW, 0), 0);
 	KUNIT_EXPECT_EQ(test, reserve(0, ALL, HW_BREAKPOINT_W, 0), -ENOSPC);

@@ -413,12 +413,12 @@ proctype context(byte me) provided (!in_nmi || cpu_of[_pid] != 0)
 		atomic { enter_tally() }
 		if
 #ifdef LOOKS_ONCE
-		:: atomic { true -> grant_context(); goto settle }
+		:: atomic { true -> grant_context(); goto count_change }
 #elif defined(NO_BARRIER_ENTER)
-		:: atomic { new <= before -> grant_context(); goto settle }
+		:: atomic { new <= before -> grant_context(); goto count_change }
 		:: else
 #else
-		:: atomic { new <= allowed -> grant_context(); goto settle }
+		:: atomic { new <= allowed -> grant_context(); goto count_change }
 		:: else
 #endif
 		fi;
@@ -463,7 +463,7 @@ ask:		atomic {
 		atomic { grant_context() }
 allow:		atomic { change_word(assumed, assumed); mutex = false }
 
-settle:		atomic {
+count_change:	atomic {
 			if
 			:: old != 0 -> went[TALLY(HERE, old)]++
 			:: else

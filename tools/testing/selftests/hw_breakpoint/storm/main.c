@@ -154,8 +154,8 @@ static void failed(const struct storm_bp *s, const char *what, long got)
 {
 	if (atomic_long_inc_return(&counts[FAILURES]) > 20)
 		return;
-	pr_err("%s: %s: %ld; held %d, CPU %d, type %u, reserved for %u; on CPU %d%s\n",
-	       s->name, what, got, s->bp.held, s->bp.cpu, s->type, s->reserved,
+	pr_err("%s: %s: %ld; granted %d, CPU %d, type %u, reserved for %u; on CPU %d%s\n",
+	       s->name, what, got, s->bp.granted, s->bp.cpu, s->type, s->reserved,
 	       raw_smp_processor_id(), in_nmi() ? ", NMI" : "");
 }
 
@@ -250,7 +250,7 @@ static void try_reserve(struct storm_bp *s)
 	ret = hw_breakpoint_debug_reserve(&s->bp, cpu, type, flags);
 	expect(!ret || ret == -ENOSPC, s, "reserve", ret);
 	expect(!ret || !must_be_granted(flags), s, "reserve, taking", ret);
-	expect(s->bp.held == !ret, s, "held after reserve", ret);
+	expect(s->bp.granted == !ret, s, "granted after reserve", ret);
 	count(ret ? REFUSED : flags ? TAKING : RESERVED);
 	s->reserved = type;
 	s->type = HW_BREAKPOINT_EMPTY;
@@ -320,7 +320,7 @@ static void clear(struct storm_bp *s)
 static void release(struct storm_bp *s)
 {
 	hw_breakpoint_debug_release(&s->bp);
-	expect(!s->bp.held, s, "held after release", 1);
+	expect(!s->bp.granted, s, "granted after release", 1);
 	count(RELEASED);
 	s->addr = 0;
 	s->type = HW_BREAKPOINT_EMPTY;
@@ -328,7 +328,7 @@ static void release(struct storm_bp *s)
 
 static void act(struct storm_bp *s)
 {
-	if (!s->bp.held) {
+	if (!s->bp.granted) {
 		try_reserve(s);
 		return;
 	}
@@ -375,8 +375,8 @@ static int times_found(const struct storm_bp *s, unsigned int n)
 static void check_listed(struct storm_bp *s)
 {
 	int cpu = random_cpu(this_cpu_ptr(&nmi_random)), found;
-	bool there = s->bp.held && (s->bp.cpu == cpu ||
-				    s->bp.cpu == HW_BREAKPOINT_ALL_CPUS);
+	bool there = s->bp.granted && (s->bp.cpu == cpu ||
+				       s->bp.cpu == HW_BREAKPOINT_ALL_CPUS);
 	unsigned int n;
 
 	if (!s->reserved)
