@@ -110,7 +110,7 @@ static const struct perf_event_context *context_of(const struct task_struct *tas
  * The account of the next task that there is, or NULL if it has none.
  * Return: false if there is no more task.
  */
-static bool next_task(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
+static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
 {
 	const struct perf_event_context *ctx;
 	struct task_struct *task;
@@ -177,7 +177,7 @@ static const struct hwbp_row *next_of_tasks(struct hwbp_cursor *c)
 	while (c->shown == c->n) {
 		bool filled;
 
-		if (!next_task(c, &acc))
+		if (!next_account(c, &acc))
 			return NULL;
 		filled = !acc || fill_rows(c, acc);
 		hwbp_put_account(acc);
