@@ -156,7 +156,6 @@ change.c|change.x86.asan|/^static int copy_parent/,/^}/s/^\tbp->attr.sig_data = 
 change.c|arm64.arm64.asan|/^static int copy_parent/,/^}/s/^\thwbp_set_info\(.*//
 change.c|change.arm64.asan|/^int hw_breakpoint_join/,/^}/s/return hwbp_reserve\(bp\);/return 0;/
 change.c|legacy.old.asan|/^int hw_breakpoint_join/,/^}/s/if \(!err\)/if (1)/
-slots.c|change.x86.asan|s/likely\(!inside\)/1/
 change.c|threads.x86.tsan|/^static void change_here/,/^}/s/raw_spin_lock_irqsave\(lock, flags\);/flags = shim_irqs_off; shim_irqs_off = true; (void)lock;/;/^static void change_here/,/^}/s/raw_spin_unlock_irqrestore\(lock, flags\);/shim_irqs_off = flags;/
 END
 }
