@@ -1,23 +1,9 @@
 // file: include/linux/perf_event.h
-// reason: a PMU may reserve for a context; no breakpoint is looked up by its address
-// expect: +3 -1
+// reason: a PMU may reserve for a context
+// expect: +3 -0
 @@ @@
   #include <linux/rhashtable-types.h>
 + #include <linux/perf_reserve.h>
-
-@@ @@
-  struct hw_perf_event {
-  ...
-  union {
-  ...
-  struct {
-  struct arch_hw_breakpoint info;
-- struct rhlist_head bp_list;
-  };
-  ...
-  };
-  ...
-  };
 
 @@ @@
   struct pmu {
