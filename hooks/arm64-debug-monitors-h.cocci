@@ -1,6 +1,7 @@
 // file: arch/arm64/include/asm/debug-monitors.h
-// reason: a kernel single-step needs KDE and not MDE, see arm64-debug-monitors.cocci
+// reason: a kernel single-step needs KDE and not MDE
 // expect: +1 -0
+// See arm64-debug-monitors.cocci.
 @@ @@
   enum dbg_active_el {
   ...,

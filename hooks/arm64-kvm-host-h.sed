@@ -1,7 +1,7 @@
 # file: arch/arm64/include/asm/kvm_host.h
-# reason: no host breakpoint register is saved around a guest; in the middle of nested structures,
-#	which a semantic patch does not find. And what the comments say of it; 7.x has no DEBUG_DIRTY
+# reason: no host breakpoint register is saved around a guest; and what the comments say of it
 # expect: +2 -5 or +1 -4
+# In the middle of nested structures, which a semantic patch does not find; 7.x has no DEBUG_DIRTY.
 /^\t\t\/\* \{Break,watch\}point registers \*\/$/{
 	N
 	/\n\t\tstruct kvm_guest_debug_arch regs;$/d

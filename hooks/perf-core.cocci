@@ -1,10 +1,10 @@
 // file: kernel/events/core.c
 // reason: a PMU may reserve what an event needs when its context is fixed, before creation can no longer fail;
-//	what an exiting task leaves in its context is free; what is reserved goes with the context
-//	an event that leaves its context while its file is open, at an exec, runs no more: what it has is free
-//	a change is checked for the event and all its copies before any changes
-//	a copy that a fork makes becomes what its original is in the moment that it is linked, and reserves then
-//	a pinned event that has reserved what is not there for the moment is no error: it waits
+//	what an exiting task leaves in its context is free; what is reserved goes with the context;
+//	an event that leaves its context while its file is open, at an exec, runs no more: what it has is free;
+//	a change is checked for the event and all its copies before any changes;
+//	a copy that a fork makes becomes what its original is in the moment that it is linked, and reserves then;
+//	a pinned event that has reserved what is not there for the moment is no error: it waits;
 //	what is reserved for an event is freed with it
 // expect: +19 -1
 @@ @@

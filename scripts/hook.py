@@ -52,7 +52,8 @@ class Hook:
 
     def __init__(self, path):
         self.path = path
-        self.name = 'hooks/' + path.rpartition('hooks/')[2]
+        folder = max('hooks/', 'patches/interim/', key=path.rfind)
+        self.name = folder + path.rpartition(folder)[2]
         self.file = self.field('file')
         self.field('reason')
         self.expect = self.field('expect').split(' or ')
@@ -66,6 +67,12 @@ class Hook:
         if not m:
             raise HookError(f'{self.name}: has no line "{key}:"')
         return m[1]
+
+    def reason(self):
+        """All of the reason, in one line."""
+        with open(self.path, encoding='utf-8') as f:
+            m = re.search(r'^(?://|#)\s*reason:(.+?)^(?://|#)\s*expect:', f.read(), re.MULTILINE | re.DOTALL)
+        return ' '.join(re.sub(r'^(?://|#)', '', m[1], flags=re.MULTILINE).split())
 
 
 def by_file(folder, series):

@@ -1,7 +1,7 @@
 # file: arch/arm64/kvm/sys_regs.c
-# reason: comments on when breakpoint registers are switched, which is not so any more; long ones,
-#	which a semantic patch does not edit
+# reason: comments on when breakpoint registers are switched, which is not so any more
 # expect: +4 -27
+# Long ones, which a semantic patch does not edit.
 /^ \* We want to avoid world-switching all the DBG registers all the$/,/^ \*   now use the debug registers\.$/c\
  * A guest that writes a debug register may own them for the next entry, see\
  * hw_breakpoint.c.
