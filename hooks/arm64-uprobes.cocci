@@ -41,6 +41,6 @@
   ...
   }
 
-@@ identifier utask; expression e; @@
-- WARN_ON(utask && e);
-+ WARN_ON(utask && utask->active_uprobe && e);
+@@ identifier utask; expression pc, next; @@
+- WARN_ON(utask && (pc != next));
++ WARN_ON(utask && utask->active_uprobe && pc != next);

@@ -7,44 +7,10 @@
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
+. "$TOP/scripts/checkpatch.sh"
 
 max_lines=60
 modules=tools/testing/selftests/hw_breakpoint
-
-# What checkpatch says and is not asked to say, by file, with the reason
-allowed_types() {
-	case $1 in
-	# checkpatch takes the layout of TRACE_EVENT() for a call of a function
-	include/trace/events/*) echo OPEN_ENDED_LINE PARENTHESIS_ALIGNMENT ;;
-	# callers know the stubs' ENOSYS; "* __percpu *" is not parsed
-	include/linux/hw_breakpoint.h) echo ENOSYS FUNCTION_ARGUMENTS ;;
-	# a static_assert() of two constants
-	kernel/events/hw_breakpoint/slots.c) echo CONSTANT_COMPARISON ;;
-	# an option that nobody is asked about has little to explain
-	*Kconfig) echo CONFIG_DESCRIPTION ;;
-	# system registers are named by the manual; macros that make functions
-	arch/arm64/*) echo CAMELCASE MACRO_ARG_REUSE ;;
-	# tasks that die are what it is for
-	*/oops/hwbp_oops.c) echo AVOID_BUG ;;
-	# user space has neither the kernel's macros nor its rules for them, and
-	# what stands in for the kernel's macros has their form
-	tools/testing/*.[ch]) echo ARCH_DEFINES ARRAY_SIZE AVOID_EXTERNS BIT_MACRO CAMELCASE COMPLEX_MACRO \
-		CONSTANT_COMPARISON EMBEDDED_FUNCTION_NAME EXPORT_SYMBOL FUNCTION_ARGUMENTS IS_ENABLED_CONFIG \
-		MACRO_ARG_PRECEDENCE MACRO_ARG_REUSE MACRO_ARG_UNUSED MEMORY_BARRIER \
-		MULTISTATEMENT_MACRO_USE_DO_WHILE \
-		NAKED_SSCANF NEW_TYPEDEFS PREFER_DEFINED_ATTRIBUTE_MACRO SIZEOF_ADDRESS SSCANF_TO_KSTRTO \
-		STRCPY VOLATILE ;;
-	# rules about C; messages and here-documents are better whole
-	*.sh | run | .ci/run | *.py) echo EMBEDDED_FILENAME LONG_LINE LONG_LINE_COMMENT \
-		LONG_LINE_STRING REPEATED_WORD ;;
-	esac
-}
-
-# NOKPROBE_SYMBOL() belongs to the function above it, as EXPORT_SYMBOL() does
-is_allowed() {
-	case " $(allowed_types "$1") " in *" $3 "*) return 0 ;; esac
-	[ "$3" = LINE_SPACING ] && sed -n "$2p" "$1" | grep -q '^NOKPROBE_SYMBOL('
-}
 
 # In a folder of links, because checkpatch leaves a cache where it is called
 checkpatch() {
@@ -255,6 +221,7 @@ py=$(files '*.py')
 	each docs $(files 'Documentation/*.rst')
 }
 check_case hook-headers hook_headers
+check_case plan-of-patches python3 "$TOP/scripts/patches.py" --plan
 check_case table-of-differences differences
 check_case states-that-differ-are-found states_that_differ_are_found
 check_case states-of-a-slot states Slots $core/slots.c $core/commit.c $core/place.c

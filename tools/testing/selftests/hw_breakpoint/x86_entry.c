@@ -29,7 +29,7 @@
  */
 #define CURRENT_TASK	0
 #define CPU_NUMBER	12
-#define TOP_OF_STACK	16
+#define STACK_TOP	16
 
 #define WRITES		100
 
@@ -38,8 +38,8 @@ static const struct place {
 	unsigned long	offset, hot;
 	int		len, per_cpu, error;
 } places[] = {
-	{ "top of the stack",		"cpu_current_top_of_stack", 0, TOP_OF_STACK, 8, 1, -EINVAL },
-	{ "its last byte",		"cpu_current_top_of_stack", 7, TOP_OF_STACK, 1, 1, -EINVAL },
+	{ "top of the stack",		"cpu_current_top_of_stack", 0, STACK_TOP, 8, 1, -EINVAL },
+	{ "its last byte",		"cpu_current_top_of_stack", 7, STACK_TOP, 1, 1, -EINVAL },
 	{ "number of the CPU",		"cpu_number", 0, CPU_NUMBER, 4, 1, -EINVAL },
 	{ "__cpu_online_mask",		"__cpu_online_mask", 0, 0, 1, 0, -EINVAL },
 	{ "nmi_state",			"nmi_state", 0, 0, 4, 1, -EINVAL },
