@@ -52,10 +52,10 @@ compile() {
 	}
 }
 
-# What this kernel is built from; the tools in the tree are not
+# What this kernel is built from; the tools in the tree are not, nor what is only read
 inputs() {
 	cat "$BUILD/stock.stamp" "$out/.config"
-	[ "$tree" = stock ] || grep -vE '^"(tools|Documentation)/' "$BUILD/ours/.overlay.json"
+	[ "$tree" = stock ] || grep -vE '^"(tools/|Documentation/|MAINTAINERS")' "$BUILD/ours/.overlay.json"
 }
 
 build_kernel() {

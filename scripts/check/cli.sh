@@ -110,6 +110,11 @@ check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
 check_case port-without-tree refuses port
 check_case port-argument refuses port one two
+check_case series-without-folder refuses series
+check_case series-argument refuses series one two
+check_case series-unknown-option refuses series --fast
+check_case series-folder-is-full refuses series "$TOP/scripts"
+check_case series-folder-is-file refuses series "$TOP/run"
 check_case check-unknown-name refuses check no-such-check
 check_case foreign-python foreign_python
 check_case path-with-blanks blank_path
