@@ -30,7 +30,7 @@ static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_BP_ENABLED;
 }
 
-/* The exit: hooks/kvm-svm.sed, 7.x/kvm-tdx and kvm-x86. What was owned is not any more. */
+/* The exit: hooks/kvm-svm.sed, 7.x/kvm-tdx and kvm-x86*.cocci. What was owned is not any more. */
 static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
 	int i;
@@ -46,7 +46,7 @@ static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 	hw_breakpoint_take_back();
 }
 
-/* hooks/kvm-x86.cocci: with registers of the guest's own, or without */
+/* hooks/kvm-x86*.cocci: with registers of the guest's own, or without */
 void stepped_guest(struct guest *g)
 {
 	struct kvm_vcpu vcpu = { };
