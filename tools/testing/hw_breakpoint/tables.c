@@ -159,7 +159,8 @@ static void inherit(struct event *e, int pair)
 		},
 		.task = member(pair, 1), .since = reading, .open = true, .shown = e[1].shown,
 	};
-	EXPECT_EQ(perf_reserve_attach(&e[1].bp, &contexts[member(pair, 1)]), 0);
+	EXPECT_EQ(perf_reserve_attach(&e[1].bp, &contexts[member(pair, 1)]) ?:
+		  test_join(&e[1].bp), 0);
 	e[1].bp.ctx = &contexts[member(pair, 1)];
 }
 
