@@ -211,15 +211,25 @@ static int raise(struct context_change *c, int cpu, unsigned int old, unsigned i
 	return 0;
 }
 
-/* All levels, or none */
+
+/*
+ * All levels, or none. A debugger that takes a slot after the first of several levels has been
+ * raised finds the context counted there, and leaves that level as it is. So it is lowered
+ * here, or the next context could have without asking what the debugger has.
+ */
 static int ask(struct context_change *c, int cpu)
 {
+	unsigned int raised;
 	int err;
 
 	guard(mutex)(&hwbp_raise_lock);
 	err = for_levels(c, cpu, has_room) ?: for_levels(c, cpu, raise);
-	if (err)
-		for_levels(c, cpu, undo);
+	if (!err)
+		return 0;
+	raised = c->done;
+	for_levels(c, cpu, undo);
+	if (raised && hwbp_debuggers_present())
+		hwbp_context_fell(c->acc, cpu, c->type);
 	return err;
 }
 
