@@ -9,6 +9,8 @@
 #   kernel_package WHAT
 #                      the newest linux-WHAT-VERSION of the series, as apt has it
 #   apt_unpack DIR     all downloaded packages of that kind, below DIR
+#   debian_config FLAVOUR
+#                      prints Debian's configuration of arch_vars' ARCH
 
 # The machine's proxies and the like, without its hooks (which may delete files)
 apt_conf() {
@@ -96,4 +98,14 @@ apt_unpack() {
 			--exclude='./usr/share/locale/*' --exclude='./usr/share/info/*' || return 1
 	done
 	rm -f "$_apt/cache/archives/"*.deb
+}
+
+# FLAVOUR is amd64, cloud-amd64, arm64 and the like
+debian_config() {
+	private_apt "$DEB_ARCH"
+	_config=$(kernel_package config)
+	rm -f "$_apt"/cache/archives/linux-config-*.deb
+	(cd "$_apt/cache/archives" && apt-get download "$_config" >&2) || return
+	dpkg-deb --fsys-tarfile "$_apt"/cache/archives/linux-config-*.deb |
+		tar -xO "./usr/src/$_config/config.${DEB_ARCH}_none_$1.xz" | xz -d
 }

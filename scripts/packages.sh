@@ -8,6 +8,9 @@ group() {
 	case $1 in
 	base) echo python3 xz-utils e2fsprogs gcc libc6-dev make ;;
 	kernel) echo bc bison ccache coccinelle flex libelf-dev lz4 perl-base ;;
+	tools) echo debhelper dpkg-dev rsync ;;
+	package) echo cpio dwarves kmod libdw-dev libssl-dev openssl ;;
+	disk) echo debootstrap debian-archive-keyring dosfstools fakeroot fdisk mtools ;;
 	perf) echo libtraceevent-dev pkg-config zlib1g-dev ;;
 	arm64) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
 	arm32) echo gcc-arm-linux-gnueabi libc6-dev-armel-cross ;;

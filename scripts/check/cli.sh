@@ -14,6 +14,17 @@ refuses() {
 
 refuses_series() { HWB_SERIES=5.10 refuses build --arch x86_64; }
 
+# refuses_config ARCH OPTION: that of the other architecture, or one without the option,
+# which is named
+refuses_config() {
+	{
+		echo CONFIG_X86_64=y
+		cat tools/testing/selftests/hw_breakpoint/config
+	} | grep -v "^CONFIG_${2:-none}=" >"$CHECK_DIR/config"
+	refuses package --arch "$1" --config "$CHECK_DIR/config" &&
+		grep "${2:-CONFIG_ARM64=y is not in it}" "$CHECK_DIR/printed"
+}
+
 helps() { ./run "$@" | grep -q '^usage: ./run'; }
 
 # session SECONDS COMMAND...: ^C after so long, on a terminal of its own. Its status; fails
@@ -108,6 +119,13 @@ check_case debug-unknown-option refuses debug --fast
 check_case debug-unknown-arch refuses debug --arch vax
 check_case debug-bad-number refuses debug --cpus many
 check_case debug-argument refuses debug vmlinux
+check_case package-unknown-arch refuses package --arch vax
+check_case package-unknown-part refuses package --only headers
+check_case package-argument refuses package kernel
+check_case package-missing-config refuses package --config ./no/such/file
+check_case package-config-of-nothing refuses package --config README.md
+check_case package-config-of-another-arch refuses_config arm64 ''
+check_case package-config-lacks-what-is-needed refuses_config x86_64 PERF_EVENTS
 check_case port-without-tree refuses port
 check_case port-argument refuses port one two
 check_case series-without-folder refuses series

@@ -36,16 +36,6 @@ kmake() {
 		CC="ccache ${CROSS}gcc" O="$(basename "$out")" "$@"
 }
 
-# Debian's own
-debian_config() {
-	private_apt "$DEB_ARCH"
-	_config=$(kernel_package config)
-	rm -f "$_apt"/cache/archives/linux-config-*.deb
-	(cd "$_apt/cache/archives" && apt-get download "$_config" >&2) || return
-	dpkg-deb --fsys-tarfile "$_apt"/cache/archives/linux-config-*.deb |
-		tar -xO "./usr/src/$_config/config.${DEB_ARCH}_none_$DEB_ARCH.xz" | xz -d
-}
-
 # What a distribution other than Debian may have, and what would only take time
 options() {
 	case $1 in x86_64) echo CONFIG_X86_FRED=y ;; esac
@@ -59,7 +49,7 @@ configure() {
 	mkdir -p "$out"
 	_key=$(cat "$BUILD/stock.stamp"; options "$1")
 	made_from "$out/.config" "$_key" && return
-	{ debian_config && options "$1"; } >"$out/.config" && kmake olddefconfig || return
+	{ debian_config "$DEB_ARCH" && options "$1"; } >"$out/.config" && kmake olddefconfig || return
 	_lost=$(options "$1" | grep 'y$' | grep -vxFf "$out/.config" || :)
 	[ -z "$_lost" ] || { echo "options that did not survive: $_lost"; return 1; }
 	stamp "$out/.config.stamp" "$_key"
