@@ -43,7 +43,8 @@ fi
 key=$(inputs | sha256sum)
 if ! made_from "$out/.config" "$key"; then
 	rm -f "$out/.config.stamp"
-	step "$LOG/config-package-$arch.log" "configuring: ${config:-Debian\'s cloud flavour}" \
+	what=${config:-"that of Debian's cloud kernel"}
+	step "$LOG/config-package-$arch.log" "configuring the kernel to be packed: $what" \
 		"$0" "$arch" "$config" configure
 	stamp "$out/.config.stamp" "$key"
 fi
