@@ -173,13 +173,15 @@ chosen() {
 
 # What the runner hands to single programs
 arguments() {
-	has_layer || export KSELFTEST_ORACLE_ARGS=--as-stock
+	KSELFTEST_ORACLE_ARGS=$(has_layer || echo --as-stock)
+	export KSELFTEST_ORACLE_ARGS
 	# a store that hits while it is stepped hangs that emulator
-	! "$LIB/hw_breakpoint/slots" | grep -q '^QEMU emulates' || {
-		export KSELFTEST_PROBED_ARGS=breakpoints
-		emulated=1
+	! grep -q '^QEMU emulates' "$work/machine" || export KSELFTEST_PROBED_ARGS=breakpoints
+	# QEMU's machines, which take long
+	! grep -q '^QEMU emulates\|^machine: linux,dummy-virt' "$work/machine" || {
+		KSELFTEST_ORACLE_ARGS="$KSELFTEST_ORACLE_ARGS --steps 5000"
+		export KSELFTEST_VMM_ARGS='--exits 1000'
 	}
-	[ -z "$emulated" ] || export KSELFTEST_VMM_ARGS='--exits 1000'
 	# upstream's cases without these never come to their end on arm64 (its watchpoint is
 	# hit again and again, by the stock kernel, too)
 	[ "$(uname -m)" != aarch64 ] ||
@@ -345,7 +347,7 @@ options() {
 	tests=$(chosen "$@")
 }
 
-action=run with_bench='' limit=300 emulated='' runner=''
+action=run with_bench='' limit=300 runner=''
 options "$@"
 [ $action != list ] || { echo "$tests"; exit 0; }
 [ "$(id -u)" = 0 ] || die "must be run as root: breakpoints of CPUs are for nobody else"
