@@ -56,6 +56,7 @@ context.c|account.x86.asan|s/return ret \|\| .* : for_levels_of_bound\(c, fn\);/
 context.c|account.x86.asan|s/if \(cpu == HWBP_ANYWHERE && c->acc->nr_bound\[c->type\]\)$/if (0)/
 context.c|order.x86.steps|/^static int undo/,/^}/s/hwbp_level_leave\(.*//
 context.c|order.x86.steps|/^static int undo/,/^}/s/c->done--;/;/
+context.c|order.x86.steps|/^static int ask/,/^}/s/hwbp_context_fell\(.*/;/
 context.c|account.x86.asan|s/if \(c->more < 0\)$/if (0)/
 context.c|account.x86.asan|/^static int leave_old/,/^}/s/hwbp_level_leave\(.*//
 context.c|order.x86.steps|/^static int leave_old/,/^}/{/hwbp_level_leave/d;s/^\tif \(c->more < 0\)$/\thwbp_level_leave(cpu, c->type, old, c->acc->spare);\n&/}

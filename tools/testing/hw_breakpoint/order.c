@@ -505,7 +505,6 @@ static void test_scene(void)
 	long at, steps;
 	bool nmi;
 
-	random_scene();
 	run_in(0, 0, 0);
 	in_order = now;
 	run_in(1, 0, 0);
@@ -537,13 +536,45 @@ static void test_order(void)
 	test_where = where;
 	shim_relax = wait_here;
 	regs_allow_same(true);
-	for (n = 0; n < test_steps / 8; n++)
+	for (n = 0; n < test_steps / 8; n++) {
+		random_scene();
 		test_scene();
+	}
 	printf("# %lu interleavings\n", runs);
 	EXPECT(runs > test_steps);
 }
 
+static int op_named(const char *name)
+{
+	unsigned int i = 0;
+
+	while (strcmp(ops[i].name, name))
+		i++;
+	return i;
+}
+
+/*
+ * Found at random, and seldom: an event of any CPU beside a bound one has raised the first of two
+ * levels when a debugger takes the slot that it needs in the second.
+ */
+static void test_raised_in_vain(void)
+{
+	unsigned long n;
+
+	test_where = where;
+	shim_relax = wait_here;
+	regs_allow_same(true);
+	scene = (struct scene) {
+		.had = { 2, 0, 0 }, .has = { { 2, 0, hw_breakpoint_slots(TYPE_DATA) - 3 } },
+		.own = { hw_breakpoint_slots(TYPE_DATA) - 3, 0 },
+		.op = { op_named("open"), op_named("take") },
+	};
+	for (n = 0; n < 10; n++)
+		test_scene();
+}
+
 const struct test tests[] = {
 	{ "two CPUs at once are one after the other",	test_order },
+	{ "and what is raised in vain is lowered",	test_raised_in_vain },
 	{ }
 };
