@@ -51,11 +51,14 @@ static void ring_attr(struct perf_event_attr *attr, unsigned int word)
 static enum hrtimer_restart move_on(struct hrtimer *t)
 {
 	struct perf_event_attr attr;
+	int err;
 
 	WRITE_ONCE(ring[cursor], ++writes);
 	cursor = (cursor + 1) % WORDS;
 	ring_attr(&attr, cursor);
-	if (modify_wide_hw_breakpoint(watch, &attr))
+	err = modify_wide_hw_breakpoint(watch, &attr);
+	/* -ENODEV: the CPU is about to go down, and another one takes the timer */
+	if (err && err != -ENODEV)
 		return HRTIMER_NORESTART;
 	hrtimer_forward_now(t, ms_to_ktime(period_ms));
 	return HRTIMER_RESTART;
