@@ -105,10 +105,11 @@ struct wide_aim {
  *	no event, and none is being created
  * @late: aims that this CPU has never watched: there was a newer one, or the event had gone
  * @follow: makes this CPU follow; queued by any CPU
- * @ask: does the rest of a call that came in an NMI on this CPU; queued by that call
+ * @ask: does the rest of a call that came on this CPU in an NMI, or in the middle of the CPU's
+ *	choice of a slot; queued by that call
  *
- * @said to @late are written on this CPU alone, by its calls and by follow_here(), each of
- * which may interrupt another. While the CPU has no event, and calls on it are refused,
+ * @said to @late are written on this CPU alone, by its calls, by follow_here() and by
+ * stop_following(), each of which a call may interrupt. While the CPU has no event, and calls on it are refused,
  * the task that creates the event writes @local and @followed, on any CPU. Every CPU reads
  * @said, @followed and @late.
  */
@@ -567,7 +568,7 @@ static void ask_others(struct hwbp_wide *wide)
 	}
 }
 
-/* The first interrupt on a CPU after a call in an NMI there */
+/* The first interrupt on a CPU after a call that was left to it, see re_aim() */
 static void ask_work(struct irq_work *work)
 {
 	struct hwbp_wide_cpu *wc = container_of(work, struct hwbp_wide_cpu, ask);
@@ -667,8 +668,8 @@ EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint_local);
  * word that names it.
  *
  * Context: any; interrupt and kprobe handlers included, in the middle of another such call,
- * too. Not at the same time as the unregistration.
- * Return: as modify_wide_hw_breakpoint_local(). After an error nothing has changed.
+ * too. Not at the same time as the unregistration, but for the breakpoint's own handler.
+ * Return: as modify_wide_hw_breakpoint_local(). After an error nothing has changed, on no CPU.
  */
 int modify_wide_hw_breakpoint(struct perf_event * __percpu *cpu_events,
 			      const struct perf_event_attr *attr)
@@ -784,8 +785,9 @@ static void leave_all(struct hwbp_wide *wide)
 }
 
 /*
- * Waits until no CPU has an interrupt to come from the calls, of which there are no more.
- * What a call in an NMI has left for its CPU has all CPUs follow, so that comes first.
+ * Waits until no CPU has an interrupt to come from the calls. No CPU has an event any more, so
+ * all further calls are refused. What a call has left to an interrupt of its CPU has all CPUs
+ * follow, so that comes first.
  */
 static void wait_for_calls(struct hwbp_wide *wide)
 {
@@ -799,6 +801,7 @@ static void wait_for_calls(struct hwbp_wide *wide)
 
 static void free_wide(struct hwbp_wide *wide)
 {
+	wait_for_calls(wide);
 	free_percpu(wide->cpus);
 	kfree(wide);
 }
@@ -870,7 +873,8 @@ EXPORT_SYMBOL_GPL(register_wide_hw_breakpoint);
  * unregister_wide_hw_breakpoint_cpuslocked() - remove it from every CPU
  * @cpu_events: what the registration returned
  *
- * When it returns no CPU is in the middle of following a call, nor will be.
+ * When it returns no CPU is in the middle of following a call, nor will be. The breakpoint's
+ * own handler may call until its CPU's event has gone, and is refused after that.
  *
  * Context: task context, may sleep; the caller holds the CPU hotplug lock for
  * reading.
@@ -881,7 +885,6 @@ unregister_wide_hw_breakpoint_cpuslocked(struct perf_event * __percpu *cpu_event
 	struct hwbp_wide *wide = wide_of(cpu_events);
 
 	lockdep_assert_cpus_held();
-	wait_for_calls(wide);
 	mutex_lock(&wide_mutex);
 	list_del_init(&wide->node);
 	leave_all(wide);

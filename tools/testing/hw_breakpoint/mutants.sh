@@ -192,6 +192,7 @@ wide.c|wide.x86.steps|s/^\tret = re_aim_here\(/\tunsigned long off; local_irq_sa
 wide.c|wide.x86.steps|s/^\ttrace_hwbp_modify_wide\(.*//
 wide.c|wide.x86.steps|s/trace_hwbp_modify_wide\(attr, !everywhere, !ret,/trace_hwbp_modify_wide(attr, !everywhere, false,/
 wide.c|wide.x86.steps|s/^\t\tleave_all\(wide\);/\t\t;/
+wide.c|wide.x86.steps|/^static void free_wide/,/^}/s/wait_for_calls\(wide\);//;/^unregister_wide_hw_breakpoint_cpuslocked/,/^}/s/^\tmutex_lock/\twait_for_calls(wide);\n&/
 wide.c|wide.x86.steps|/^static void leave\(/,/^}/s/hwbp_release_reservation\(.*//;/^static void leave\(/,/^}/s/unregister_hw_breakpoint\(bp\);//
 wide.c|wide.x86.steps|/^static void ask_work/,/^}/s/^\tfollow_here\(wc\);//
 wide.c|aims.x86.tsan|s/^\t\task_others\(wc->wide\);/;/

@@ -331,6 +331,8 @@ static void come_in_the_middle(void)
 
 /* Not null: looks at what anybody may see at every instruction, and nothing else happens. */
 static void (*look)(void);
+/* calls from the handler that returned 0 */
+static unsigned int accepted;
 
 /* The aim of a second wide breakpoint, which no call is for */
 #define SECOND	50
@@ -848,6 +850,39 @@ static void test_end(void)
 	regs_allow_same(false);
 }
 
+/* The handler of the other CPU's event, at each instruction of the end until that event has gone */
+static void call_from_handler(void)
+{
+	bool off = shim_irqs_off;
+	int self = shim_cpu;
+
+	look = NULL;
+	shim_cpu = 1;
+	shim_irqs_off = true;
+	shim_in_nmi = true;
+	accepted += !call(false);
+	shim_in_nmi = false;
+	shim_irqs_off = off;
+	shim_cpu = self;
+	look = call_from_handler;
+}
+
+static void test_end_hit(void)
+{
+	regs_allow_same(true);
+	begin();
+	accepted = 0;
+	look = call_from_handler;
+	steps_left = 1;
+	unregister_wide_hw_breakpoint(wide);
+	steps_left = LONG_MAX;
+	look = NULL;
+	EXPECT(accepted > 0);
+	EXPECT(!shim_irq_work_pending());
+	free_released();
+	regs_allow_same(false);
+}
+
 /* A call of a task's has interrupts on while it sends some to each other CPU. */
 static void test_sent(void)
 {
@@ -1104,6 +1139,7 @@ const struct test tests[] = {
 	{ "the other CPU follows in the middle",	test_other_follows },
 	{ "calls in the middle of one another",		test_deep },
 	{ "unregistered while calls are on their way",	test_end },
+	{ "while its handler calls",			test_end_hit },
 	{ "interrupts are on while others are asked",	test_sent },
 	{ "hidden by an aim of one CPU",		test_hidden },
 	{ "missed by a CPU that goes down",		test_late_down },

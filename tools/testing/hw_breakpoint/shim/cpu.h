@@ -124,6 +124,7 @@ struct irq_work {
 bool irq_work_queue(struct irq_work *work);
 bool irq_work_queue_on(struct irq_work *work, int cpu);
 void shim_run_irq_work(void);
+bool shim_irq_work_pending(void);
 /* What has been raised on @cpu alone. */
 void shim_run_irq_work_of(int cpu);
 /* The one thread does what it waits for. */

@@ -192,6 +192,20 @@ void shim_run_irq_work_of(int cpu)
 		continue;
 }
 
+/* Has any CPU work that has not begun? */
+bool shim_irq_work_pending(void)
+{
+	int cpu, i;
+
+	for (cpu = 0; cpu < SHIM_CPUS; cpu++) {
+		for (i = 0; i < QUEUE; i++) {
+			if (queue[cpu][i])
+				return true;
+		}
+	}
+	return false;
+}
+
 /* The one thread goes to each CPU that has work, until none has. */
 void shim_run_irq_work(void)
 {
