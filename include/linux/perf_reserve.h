@@ -35,8 +35,8 @@ struct perf_reserved {
 
 /**
  * struct perf_reserve_ops - callbacks of a PMU that reserves
- * @attach: an event is about to belong to a context for good. Last moment to refuse it:
- *	0 or an error. The event's destruction gives back what it has reserved. Context: task
+ * @attach: an event is about to belong to a context for good. Last moment to refuse it, but
+ *	for a copy, see @join: 0 or an error. The event's destruction gives back what it has reserved. Context: task
  *	context, may sleep; with the context's mutex held, or the context is a child's that
  *	nobody else sees yet.
  * @leave: an event has left its context for good, though its file may stay open: what it has
@@ -50,9 +50,9 @@ struct perf_reserved {
  * @free: a context is freed. Context: RCU callback.
  * @prepare: an event and all its copies are to be changed: 0 or an error, and then nothing
  *	may have changed. Context: task context, with the event's child_mutex held.
- * @join: a copy that a fork has made is about to be one of the original's copies, and has
- *	to follow what the original has become meanwhile: 0 or an error. Context: task
- *	context, with the original's child_mutex held.
+ * @join: a copy that a fork has made is about to be one of the original's copies, becomes what
+ *	the original is by now, and reserves what it needs: 0 or an error, and then the copy is
+ *	destroyed. Context: task context, may sleep; with the original's child_mutex held.
  * @waits: is it for a moment only that the event does not fit, though it has reserved what
  *	it needs? Then its group is not in error, though it is pinned. Context: interrupts
  *	off, with the lock of the event's context held.

@@ -211,7 +211,6 @@ static int raise(struct context_change *c, int cpu, unsigned int old, unsigned i
 	return 0;
 }
 
-
 /*
  * All levels, or none. A debugger that takes a slot after the first of several levels has been
  * raised finds the context counted there, and leaves that level as it is. So it is lowered

@@ -11,12 +11,13 @@
  *
  *	of a CPU	its own events by number, so that each is shown once: there are no
  *			more of them than slots
- *	of a task	copied, all at one moment, when its turn comes; no task's turn
- *			comes twice
+ *	of a task	copied, all at one moment, when the turn of its number comes; no
+ *			number's turn comes twice
  *
  * Perf swaps the contexts of two clones as it likes, but only while both have copies of the
  * same events. So whichever of the two contexts a task has when its turn comes, what the task
- * has had all the time is among the rows, once.
+ * has had all the time is among the rows, once. But a thread that executes a program takes the
+ * number of its process then: it may come twice, or not at all.
  */
 
 #include <linux/cpumask.h>

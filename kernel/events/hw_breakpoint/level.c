@@ -539,7 +539,8 @@ static struct sums sum_up(int cpu, int type, bool went)
  * If nobody has come while those who went were counted, nobody was missed on the way from one
  * number to another: those who have come and not gone were there, at the moment that those of
  * their number were counted, and only left meanwhile.
- * Return: the most that one held then, or -EAGAIN.
+ * Return: as many as some context held at a moment since this began, and no context that stays
+ * holds more; or -EAGAIN.
  */
 static int count_held(int cpu, int type)
 {
@@ -566,8 +567,8 @@ static int count_held(int cpu, int type)
  * often as hwbp_level_lower() at most.
  *
  * Context: task context, may sleep.
- * Return: the number, at a moment since this was called; or what is assumed, if it cannot be
- * told.
+ * Return: as many as some context held at a moment since this was called, and no context that
+ * stays holds more; or what is assumed, if it cannot be told.
  */
 unsigned int hwbp_level_held(int cpu, int type)
 {

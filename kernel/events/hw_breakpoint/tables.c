@@ -3,9 +3,10 @@
  * /sys/kernel/debug/hw_breakpoint: who has what.
  *
  * Snapshots; nothing is written that tasks or CPUs read. Of the layer's locks only those of
- * tasks' accounts are taken, one at a time, see hwbp_visit_account(). However many CPUs and
- * events there are, each row takes a bounded number of steps, whoever reads may be preempted
- * between two, and a section of RCU is for one row.
+ * tasks' accounts are taken, one at a time, see hwbp_visit_account(): who opens or closes an
+ * event of that context waits until its rows have been copied. However many CPUs and events
+ * there are, the steps between two calls of cond_resched() are bounded, and a section of RCU
+ * is for one row.
  */
 
 #include <linux/bitops.h>
