@@ -47,30 +47,30 @@
 #include <asm/tlbflush.h>
 
 /*
- * What DR7 of each CPU is or shall be, for those who must know without asking the
- * hardware: the entry code and KVM. 0 only if no enable bit is set in DR7. Its own
- * CPU writes it, see arch_hwbp_write_master().
+ * What DR7 of each CPU shall be outside of silent sections, see asm/hw_breakpoint_entry.h. The
+ * entry code and KVM read this instead of DR7. If it is 0, no enable bit is set in DR7, unless
+ * hwbp_silence counts HWBP_ENDING. Each CPU writes its own, see arch_hwbp_write_master().
  */
 DEFINE_PER_CPU(unsigned long, cpu_dr7);
 EXPORT_PER_CPU_SYMBOL(cpu_dr7);
 
-/* Sections with DR7 off that the CPU is in, and more; see asm/hw_breakpoint_entry.h. */
+/* How many silent sections (DR7 is off) the CPU is in, and flags; see asm/hw_breakpoint_entry.h. */
 DEFINE_PER_CPU(unsigned int, hwbp_silence);
 EXPORT_PER_CPU_SYMBOL_GPL(hwbp_silence);
 
-/* Slots whose hits have been read from DR6, which is clear, and not reported yet. */
+/* Slots whose hits this CPU has read from DR6, which it clears then, and has not reported yet. */
 DEFINE_PER_CPU(unsigned int, hwbp_unreported);
 
 /*
- * A bit for each step of a debugger's that has begun on this CPU, the latest lowest: has IF
- * been cleared in the registers that TF is set in?
+ * One bit for each step that a debugger has begun on this CPU; the latest step has bit 0. The bit
+ * is set if arch_hwbp_debug_leave() has cleared IF in the registers of the step.
  */
 static DEFINE_PER_CPU(u32, steps_without_if);
 
-/* Whose steps these are. The task may be gone: only compared, with current. */
+/* The task that steps_without_if is of. It may be gone: this is only compared, with current. */
 static DEFINE_PER_CPU(struct task_struct *, steps_of);
 
-/* In a section with DR7 off since hw_breakpoint_disable(). */
+/* hw_breakpoint_disable() has begun a silent section, which hw_breakpoint_restore() will end. */
 static DEFINE_PER_CPU(bool, hwbp_disabled);
 
 /* ---- encoding ---- */
@@ -192,7 +192,7 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 
 /* ---- parsing ---- */
 
-/* The kernel's half has the size of the user's, whose last page is never mapped. */
+/* The kernel's half is as large as user space with the page after it, which is never mapped. */
 #ifdef CONFIG_X86_64
 #define KERNEL_HALF	(-(TASK_SIZE_MAX + PAGE_SIZE))
 #else
@@ -201,14 +201,14 @@ int arch_bp_generic_fields(int x86_len, int x86_type, int *gen_len,
 
 /**
  * arch_hwbp_space() - whose memory is it?
- * @tsk: not looked at: any task may jump to 64-bit code, and use what is mapped there
+ * @tsk: unused: a 32-bit task, too, may jump to 64-bit code, and use what is mapped there
  * @addr: first byte
  * @end: last byte
  *
- * The comparator sees the linear address, which is canonical (SDM vol. 1, 3.3.7.1) for
- * the paging in use; a pointer's metadata (LAM, UAI) has been taken from it before. The
- * register takes any value (vol. 3, 18.2.6), of a range that has a byte in neither half
- * too.
+ * The comparator sees the linear address. That is canonical (SDM vol. 1, 3.3.7.1) for the paging
+ * in use, and the CPU has removed a pointer's metadata (LAM, UAI) from it. An address register
+ * takes any value (vol. 3, 18.2.6), so a range may have bytes that are in neither half: such a
+ * range is nobody's.
  *
  * Context: any, NMI included.
  * Return: HWBP_OF_USER, HWBP_OF_KERNEL or HWBP_OF_NOBODY.
@@ -223,10 +223,10 @@ enum hwbp_space arch_hwbp_space(struct task_struct *tsk, u64 addr, u64 end)
 }
 
 /*
- * What the entry of an exception or of a system call reads or writes with breakpoints on,
- * and the way back. A #DB there would come while the stack of a #DB is in use, or before
- * another can be taken. scripts/check/entry.sh derives the list from the code of x86_64;
- * what is for 32 bits, or for an option that no kernel has there, is kept by hand.
+ * What the entry of an exception or of a system call, and the way back, read or write while
+ * breakpoints are on. A #DB there would come while the stack of a #DB is in use, or before the
+ * CPU can take another #DB. scripts/check/entry.sh derives the list from the code of x86_64; the
+ * entries for 32 bits, or for an option that no kernel of that check has, are kept by hand.
  */
 const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	/* What a CPU reads by itself to deliver an exception, from load_direct_gdt() on. */
@@ -251,7 +251,7 @@ const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	HWBP_PER_CPU(hwbp_cpu_number),
 	HWBP_GLOBAL(__cpu_online_mask),
 #ifdef CONFIG_DEBUG_PREEMPT
-	/* hw_breakpoint_active(), and exc_nmi()'s smp_processor_id(), ask who may preempt. */
+	/* hw_breakpoint_active(), and exc_nmi()'s smp_processor_id(), read the preemption count. */
 	HWBP_PER_CPU(hwbp_preempt_count),
 #endif
 	/* hw_breakpoint_silence() and debug_read_reset_dr6() */
@@ -307,7 +307,7 @@ const struct hwbp_entry_data hwbp_arch_entry_data[] = {
  */
 bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 {
-	/* All of it is in the kernel's half. */
+	/* All that is looked up below is in the kernel's half. */
 	if (end < TASK_SIZE_MAX)
 		return false;
 	/* The stacks and tables that deliver a #DB. */
@@ -324,7 +324,7 @@ static int parse_execute(const struct perf_event_attr *attr,
 	if (attr->bp_addr >= TASK_SIZE_MAX &&
 	    within_kprobe_blacklist(attr->bp_addr))
 		return -EINVAL;
-	/* What perf has always asked for; there are no ranges of code. */
+	/* perf has always asked for this length; the hardware has no ranges of code. */
 	if (attr->bp_len != sizeof(long))
 		return -EINVAL;
 
@@ -342,7 +342,7 @@ static u64 widest_mask(void)
 	return boot_cpu_has(FEATURE_ADDR_MASK_EXT) ? U32_MAX : GENMASK(11, 0);
 }
 
-/* The comparator is a byte wide, the mask makes it a range. */
+/* The comparator watches one byte; the mask widens that to a range. */
 static int parse_range(const struct perf_event_attr *attr,
 		       struct arch_hw_breakpoint *hw)
 {
@@ -390,7 +390,7 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 	hw->address = attr->bp_addr;
 	hw->mask = 0;
-	/* perf does not let this change, and @attr of a new aim need not have it. */
+	/* perf does not let exclude_kernel change, and @attr of a new aim need not have it set. */
 	hw->user_only = bp && bp->attr.exclude_kernel &&
 			hwbp_space(bp, attr) == HWBP_OF_USER;
 	switch (attr->bp_type) {
@@ -439,9 +439,10 @@ NOKPROBE_SYMBOL(hwbp_write_mask);
 /* ---- DR6 ---- */
 
 /*
- * A guest's #DB may leave anything in DR6: the entry loads it (APM vol. 2, 15.5.1), the exit
- * loads DR7 alone (15.6), and the host's next #DB would report it once more, a single step
- * or a bus lock above all.
+ * Clears what a guest has left in DR6, on the CPU that has run the guest. A guest's #DB may leave
+ * anything there: the entry to the guest loads DR6 (APM vol. 2, 15.5.1), and the exit loads DR7
+ * alone (15.6). The host's next #DB would report it once more, a single step or a bus lock above
+ * all.
  */
 static void clean_dr6(void)
 {
@@ -458,12 +459,12 @@ static void clean_dr6_later(struct irq_work *work)
 	clean_dr6();
 }
 
-/* Raised in an NMI. */
+/* clean_dr6_soon() queues it in an NMI; it runs on the same CPU. */
 static DEFINE_PER_CPU(struct irq_work, dr6_work) = IRQ_WORK_INIT_HARD(clean_dr6_later);
 
 /*
- * An NMI may have come on the way to a #DB's handler, which has yet to read DR6; no
- * interrupt comes there.
+ * An NMI may have come between a #DB and the #DB's handler, which has yet to read DR6. So an NMI
+ * leaves it to the CPU's next interrupt to clean DR6: no interrupt comes there.
  */
 static void clean_dr6_soon(void)
 {
@@ -477,17 +478,18 @@ NOKPROBE_SYMBOL(clean_dr6_soon);
 /* ---- off and on ---- */
 
 /**
- * hwbp_may_switch_on() - does DR7 get what the master register shall hold?
+ * hwbp_may_switch_on() - may the caller write DR7 now?
  * @have: the master register
  * @want: what it shall hold
  *
- * For a CPU that is in a section, or may have run a guest. If the guest was the last that
- * could change DR6, that tells of the host's #DBs alone from here on: guests that run while
- * nothing is to fire do not pay for it. And HWBP_DEFERRED ends if hits in the kernel count
- * from now on.
+ * Called on a CPU that is in a silent section, or has a vCPU loaded. When the first breakpoint is
+ * switched on while a vCPU is loaded, this cleans DR6, which the guest may have changed: from here
+ * on DR6 tells of the host's #DBs alone. So guests that run while nothing is to fire do not pay for
+ * a clean DR6. This also ends HWBP_DEFERRED, if hits in the kernel count from now on.
  *
  * Context: interrupts off, or NMI.
- * Return: false if DR7 is off until somebody else writes it.
+ * Return: true if so; false if DR7 stays as it is until the end of a section, or of
+ * HWBP_DEFERRED, writes it.
  */
 bool hwbp_may_switch_on(u64 have, u64 want)
 {
@@ -499,7 +501,7 @@ bool hwbp_may_switch_on(u64 have, u64 want)
 }
 NOKPROBE_SYMBOL(hwbp_may_switch_on);
 
-/* HWBP_DEFERRED is no section: it ends when the task, which has a vCPU loaded, is switched. */
+/* HWBP_DEFERRED does not count: it ends when the CPU switches from the task that has the vCPU. */
 bool arch_hwbp_abandoned(void)
 {
 	return this_cpu_read(hwbp_silence) & ((HWBP_SECTIONS & ~HWBP_DEFERRED) | HWBP_ENDINGS);
@@ -507,8 +509,9 @@ bool arch_hwbp_abandoned(void)
 NOKPROBE_SYMBOL(arch_hwbp_abandoned);
 
 /*
- * NMIs come in between, and end the sections that they begin. If a guest has run, DR6 is what
- * it has left; nobody else cleans that, where the master register is believed to be on.
+ * Ends all sections of this CPU but the caller's. An NMI that comes in between ends the sections
+ * that it begins. If a guest has run, DR6 holds what the guest has left: nobody else cleans DR6
+ * where the shadow says that the master register is on.
  */
 void arch_hwbp_abandon(void)
 {
@@ -521,7 +524,10 @@ void arch_hwbp_abandon(void)
 }
 NOKPROBE_SYMBOL(arch_hwbp_abandon);
 
-/* A #DB from the kernel counts as an NMI. In one from user mode nothing of ours is masked. */
+/*
+ * No task dies in a #DB from the kernel, which counts as an NMI. In a #DB from user mode the layer
+ * has masked nothing.
+ */
 void arch_hwbp_end_exception(void)
 {
 	this_cpu_write(hwbp_unreported, 0);
@@ -534,12 +540,12 @@ NOKPROBE_SYMBOL(arch_hwbp_end_exception);
  * @to: where the registers are on the task's stack
  * @from: where the entry has saved them
  *
- * On the stack of #DB a hit of the copy would be a #DB that begins at the top of that stack
- * and overwrites @from. Which addresses are the top of a task's stack nobody can know when a
- * breakpoint is set: a stack may be made there later. So DR7 is off for the copy, and stays off
- * until hw_breakpoint_end_copy(): what is pushed before DR6 has been read may be watched, too,
- * and that #DB would take what DR6 says of this one. What other exceptions copy from is on
- * other stacks.
+ * If @from is on the stack of #DB and the copy hit a breakpoint, that #DB would begin at the top
+ * of the same stack and overwrite @from. A breakpoint on the top of a task's stack cannot be
+ * refused: the stack may be made there after the breakpoint has been set. So DR7 is off for the
+ * copy. It stays off until hw_breakpoint_end_copy(): a breakpoint may also watch what the CPU
+ * pushes before the handler has read DR6, and the #DB of that hit would take what DR6 says of the
+ * first #DB. Other exceptions copy from other stacks.
  *
  * Context: entry from user mode, interrupts off, noinstr.
  */
@@ -580,8 +586,8 @@ void hw_breakpoint_disable(void)
 /**
  * hw_breakpoint_restore() - undo hw_breakpoint_disable()
  *
- * Also for the CPU that resumes a suspended machine: the others come up with clear
- * registers and no events, that one keeps its events.
+ * Also called on the CPU that resumes a suspended machine: that CPU keeps its events. The other
+ * CPUs come up with clear registers and no events.
  *
  * Context: interrupts off.
  */
@@ -616,9 +622,9 @@ static nokprobe_inline u32 enabled_slots(unsigned long dr7)
  * @addr: its DR0 to DR3
  * @dr7: its DR7, or ~0UL if it may read or write DR0 to DR3 without an exit
  *
- * The entry itself loads DR7 (SDM vol. 3, 27.3.1.1; APM vol. 2, 15.5.1). Registers
- * that the guest neither enables nor can read stay as they are. Host's range masks
- * are off where the guest's addresses are.
+ * The entry to the guest loads DR7 by itself (SDM vol. 3, 27.3.1.1; APM vol. 2, 15.5.1).
+ * Registers that the guest neither enables nor can read stay as they are. A register that
+ * gets an address of the guest's has no range mask.
  *
  * Context: interrupts off; nothing of the host's fires until
  * hw_breakpoint_take_back().
@@ -654,11 +660,11 @@ NOKPROBE_SYMBOL(hw_breakpoint_guest_wrote);
 /**
  * hw_breakpoint_forget() - an encrypted guest has run
  *
- * With DebugSwap the exit has loaded what DR0 to DR3 were some time before the entry;
- * without, they are what the guest has left there (APM vol. 2, 15.35 and appendix B:
- * swap type B, or none). With TDX the exit clears DR0 to DR3, whether they were lent or
- * not; an NMI before this call may write what the registers are believed not to hold, and
- * that is written again.
+ * With DebugSwap the exit has loaded what DR0 to DR3 were some time before the entry. Without
+ * DebugSwap DR0 to DR3 hold what the guest has left there (APM vol. 2, 15.35 and appendix B:
+ * swap type B, or none). With TDX the exit clears DR0 to DR3, whether they were lent or not.
+ * From the exit to this call the shadow is wrong; what the commit of an NMI writes by it is
+ * written again.
  *
  * Context: interrupts off, noinstr; before hw_breakpoint_take_back().
  */
@@ -669,8 +675,9 @@ noinstr void hw_breakpoint_forget(void)
 EXPORT_SYMBOL_FOR_KVM(hw_breakpoint_forget);
 
 /*
- * In a section: an NMI's commit before the look at the master register has been seen by
- * that, and one after it has seen HWBP_DEFERRED.
+ * Sets HWBP_DEFERRED if something is to fire, and nothing of that counts hits in the kernel; called
+ * in a section. If an NMI commits before this looks at the master register, the look sees the
+ * change; if the NMI commits after the look, the NMI sees HWBP_DEFERRED.
  */
 static nokprobe_inline void defer(void)
 {
@@ -683,12 +690,12 @@ static nokprobe_inline void defer(void)
 /**
  * __hw_breakpoint_take_back() - hw_breakpoint_take_back() where there is work
  *
- * The entry has begun no section if nothing was to fire; what a debugger's NMI has
- * switched on since the exit goes off again.
+ * If nothing was to fire at the entry to the guest, KVM has begun no section there. Then this
+ * begins one: what a debugger's NMI has switched on since the exit goes off again.
  *
- * Context: interrupts off; the exit from the guest has cleared DR7 (SDM vol. 3,
- * 28.5.1; APM vol. 2, 15.6). From an encrypted one it has loaded what DR7 was at the
- * entry (appendix B, swap type A): a section has begun before that.
+ * Context: interrupts off. The exit from a guest has cleared DR7 (SDM vol. 3, 28.5.1; APM
+ * vol. 2, 15.6). The exit from an encrypted guest has loaded what DR7 was at the entry
+ * (appendix B, swap type A), which is off, since a section has begun before the entry.
  */
 void __hw_breakpoint_take_back(void)
 {
@@ -703,8 +710,8 @@ EXPORT_SYMBOL_FOR_KVM(__hw_breakpoint_take_back);
 NOKPROBE_SYMBOL(__hw_breakpoint_take_back);
 
 /*
- * An NMI that commits before HWBP_GUESTS is clear has DR6 cleaned by an interrupt, and one
- * that comes after it finds DR6 clean.
+ * If an NMI commits while HWBP_GUESTS is set, it queues an interrupt that cleans DR6; an NMI that
+ * commits later finds DR6 clean.
  */
 static nokprobe_inline void end_guests(void)
 {
@@ -717,7 +724,8 @@ static nokprobe_inline void end_guests(void)
 /**
  * hw_breakpoint_rearm() - no more guests for the moment
  *
- * What counts hits in user mode alone is off from a guest's exit to here.
+ * If all breakpoints of this CPU count hits in user mode alone, they are off from a guest's exit
+ * to this call.
  *
  * Context: preemption disabled.
  */
@@ -739,7 +747,7 @@ NOKPROBE_SYMBOL(hw_breakpoint_rearm);
 
 /* ---- a debugger's steps ---- */
 
-/* Of an instruction of 15 bytes. */
+/* An instruction has at most 15 bytes. */
 #define MAX_PREFIXES	14
 
 /* 66, F2, F3, segments, 67, F0, REX */
@@ -749,7 +757,7 @@ static bool is_prefix(u8 byte)
 	       (byte & 0xf0) == 0x40 || byte == 0xf0 || (byte & 0xfe) == 0xf2;
 }
 
-/* 66, F2 and F3 may make it another instruction. */
+/* With 66, F2 or F3 the same opcode may be another instruction. */
 static bool is_mandatory(u8 byte)
 {
 	return byte == 0x66 || byte == 0xf2 || byte == 0xf3;
@@ -779,7 +787,7 @@ static bool is_plain_group_7(u8 modrm)
 	}
 }
 
-/* Those that begin with 0F */
+/* needs_more(), of instructions that begin with 0F */
 static bool two_bytes_need_more(const u8 *insn, bool prefix)
 {
 	switch (insn[1]) {
@@ -803,10 +811,10 @@ static bool two_bytes_need_more(const u8 *insn, bool prefix)
 }
 
 /*
- * @prefix: with one that is_mandatory()
+ * @prefix: the instruction has a prefix that is_mandatory()
  *
- * What loads SS puts the #DB off until another instruction is through (SDM vol. 3, 6.8.3),
- * and a transaction that begins with TF set does not go on behind XBEGIN (SDM vol. 1,
+ * An instruction that loads SS delays the #DB until the next instruction is through (SDM vol. 3,
+ * 6.8.3), and a transaction that begins with TF set does not go on behind XBEGIN (SDM vol. 1,
  * 16.3.7).
  *
  * Return: true if the instruction reads IF, writes it, waits for an interrupt or traps; or
@@ -839,12 +847,12 @@ static bool needs_more(const u8 *insn, bool prefix)
  * arch_hwbp_step_is_alone() - can a step be kept from being interrupted?
  * @regs: registers of the instruction
  *
- * Not where a tracer has the current task run to its next branch: TF does the same to the
- * kernel (SDM vol. 3, 18.4.3).
+ * It cannot be if a tracer has the current task run to its next branch: then TF would let the
+ * kernel, too, run to its next branch (SDM vol. 3, 18.4.3).
  *
  * Context: exception, interrupts off.
- * Return: true if nothing but the instruction runs between arch_hwbp_debug_leave()
- * and the end of its step, unless it takes an exception; NMIs do.
+ * Return: true if nothing but the instruction runs between arch_hwbp_debug_leave() and the end of
+ * its step, except for NMIs, and for the handler of an exception that the instruction takes.
  */
 bool arch_hwbp_step_is_alone(struct pt_regs *regs)
 {
@@ -873,9 +881,10 @@ static bool is_stepped(struct pt_regs *regs)
 NOKPROBE_SYMBOL(is_stepped);
 
 /*
- * While a step is alone its task is neither preempted nor moved. So what other tasks have
- * left here are steps that never ended, and a step of theirs that is over elsewhere was not
- * alone. An NMI steps on top as the same task: it finds no bits, or current's.
+ * While a step is alone, its task is neither preempted nor moved to another CPU. So the bits that
+ * other tasks have left on this CPU are of steps that never ended, or of steps that ended on
+ * another CPU and were not alone. An NMI that steps in the middle of this function runs as the
+ * same task: it finds no bits, or current's.
  */
 static void forget_steps_of_others(void)
 {
@@ -889,17 +898,17 @@ NOKPROBE_SYMBOL(forget_steps_of_others);
 
 /**
  * arch_hwbp_debug_enter() - a debugger has this CPU
- * @regs: what it sees
+ * @regs: registers that the debugger sees
  *
- * It shall see IF as the program has it. Unless @regs are those that are stepped, in an
- * NMI on top, the step goes on.
+ * The debugger shall see IF as the program has it. If it enters in an NMI on top of a step, @regs
+ * are not those that are stepped, and the step goes on.
  *
- * Whatever is stepped on top of a step is through before that one. So the latest bit is that
- * of @regs, unless the task has come here from another CPU since, and then there is none; and
- * those of steps that never ended are below it for good.
+ * A step that begins on top of another one ends before that one. So bit 0 of steps_without_if is
+ * that of @regs, unless the task has come from another CPU since, and then no bit is set. Bits of
+ * steps that never ended count as older ones, and no later step uses them.
  *
  * Context: exception, interrupts off.
- * Return: true if a step of the debugger's is over by that.
+ * Return: true if this ends a step of the debugger's, for which IF was cleared.
  */
 bool arch_hwbp_debug_enter(struct pt_regs *regs)
 {
@@ -919,7 +928,7 @@ NOKPROBE_SYMBOL(arch_hwbp_debug_enter);
 
 /**
  * arch_hwbp_debug_leave() - the CPU goes on
- * @regs: what with
+ * @regs: registers that it goes on with
  * @alone: the debugger steps, and arch_hwbp_step_is_alone() was true
  *
  * Context: exception, interrupts off.
@@ -940,8 +949,8 @@ NOKPROBE_SYMBOL(arch_hwbp_debug_leave);
 /* ---- exceptions ---- */
 
 /*
- * From the access on a hit is in DR6, and before DR6 is cleared in hwbp_unreported. Bits
- * of DR6 that mean nothing (18.2.3) are there until the next #DB.
+ * A hit is in DR6 from the access on. The handler of the #DB notes the hit in hwbp_unreported
+ * before it clears DR6. Bits of DR6 that mean nothing (18.2.3) stay there until the next #DB.
  */
 u32 arch_hwbp_unreported(void)
 {
@@ -958,7 +967,7 @@ static nokprobe_inline bool is_execute(int slot)
 	return !(hwbp_slot_image(slot)->ctrl & 0x3);
 }
 
-/* Those of @slots that are reported if there is a single step, too. */
+/* Return: those of @slots that report_hit() reports if DR6 has a single step, too. */
 static u32 beside_step(u32 slots)
 {
 	u32 left;
@@ -998,11 +1007,11 @@ static nokprobe_inline bool tell_owner(int slot, u32 later, unsigned int flags,
 }
 
 /*
- * An instruction breakpoint is a fault: without RF the return would raise it
- * again, even when its owner has gone meanwhile (18.3.1.1); but a debugger may go
- * on elsewhere. TF and data breakpoints are traps and are reported together; with
- * an instruction breakpoint beside a step the step goes first, and the fault comes
- * again.
+ * An instruction breakpoint is a fault: without RF the return from the exception would raise it
+ * again, even when its owner has gone meanwhile (18.3.1.1). RF is not set if a debugger has sent
+ * the program elsewhere. Steps (TF) and data breakpoints are traps and are reported together. If
+ * DR6 has a step and an instruction breakpoint, the step is reported now, and the breakpoint when
+ * its fault comes again.
  *
  * Clears the slot's bit in @dr6 when it had an owner.
  */
@@ -1035,9 +1044,9 @@ static nokprobe_inline void report_hits(u32 hits, unsigned long *dr6, struct pt_
 }
 
 /*
- * A slot may have fired before it was taken away and be reported after: by an NMI
- * that came in between. If it holds the address of the instruction it may be an
- * instruction breakpoint; with RF it is not looked for again.
+ * For hits of slots that are not live any more: an NMI may take a slot away between the hit and
+ * its report. If such a slot holds the address of the instruction, the hit may be that of an
+ * instruction breakpoint, and RF lets the program get past it.
  */
 static void pass_stale(u32 hits, struct pt_regs *regs)
 {
@@ -1050,15 +1059,16 @@ static void pass_stale(u32 hits, struct pt_regs *regs)
 NOKPROBE_SYMBOL(pass_stale);
 
 /*
- * For a hit in the kernel no signal is sent. What virtual_dr6 says then is of some time ago, or
- * the tracer has written it, and kgdb would take the #DB for its own.
+ * Does the tracer of the current task get a signal for this #DB? Not for a hit in the kernel: what
+ * virtual_dr6 says then is of an earlier #DB, or the tracer has written it. If such a #DB went on
+ * to the die chain, kgdb would take it for its own.
  */
 static nokprobe_inline bool tracer_is_told(struct pt_regs *regs)
 {
 	return user_mode(regs) && current->thread.virtual_dr6 & DR_TRAP_BITS;
 }
 
-/* About to execute the copy of a probed instruction, so that no step of it is over. */
+/* Is the task about to execute the copy of a probed instruction? Then no step of it is over. */
 static nokprobe_inline bool before_copy(struct pt_regs *regs)
 {
 #ifdef CONFIG_UPROBES
@@ -1074,8 +1084,8 @@ static nokprobe_inline bool before_copy(struct pt_regs *regs)
  * @dr6: what DR6 was, as debug_read_reset_dr6() returns it; the bits of slots whose owners
  *	have been told are cleared
  *
- * Called by notify_debug() before the die chain: what is ours must not reach a debugger. B0
- * to B3 may be set for slots that are not enabled (18.2.3).
+ * notify_debug() calls this before the die chain: hits of the layer's slots must not reach a
+ * debugger there. B0 to B3 may be set for slots that are not enabled (18.2.3).
  *
  * Context: #DB, after hw_breakpoint_note_hits(); interrupts off.
  * Return: true if nothing is left for others to do.
@@ -1119,11 +1129,11 @@ static bool wants_step(void)
  * hw_breakpoint_tell_tracer() - a uprobe's notifier has taken a #DB from user mode
  * @regs: registers of the exception
  *
- * A tracer's hits may be in it, too: a uprobe steps over a copy of its instruction, and
- * that is what has hit. The signal waits until the uprobe is through. DR6 shows the tracer no
- * step that the tracer has not asked for.
+ * The #DB may report a tracer's hits, too: a uprobe has the task step a copy of the probed
+ * instruction, and the copy may hit the tracer's breakpoint. The signal waits until the uprobe is
+ * through. DR6 shows the tracer no step that the tracer has not asked for.
  *
- * Context: #DB from user mode, interrupts off, which it enables for a time.
+ * Context: #DB from user mode, interrupts off; this function enables them for a time.
  */
 void hw_breakpoint_tell_tracer(struct pt_regs *regs)
 {
@@ -1145,8 +1155,8 @@ void hw_breakpoint_tell_tracer(struct pt_regs *regs)
  * A traced task has virtual registers. DR7 is thread.ptrace_dr7, all of it as the
  * tracer wrote it. An address register that has been written has an event, which
  * holds a slot from then on, disabled or not: to enable it cannot fail for want of
- * a slot. One that has not been written has none, and DR7 may enable it without
- * effect until it is: an unset register stands for no address, not for 0.
+ * a slot. A register that has not been written has no event. DR7 may enable it, without
+ * effect until it is written: an unset register stands for no address, not for 0.
  *
  * Clients write in either order. gdb and rr clear DR7, write the addresses and
  * then DR7. Wine writes DR7 first, with all four enabled, to overwrite lengths
@@ -1166,8 +1176,8 @@ static void ptrace_hit(struct perf_event *bp, struct perf_sample_data *data,
 }
 
 /*
- * What DR7 says of register @nr. One that is off is parked as a single byte: it
- * is aligned whatever the address.
+ * Sets @attr to what DR7 says of register @nr. A register that is disabled gets the length of
+ * one byte, which is aligned whatever the address.
  */
 static int ptrace_control(unsigned long dr7, int nr,
 			  struct perf_event_attr *attr)
@@ -1187,7 +1197,7 @@ static int ptrace_control(unsigned long dr7, int nr,
 	return 0;
 }
 
-/* What register @nr shall be with this DR7; without an event, just a check. */
+/* Sets @attr to what register @nr shall be with this DR7; without an event, only checks DR7. */
 static int ptrace_wanted(struct thread_struct *thread, unsigned long dr7,
 			 int nr, struct perf_event_attr *attr)
 {

@@ -10,10 +10,10 @@
  *	KVM_DEBUGREG_ENCRYPTED	it always owns all
  *	none of these		it has none
  *
- * arch.eff_dr7 is what the entry loads, of the guest or of the guest's guest, whichever
- * is about to run, or of the debugger of either (KVM_GUESTDBG_USE_HW_BP): kvm_update_dr7()
- * keeps it and the VMCB or VMCS the same. The other registers may hold addresses of the
- * host's, or another guest's.
+ * The entry loads arch.eff_dr7: DR7 of the guest or of the guest's guest, whichever is about to
+ * run, or of the debugger of either (KVM_GUESTDBG_USE_HW_BP). kvm_update_dr7() keeps it the same
+ * as in the VMCB or VMCS. Those of DR0 to DR3 that the vCPU does not have may hold addresses of
+ * the host's, or another guest's.
  */
 #ifndef _ARCH_X86_KVM_HW_BREAKPOINT_H
 #define _ARCH_X86_KVM_HW_BREAKPOINT_H
@@ -22,7 +22,7 @@
 
 #include <asm/debugreg.h>
 
-/* KVM_DEBUGREG_LENT holds them where DR6 has B0 to B3, but for this. */
+/* KVM_DEBUGREG_LENT has a bit for each register that is lent: B0 to B3 of DR6, shifted by this. */
 #define KVM_DEBUGREG_LENT_SHIFT	4
 
 /* The DR7 that enables what is lent: all, if the vCPU may access all without an exit */
@@ -33,7 +33,7 @@ static inline unsigned long kvm_lent_dr7(const struct kvm_vcpu *vcpu)
 	return vcpu->arch.eff_dr7;
 }
 
-/* Good until the next loan: no entry goes without one while a bit is set. */
+/* The note is right until the next loan: while it has a bit, each entry begins with a loan. */
 static inline void kvm_note_lent(struct kvm_vcpu *vcpu, unsigned long dr7)
 {
 	unsigned int lent = 0, i;
@@ -50,7 +50,7 @@ static inline void kvm_note_lent(struct kvm_vcpu *vcpu, unsigned long dr7)
  * kvm_lend_debug_regs() - this vCPU's breakpoints instead of the host's
  * @vcpu: about to be entered
  *
- * Not called where switch_db_regs is 0: then none is lent, and none was the last time.
+ * Not called where switch_db_regs is 0: then none is lent, and none was at the last entry.
  *
  * Context: interrupts off. hw_breakpoint_take_back() ends it.
  */
@@ -63,11 +63,11 @@ static inline void kvm_lend_debug_regs(struct kvm_vcpu *vcpu)
 }
 
 /**
- * kvm_disown_debug_regs() - no entry without exits at accesses of debug registers
- * @vcpu: owns its registers from the next entry on, or not; has not run since it does
+ * kvm_disown_debug_regs() - let accesses of debug registers exit at the next entry, too
+ * @vcpu: was to own its registers at the next entry, or not
  *
- * What it owns no debugger of the guest's can use, and the exits are switched on and off
- * in the VMCS that is loaded at the time.
+ * For a vCPU that a debugger begins to debug, which cannot use registers that the guest owns; and
+ * before another VMCS is loaded: the exits are switched on and off in the one that is loaded.
  *
  * Context: the vCPU is loaded.
  * Return: true if accesses have to exit again.
@@ -85,11 +85,11 @@ static inline bool kvm_disown_debug_regs(struct kvm_vcpu *vcpu)
  * @vcpu: has run
  * @dr6: of its #DB, or what a #DB will have
  *
- * B0 to B3 may be set for registers that are not enabled (SDM vol. 3, 18.2.3). Those that
- * the vCPU had are its own all the same, whether DR7 still enables them or not.
+ * B0 to B3 may be set for registers that are not enabled (SDM vol. 3, 18.2.3). The bits of
+ * registers that were lent to the vCPU are its own, whether DR7 still enables those or not.
  *
  * Context: any.
- * Return: @dr6 without the bits of registers that it did not have.
+ * Return: @dr6 without the bits of registers that were not lent.
  */
 static inline unsigned long kvm_lent_dr6(const struct kvm_vcpu *vcpu, unsigned long dr6)
 {

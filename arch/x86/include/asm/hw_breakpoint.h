@@ -21,8 +21,8 @@ struct task_struct;
 #define hw_breakpoint_slots(type)	HBP_NUM
 
 /*
- * For the core: DR7 holds the enable bits of all four slots. Instruction breakpoints
- * are stepped over by RF, without taking them away.
+ * For the core: DR7 holds the enable bits of all four slots, so a slot has none of its own. RF
+ * lets the CPU get past an instruction breakpoint, so no slot has to rest.
  */
 #define HWBP_NR_SLOTS		HBP_NUM
 #define HWBP_SLOT_ENABLE	0
@@ -34,7 +34,7 @@ struct task_struct;
  * @mask: address bits that are ignored (AMD's BPEXT), or 0
  * @len: X86_BREAKPOINT_LEN_*
  * @type: X86_BREAKPOINT_EXECUTE, _WRITE or _RW
- * @user_only: hits in the kernel are nothing to its owner
+ * @user_only: its owner does not count hits in the kernel
  */
 struct arch_hw_breakpoint {
 	unsigned long	address;
@@ -62,12 +62,12 @@ struct arch_hw_breakpoint {
 #define X86_BREAKPOINT_RW	0x83
 
 /*
- * Of an image, beside its four bits of DR7, and of no register: hits in the kernel count.
- * In the core's master value these are above DR7, one for each slot that may fire.
+ * HWBP_KERNEL is a bit of an image, beside the four bits of DR7, and of no register: hits in the
+ * kernel count. The core's master value has it above DR7, once for each slot that may fire.
  */
 #define HWBP_KERNEL		BIT(20)
 #define HWBP_MASTER_KERNEL	(0x1111ULL << 36)
-/* 0 is for a CPU that has nothing to fire; here slots are in the midst of a change. */
+/* The master value while a commit changes slots and none may fire; 0: nothing is to fire. */
 #define HWBP_MASTER_QUIET	BIT_ULL(32)
 
 unsigned long encode_dr7(int drnum, unsigned int len, unsigned int type);
@@ -85,7 +85,7 @@ int hw_breakpoint_ptrace_address(struct task_struct *tsk, int nr,
 				 unsigned long addr);
 int hw_breakpoint_ptrace_dr7(struct task_struct *tsk, unsigned long dr7);
 
-/* An NMI ends before anything of it could be interrupted: see arch_hwbp_mask(). */
+/* Nothing to mask: no debug exception commits in the middle of a commit, see arch_hwbp_mask(). */
 #define arch_hwbp_mask()		0UL
 #define arch_hwbp_unmask(flags)		((void)(flags))
 

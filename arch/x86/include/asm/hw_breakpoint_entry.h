@@ -16,14 +16,14 @@
 struct pt_regs;
 
 /*
- * Sections that this CPU is in. Its own CPU changes it, by single instructions.
- * Whoever writes DR7 at the end of a section counts HWBP_ENDING: that is no section,
- * but DR7 may be what cpu_dr7 was. HWBP_ACTIVE is set while DR7 is to have an enable
- * bit: whoever asks for both looks at one word.
+ * How many sections this CPU is in (HWBP_SECTIONS), and flags. Only this CPU changes its word, by
+ * single instructions. hw_breakpoint_unsilence() counts HWBP_ENDING while it writes DR7: that is
+ * no section, but DR7 may be what cpu_dr7 was before. HWBP_ACTIVE is set while DR7 is to have an
+ * enable bit: it is here so that one look at the word tells both.
  *
- * HWBP_DEFERRED counts as a section, and then DR7 is off: a guest has run, and nothing
- * that is to fire counts hits in the kernel. It ends with hw_breakpoint_rearm(), or as
- * soon as something does.
+ * HWBP_DEFERRED counts as a section, and DR7 is off then: a guest has run, and nothing that is
+ * to fire counts hits in the kernel. It ends with hw_breakpoint_rearm(), or as soon as something
+ * is to fire that counts them.
  *
  * HWBP_GUESTS is set while a vCPU is loaded on this CPU: DR6 may be what its guest has
  * left, whenever nothing is to fire.
@@ -52,8 +52,8 @@ static __always_inline bool hw_breakpoint_active(void)
 /**
  * hw_breakpoint_silence() - nothing fires on this CPU from here
  *
- * Begins a section. An NMI before DR7 is written finds that it is in a nested section and
- * leaves DR7 off for us. If it has ended HWBP_DEFERRED, DR7 is written once more than
+ * Begins a section. An NMI that comes before this has written DR7 runs in a section already, and
+ * leaves DR7 off at its end. If the NMI has ended HWBP_DEFERRED, DR7 is written once more than
  * needed.
  *
  * Context: any, noinstr; stays on this CPU until hw_breakpoint_unsilence().
@@ -75,9 +75,9 @@ static __always_inline void hw_breakpoint_silence(void)
 /**
  * hw_breakpoint_unsilence() - end of hw_breakpoint_silence()
  *
- * Writes DR7 at the end of the outermost section. An NMI that comes before that
- * writes it, too; if the NMI has changed what DR7 shall be, it is written again. Until
- * then DR7 may have bits that cpu_dr7 has not, and an NMI switches it off anyway.
+ * Writes DR7 at the end of the outermost section. An NMI that comes before that writes DR7, too;
+ * if the NMI has changed cpu_dr7, this writes DR7 again. Until then DR7 may have bits that cpu_dr7
+ * has not: HWBP_ENDING has another NMI switch DR7 off even if it finds 0 in cpu_dr7.
  *
  * Context: any, noinstr.
  */
@@ -102,8 +102,8 @@ static __always_inline void hw_breakpoint_unsilence(void)
 #define hw_breakpoint_unsilence hw_breakpoint_unsilence
 
 /*
- * The same two under the names, and with the value to be handed on, that the kernel's entry
- * code has for them. It means nothing: what DR7 shall be is in cpu_dr7.
+ * hw_breakpoint_silence() and _unsilence() under the names that the kernel's entry code has for
+ * them. The value that it hands from one to the other is unused: what DR7 shall be is in cpu_dr7.
  */
 static __always_inline unsigned long local_db_save(void)
 {
@@ -118,10 +118,10 @@ static __always_inline void local_db_restore(unsigned long unused)
 
 /**
  * hw_breakpoint_note_hits() - slots have fired, by DR6
- * @dr6: what it holds; it is about to be cleared
+ * @dr6: what DR6 holds; the caller is about to clear DR6
  *
- * A debugger in an NMI changes no slots from the moment that one fires until that has been
- * reported.
+ * From the moment when a slot fires until its hit has been reported, a debugger in an NMI changes
+ * no slots.
  *
  * Context: #DB, noinstr.
  */
@@ -134,8 +134,8 @@ static __always_inline void hw_breakpoint_note_hits(unsigned long dr6)
 /**
  * hw_breakpoint_end_copy() - DR6 of a #DB from user mode has been read
  *
- * Ends the section of hw_breakpoint_copy_regs(), if it has begun one: in user mode a CPU is in
- * none.
+ * Ends the section that hw_breakpoint_copy_regs() may have begun. There is no other: a CPU in user
+ * mode is in no section.
  *
  * Context: #DB from user mode, interrupts off, noinstr.
  */
@@ -158,16 +158,16 @@ void __hw_breakpoint_take_back(void);
 /**
  * hw_breakpoint_take_back() - a guest has run
  *
- * Ends hw_breakpoint_lend() or hw_breakpoint_silence(), whichever there was before
- * the entry. If there was neither, the exit has cleared DR7, which a debugger
- * may have set after we looked.
+ * Ends hw_breakpoint_lend() or hw_breakpoint_silence(), whichever KVM has called before the
+ * entry. If neither, nothing was to fire when KVM looked. A debugger's NMI may have set DR7
+ * between that look and the entry, and the exit has cleared DR7.
  *
  * Context: interrupts off. hw_breakpoint_rearm() has to follow before this CPU is in user
  * mode again; guests may run before that.
  */
 static __always_inline void hw_breakpoint_take_back(void)
 {
-	/* not volatile, and a mask: one instruction tests */
+	/* __this_cpu_read() is not volatile, so one instruction tests the mask */
 	if (unlikely(__this_cpu_read(hwbp_silence) & (HWBP_ACTIVE | HWBP_SECTIONS)))
 		__hw_breakpoint_take_back();
 }
@@ -175,7 +175,7 @@ static __always_inline void hw_breakpoint_take_back(void)
 /**
  * hw_breakpoint_expect_guests() - guests may run on this CPU from here
  *
- * To hw_breakpoint_rearm().
+ * They may until hw_breakpoint_rearm().
  *
  * Context: preemption disabled.
  */

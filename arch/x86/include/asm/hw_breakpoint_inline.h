@@ -13,13 +13,13 @@
 #include <asm/debugreg.h>
 
 /*
- * As HWBP_KERNEL and HWBP_MASTER_KERNEL, of an image and of the master value, but: memory of
- * the kernel's is watched (32 bits: or of the user's above 2 GB).
+ * Bits of an image and of the master value, as HWBP_KERNEL and HWBP_MASTER_KERNEL are. They say
+ * that memory of the kernel's is watched (with 32 bits: or memory of the user's above 2 GB).
  */
 #define HWBP_IN_KERNEL		BIT(21)
 #define HWBP_MASTER_IN_KERNEL	(0x2222ULL << 36)
 
-/* Of nmi.c, beside the data */
+/* In nmi.c, where the data is that it lists */
 extern const struct hwbp_entry_data hwbp_nmi_entry_data[];
 
 /* For sync_regs() */
@@ -76,7 +76,7 @@ static nokprobe_inline void arch_hwbp_write(int slot, const struct hwbp_image *h
 
 #define arch_hwbp_write arch_hwbp_write
 
-/* The address is a register of its own, the rest is in others. */
+/* One write changes the address of a slot, and nothing else: the rest is in other registers. */
 static nokprobe_inline bool arch_hwbp_changes_at_once(const struct hwbp_image *have,
 						      const struct hwbp_image *want)
 {
@@ -113,7 +113,7 @@ static nokprobe_inline u64 arch_hwbp_master(const struct hwbp_image *image, u32 
 
 #define arch_hwbp_master arch_hwbp_master
 
-/* In a section DR7 is written at its end; and where a guest has run DR6 is clean first. */
+/* Not in a section, whose end writes DR7; nor with a vCPU loaded, since DR6 is cleaned first. */
 static nokprobe_inline bool arch_hwbp_master_is_free(void)
 {
 	return !(__this_cpu_read(hwbp_silence) & ~HWBP_ACTIVE);
@@ -127,9 +127,9 @@ static nokprobe_inline bool hwbp_dr7_is_ours(u64 have, u64 want, bool free)
 }
 
 /*
- * An NMI that finds 0 in cpu_dr7 does not switch DR7 off; one that finds something else
- * does, and switches it on again to what it finds in cpu_dr7 at its end. So cpu_dr7 is
- * right before DR7 is.
+ * The section of an NMI does not switch DR7 off if it finds 0 in cpu_dr7. If it finds anything
+ * else, it switches DR7 off, and its end writes to DR7 what cpu_dr7 holds then. So cpu_dr7 is
+ * written before DR7.
  */
 static nokprobe_inline void hwbp_switch_on(u64 have, u64 want, bool free)
 {
@@ -141,7 +141,7 @@ static nokprobe_inline void hwbp_switch_on(u64 have, u64 want, bool free)
 		set_debugreg((u32)want, 7);
 }
 
-/* As long as DR7 may have an enable bit cpu_dr7 is not 0, even if it has none itself. */
+/* While DR7 may have an enable bit, cpu_dr7 is not 0, even if cpu_dr7 has no enable bit. */
 static nokprobe_inline void hwbp_switch_off(u64 have, bool free)
 {
 	this_cpu_write(cpu_dr7, DR7_FIXED_1);
