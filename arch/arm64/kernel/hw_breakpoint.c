@@ -75,7 +75,7 @@ struct master {
 
 static DEFINE_PER_CPU(struct master, master);
 
-/* Here for arch_hwbp_abandon(), which is built without KVM as well. */
+/* Defined here and not in kvm/: arch_hwbp_abandon() is built without KVM as well. */
 DEFINE_PER_CPU(enum kvm_debug_loan, kvm_debug_loan);
 
 /* ---- slots ---- */
@@ -242,7 +242,7 @@ void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 }
 NOKPROBE_SYMBOL(arch_hwbp_encode);
 
-/* Another value for a slot's control register alone, see linux/hw_breakpoint_arch.h. */
+/* Writes a slot's control register alone, see linux/hw_breakpoint_arch.h. */
 void arch_hwbp_switch(int slot, u32 ctrl)
 {
 	write_ctrl(slot, ctrl);
@@ -296,7 +296,7 @@ NOKPROBE_SYMBOL(arch_hwbp_write);
  * arch_hwbp_master() - what is needed of MDSCR_EL1
  * @image: registers of every slot
  * @live: slots that shall fire
- * @quiet: none, since the core changes registers under arch_hwbp_mask()
+ * @quiet: unused: the core changes registers under arch_hwbp_mask(), which keeps all slots silent
  *
  * MDE lets slots fire at all, KDE in the kernel (D2.4 Enabling debug exceptions
  * from the current Exception level). Without KDE a slot of user mode does not fire for
@@ -401,14 +401,14 @@ void hw_breakpoint_unsilence(void)
 }
 NOKPROBE_SYMBOL(hw_breakpoint_unsilence);
 
-/* Asked by a task that dies, see linux/hw_breakpoint_arch.h. */
+/* Called by a task that dies, see linux/hw_breakpoint_arch.h. */
 bool arch_hwbp_abandoned(void)
 {
 	return this_cpu_read(master.silence);
 }
 NOKPROBE_SYMBOL(arch_hwbp_abandoned);
 
-/* The core would never write these, and MDE lets them fire with the others. */
+/* The core never writes these slots, and MDE would let them fire with the others. */
 static nokprobe_inline void switch_off_extra_slots(void)
 {
 	u32 left;
@@ -418,13 +418,14 @@ static nokprobe_inline void switch_off_extra_slots(void)
 }
 
 /*
- * silent -> silent: of all sections that the task which dies was in, its caller's is left.
+ * silent -> silent: of all sections that the dying task was in, only the caller's is left.
  *
- * A task that dies in a loan, or on the way in or out, does not give the registers back. Were
- * they still taken for lent, then the next vCPU that leaves this CPU, to which nothing is lent,
- * would end a section that nobody has begun; and if the dead one owned them, read the host's
- * into its own. hwbp_restore() writes those of the core, which does not know of the others:
- * they hold what the guest has enabled.
+ * A task that dies in a loan, or while a loan begins or ends, does not give the registers back. If
+ * kvm_debug_loan still said that they are lent, the next vCPU that leaves this CPU, to which none
+ * are lent, would end a section that nobody has begun. If the dead task's vCPU owned the registers,
+ * the next one would read the host's into its own. hwbp_restore() writes the core's slots. The core
+ * does not know of the extra slots, which may hold what the guest has enabled: they are switched
+ * off here.
  *
  * arch_hwbp_end_exception() ends the step in the kernel that the task leaves, if any.
  */
@@ -549,7 +550,7 @@ static int align_native(struct arch_hw_breakpoint *hw)
 	return 0;
 }
 
-/* 32-bit tracers may place bytes anywhere in a word, and halfwords but for 3. */
+/* 32-bit tracers may place a byte at any offset in a word, and a halfword at any but 3. */
 static int align_compat(struct arch_hw_breakpoint *hw)
 {
 	u32 len = hweight8(hw->ctrl.len);

@@ -9,9 +9,9 @@
  *	hw_breakpoint_kernel_step.c	steps a CPU over what the kernel has hit
  *
  * A breakpoint exception is taken before the instruction and a watchpoint exception
- * instead of the access (D2.9 and D2.10). So that the program gets on, the slots that its
- * instruction has hit rest, which is that they do not fire, while the CPU steps the
- * instruction.
+ * instead of the access (D2.9 and D2.10). So that the program gets on, the CPU steps the
+ * instruction. While it does, the slots that the instruction has hit rest: they keep their
+ * owners and do not fire.
  *
  * References are to the Arm Architecture Reference Manual, DDI 0487.
  */
@@ -59,7 +59,7 @@ static nokprobe_inline bool has_key(const struct hwbp_hits *hits, u64 key)
 	return false;
 }
 
-/* One hit more. Those that are more than HWBP_MAX_HITS stand for anything. */
+/* Adds a hit. More hits than HWBP_MAX_HITS stand for anything: has_key() is always true then. */
 static nokprobe_inline void add_key(struct hwbp_hits *hits, u64 key)
 {
 	if (has_key(hits, key))

@@ -192,9 +192,9 @@ static void abandon_kernel_step(void)
 NOKPROBE_SYMBOL(abandon_kernel_step);
 
 /*
- * The current task dies, perhaps in a debug exception, of which BUG() is one, too. Those who
- * let a task die enable interrupts alone, and a task switch leaves PSTATE.D and .A as they
- * are: the next tasks of the CPU would have them set, until one comes from user mode.
+ * The current task dies, perhaps in a debug exception; BUG() is one, too. The kernel's code that
+ * lets a task die enables interrupts alone, and a task switch leaves PSTATE.D and .A as they are:
+ * the next tasks of the CPU would have them set, until one comes from user mode.
  *
  * If the task dies in the handler of an instruction's second hit, nobody goes on with the step
  * of that instruction. The exception that kills a task puts any other step aside.
@@ -252,10 +252,10 @@ NOKPROBE_SYMBOL(hw_breakpoint_resume_step);
 
 /**
  * hwbp_simulate() - do an instruction that a step would have wrong
- * @regs: registers of the instruction, and after it
+ * @regs: registers before the instruction; changed to those after it
  *
- * One that reads PSTATE.DAIF would see what the step masks, and the end of the step would
- * overwrite what one writes there (C6.2: MSR (immediate), MSR (register), MRS).
+ * An instruction that reads PSTATE.DAIF would see what the step masks. What an instruction writes
+ * there the end of the step would overwrite (C6.2: MSR (immediate), MSR (register), MRS).
  *
  * Context: debug exception from the kernel, interrupts and PSTATE.D masked.
  * Return: true if it has been done; false if the instruction is none of these.
@@ -343,7 +343,7 @@ NOKPROBE_SYMBOL(arch_hwbp_step_is_alone);
  * arch_hwbp_debug_leave() begins a step over a hit anew.
  *
  * Context: exception, interrupts off.
- * Return: true if the debugger's own step is over by that.
+ * Return: true if this ends the debugger's own step.
  */
 bool arch_hwbp_debug_enter(struct pt_regs *regs)
 {

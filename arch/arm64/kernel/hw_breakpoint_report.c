@@ -16,11 +16,11 @@
  *			was told, or a debugger that has
  *			moved the program or the slot
  *
- * If the CPU has taken the exception and no slot can have fired, it is nobody's, and all slots
- * rest for the one instruction.
+ * If the CPU has taken the exception and no slot can have fired, the exception is nobody's, and
+ * all slots rest for the one instruction.
  *
- * Debug exceptions mask PSTATE.D and interrupts on entry, and nothing here unmasks them: what is
- * called from here no other hit on this CPU interrupts.
+ * Debug exceptions mask PSTATE.D and interrupts on entry, and nothing here unmasks them. So no
+ * other hit on this CPU interrupts what is called from here.
  *
  * References are to the Arm Architecture Reference Manual, DDI 0487.
  */
@@ -283,12 +283,12 @@ static bool tell_debugger(struct hw_breakpoint_debug *debug, int slot, u32 later
 NOKPROBE_SYMBOL(tell_debugger);
 
 /*
- * fired -> told, if the slot has an owner. One of user memory that a uaccess routine of the kernel
- * has hit is not told: the kernel has to get on, and no tracer could help.
+ * fired -> told, if the slot has an owner. The owner of a slot of user mode is not told of a hit by
+ * a uaccess routine of the kernel: the kernel has to get on, and no tracer could help.
  *
- * A slot need not rest if it is a tracer's, who was told: without perf, too, the tracer has to
- * get its task over the instruction. While a uprobe steps the task, the tracer's signal waits
- * for the end of that step, so the slot has to rest until then.
+ * A tracer's slot need not rest if the tracer was told: it is the tracer that has to get its task
+ * over the instruction. While a uprobe steps the task, the tracer's signal waits for the end of
+ * that step, so the slot has to rest until then.
  *
  * @kernel: the slot fires in the kernel. @later: slots of the same exception that follow.
  *
@@ -310,7 +310,7 @@ static nokprobe_inline bool tell(const struct hwbp_cpu *c, int slot, bool kernel
 		return true;
 
 	perf_bp_event(bp, regs);
-	/* an event that only counts has this handler, and no tracer's has */
+	/* an event that only counts has the default handler, and no tracer's event has it */
 	return kernel || is_default_overflow_handler(bp) || !is_tracers(bp) || hwbp_in_uprobe();
 }
 
@@ -344,8 +344,8 @@ static nokprobe_inline struct hwbp_hits *tell_all(const struct hwbp_cpu *c, u32 
 /* ---- exceptions ---- */
 
 /*
- * Tells the owners of @hit and sees to it that the program gets past what has to rest: by a
- * step, without one in an exclusive pair, or by doing the instruction.
+ * Tells the owners of @hit and sees to it that the program gets past the slots that have to rest:
+ * by a step, by rest without a step in an exclusive pair, or by simulating the instruction.
  */
 static nokprobe_inline void report(const struct hwbp_cpu *c, u32 hit, u64 addr, bool execute,
 				   struct pt_regs *regs)

@@ -74,8 +74,9 @@ NOKPROBE_SYMBOL(hwbp_add_hits);
 /* ---- what the core asks ---- */
 
 /*
- * No key of a slot of user mode is one of the kernel's, since bit 53 of the address differs. But
- * anything, in user mode, is nothing of the kernel's.
+ * A slot of user mode and a slot of the kernel never have the same key, since bit 53 of their
+ * addresses differs. But when a task has hit more than HWBP_MAX_HITS in user mode, all slots of
+ * user mode rest, and none of the kernel's.
  */
 static nokprobe_inline bool rests_for_user(const struct hwbp_hits *hits,
 					   const struct hwbp_image *image)
@@ -123,10 +124,10 @@ static void carry_hits(struct hwbp_hits *hits, const struct hwbp_image *from,
 NOKPROBE_SYMBOL(carry_hits);
 
 /*
- * Between a task's hit in user mode and its instruction anybody may change the event.
- * Between a hit in the kernel and its instruction only handlers do, of this hit and of
- * others that the instruction has. The event may be changed, too, while a step in the kernel
- * is put aside for an exception: then the instruction counts once more.
+ * Between a task's hit in user mode and the end of the step anybody may change the event. Between
+ * a hit in the kernel and the end of the step only handlers do: those of this hit and of other
+ * hits of the same instruction. The event may be changed, too, while a step in the kernel is put
+ * aside for an exception: then the instruction counts once more.
  */
 void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from,
 			  const struct hwbp_image *to)
@@ -220,8 +221,8 @@ NOKPROBE_SYMBOL(in_pair);
  * An exception clears the exclusive monitor. If one came between a load-exclusive and its
  * store-exclusive each time, the store would never succeed, nor the loop around it end. So
  * the slots rest until the CPU goes to user mode or to another task, and the loop meets no
- * exception of the layer's until then. What the slots would have hit meanwhile nobody knows;
- * the core counts that there may be some.
+ * exception of the layer's until then. Nobody knows what the slots would have hit meanwhile;
+ * hwbp_note_unwatched() counts that hits may have been missed.
  *
  * KVM clears TIF_NOTIFY_RESUME before it enters a guest, and does not call
  * hw_breakpoint_go_on(): on a CPU that runs guests the slots may rest until the next task

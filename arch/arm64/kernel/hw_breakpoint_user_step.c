@@ -23,9 +23,9 @@
  * The current task changes its own, with interrupts off where anything rests. A tracer
  * changes @wanted of a task that is stopped.
  *
- * begun -> none is where the task takes the step exception; or, since the instruction
- * does not come (again), where the task has called the kernel, gets another program, exits, or
- * is sent elsewhere.
+ * begun -> none is where the task takes the step exception; or where the task does not execute the
+ * instruction, or not again: it has called the kernel, gets another program, exits, or is sent
+ * elsewhere.
  */
 
 #include <linux/compiler.h>
@@ -186,7 +186,7 @@ static void forget_left(struct hwbp_user_step *step)
  *
  * left -> none, if it is not stepped, and a signal came before at the same place: that
  * handler has not returned but jumped away (siglongjmp()), or the instruction would have been
- * stepped by now. Its hits have yet to be counted.
+ * stepped by now. The instruction's next hits have yet to be counted, so they must not rest.
  *
  * Context: task context.
  */
@@ -236,8 +236,8 @@ void hw_breakpoint_sigreturn(struct pt_regs *regs)
 /**
  * hw_breakpoint_forget_step() - the current task gets another program, or exits
  *
- * begun -> none and left -> none: the task executes no instruction of its old program again. One
- * with the same address and stack pointer is another instruction.
+ * begun -> none and left -> none: the task executes no instruction of its old program again. An
+ * instruction of the new program is another one, even with the same address and stack pointer.
  *
  * Context: task context.
  */

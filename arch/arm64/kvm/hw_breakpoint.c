@@ -4,27 +4,27 @@
  * from just before entry to just after exit, all of it in the host kernel with
  * interrupts off. What runs at EL2 without VHE touches none of them.
  *
- * States of a CPU, of which nobody else is told:
+ * States of a CPU, in kvm_debug_loan; no other CPU reads it:
  *
  *	not lent	the host's; a guest that runs has MDE off
  *	trapped		the registers that are to fire in the guest hold what they
  *			shall; its accesses trap, so memory is always right
  *	owned		all hold the guest's values; it may access them
  *
- * If the task that runs the vCPU dies in between, arch_hwbp_abandon() has the CPU not lent.
+ * If the task that runs the vCPU dies in a loan, arch_hwbp_abandon() makes the CPU "not lent".
  *
  * A vCPU owns the registers for the entry that follows a trapped write
- * (kvm_arm_wants_debug_regs()); they are read back at the exit, and trapped again. A guest that
- * writes one writes several.
+ * (kvm_arm_wants_debug_regs()), since a guest that writes one register writes several. The host
+ * reads them back at the exit, and the guest's accesses trap again.
  *
- * One that is debugged owns none, even if the debugger leaves it the registers (software
- * breakpoints, single-step): MDSCR_EL1 is the debugger's while it runs, and what it writes
- * has to be emulated. MDCR_EL2.TDE, which is set for every debugger, traps all that TDA
- * does in any case.
+ * A vCPU that is debugged owns none, even if the debugger leaves the registers to the guest
+ * (software breakpoints, single-step): MDSCR_EL1 is the debugger's while the vCPU runs, and what
+ * the guest writes there has to be emulated. MDCR_EL2.TDE, which is set for every debugger, traps
+ * all that TDA does in any case.
  *
- * On a CPU that has more registers than another no guest owns them: it could leave
- * something in those that nobody looks after. Nor does the number of a context-aware
- * breakpoint mean the same everywhere there, see host_break().
+ * On a CPU that has more registers than another CPU no guest owns them: the guest could leave
+ * something in the extra ones, which nobody looks after. Nor does the number of a context-aware
+ * breakpoint mean the same on all CPUs then, see host_break().
  *
  * References are to the Arm Architecture Reference Manual, DDI 0487.
  */
@@ -50,8 +50,8 @@
 #define DBG_CTRL_LBN	GENMASK(19, 16)
 
 /*
- * Slots beyond those of the breakpoint core that hold a guest's registers. Counts while
- * something is lent.
+ * Slots beyond those of the breakpoint core that hold a guest's registers. Valid while something
+ * is lent.
  */
 static DEFINE_PER_CPU(u32, lent_extra);
 
@@ -64,9 +64,9 @@ static u32 core_slots(void)
 
 /**
  * struct numbering - how a guest's breakpoints are numbered on this CPU
- * @first: its first context-aware one
- * @end: the number after the last
- * @shift: how much further these are here
+ * @first: the guest's number of its first context-aware breakpoint
+ * @end: the guest's number after that of its last one
+ * @shift: how much higher this CPU's numbers of the context-aware ones are
  */
 struct numbering {
 	unsigned int	first;
@@ -161,7 +161,7 @@ static u32 enabled(const struct kvm_guest_debug_arch *regs, u32 slots)
 /*
  * Collects what this CPU's registers shall hold for @slots of a guest.
  *
- * Return: the slots that they are here.
+ * Return: the slots that they have on this CPU.
  */
 static u32 collect(const struct kvm_guest_debug_arch *regs, u32 slots,
 		   struct hwbp_image *images)
@@ -181,7 +181,7 @@ static u32 collect(const struct kvm_guest_debug_arch *regs, u32 slots,
 
 /* ---- the loan ---- */
 
-/* The core knows nothing of these. They are off at any other time. */
+/* The core knows nothing of these slots. They are off while nothing is lent. */
 static void write_extra(u32 slots, const struct hwbp_image *images)
 {
 	u32 left;
@@ -224,7 +224,7 @@ void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
 	__this_cpu_write(kvm_debug_loan, owned ? KVM_DEBUG_OWNED : KVM_DEBUG_TRAPPED);
 }
 
-/* The guest's; on a CPU that it may own, its numbers are the CPU's. */
+/* Where a guest may own the registers, its numbers of them are the CPU's. */
 static void read_back(struct kvm_guest_debug_arch *regs)
 {
 	struct hwbp_image images[HWBP_NR_SLOTS];

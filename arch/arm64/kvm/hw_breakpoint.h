@@ -21,7 +21,7 @@ void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
  * @vcpu: about to be entered
  *
  * Context: cannot be migrated.
- * Return: true if it has written a debug register, nobody debugs it, and this CPU has
+ * Return: true if the vCPU has written a debug register, nobody debugs the vCPU, and this CPU has
  * no registers that are hidden from guests.
  */
 static inline bool kvm_arm_may_own_debug_regs(struct kvm_vcpu *vcpu)
@@ -46,8 +46,8 @@ static inline bool kvm_arm_owns_debug_regs(const struct kvm_vcpu *vcpu)
  * kvm_arm_lend_debug_regs() - this vCPU's breakpoints instead of the host's
  * @vcpu: about to be entered, with MDCR_EL2 and MDSCR_EL1 decided
  *
- * Nothing fires with MDE clear, whatever the slots hold (DDI 0487, D2.8), and as
- * long as MDSCR_EL1 is trapped it stays so.
+ * With MDE clear nothing fires, whatever the slots hold (DDI 0487, D2.8). MDE stays clear as
+ * long as the guest's accesses to MDSCR_EL1 trap.
  *
  * Context: interrupts off. kvm_arm_take_back_debug_regs() ends it.
  */

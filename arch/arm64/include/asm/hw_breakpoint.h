@@ -90,7 +90,7 @@ struct arch_hw_breakpoint {
 
 /**
  * struct hwbp_hits - what one instruction has hit, and what rests for it
- * @key: what was hit: not slots, since these may move before the step is over
+ * @key: what was hit; not slots, since events may get other slots before the step is over
  * @n: how many; HWBP_MAX_HITS + 1: anything
  */
 struct hwbp_hits {
@@ -100,11 +100,11 @@ struct hwbp_hits {
 
 /**
  * struct hwbp_user_step - a task's instruction that is being stepped over
- * @hits: why; none: no step
- * @wanted: somebody else wants the step exception too
+ * @hits: what the instruction has hit; none: no step
+ * @wanted: a tracer or a uprobe wants the step exception, too
  * @traced: a tracer wants the step that a uprobe is making
- * @left: the same of an instruction that a signal came before, or none
- * @left_pc: its address
+ * @left: what an instruction has hit that a signal handler came before; or none
+ * @left_pc: address of that instruction
  * @left_sp: the stack pointer there
  */
 struct hwbp_user_step {
@@ -118,9 +118,9 @@ struct hwbp_user_step {
 
 /**
  * struct hwbp_kernel_step - an instruction of the kernel that is being stepped over
- * @hits: why; none: no step
- * @shared: kgdb was stepping already
- * @masks: what was masked of PSTATE.AIF
+ * @hits: what the instruction has hit; none: no step, or kgdb's alone (@shared)
+ * @shared: kgdb was stepping already, and wants the step exception, too
+ * @masks: PSTATE.DAIF as the program had it
  * @pc: address of the instruction, while the step is put aside
  */
 struct hwbp_kernel_step {

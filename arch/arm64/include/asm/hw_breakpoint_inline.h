@@ -83,7 +83,7 @@ static nokprobe_inline void arch_hwbp_unmask(unsigned long flags)
  * @told: hits whose owners have been told; none but in report()
  * @pairs: hits in the kernel between a load-exclusive and its store-exclusive
  * @last: where the last hit in the kernel was
- * @again: how many hits in a row have been at @last or, the first, near it
+ * @again: how many hits in a row have been at @last, each near the hit before it
  * @inside: @last is in such a pair, as far as in_pair() has looked
  *
  * Read and written by its own CPU with interrupts off.
@@ -117,8 +117,8 @@ static nokprobe_inline u32 arch_hwbp_rests(const struct hwbp_cpu *c, u32 slots)
 /**
  * enum kvm_debug_loan - what KVM has done with this CPU's slot registers
  * @KVM_DEBUG_NOT_LENT: nothing
- * @KVM_DEBUG_TRAPPED: they hold what a guest has enabled, which cannot access them
- * @KVM_DEBUG_OWNED: they hold all that a guest has, which can
+ * @KVM_DEBUG_TRAPPED: they hold what a guest has enabled; the guest's accesses trap
+ * @KVM_DEBUG_OWNED: they hold all values of a guest; the guest may access them
  *
  * See arch/arm64/kvm/hw_breakpoint.c.
  */
