@@ -2,27 +2,28 @@
 /*
  * Hardware breakpoints of kgdb and kdb.
  *
- * What gdb's Z1 to Z4 and kdb's bph ask for is reserved from the breakpoint layer on
- * all CPUs and set there. A hit enters kgdb. Each CPU that is in kgdb is silent, or
- * the debugger would hit what it watches, and follows what was set on its way out.
+ * kgdb reserves what gdb's Z1 to Z4 and kdb's bph ask for from the breakpoint layer, on all
+ * CPUs, and sets it there. A hit enters kgdb. A CPU is silent while it is in kgdb, or kgdb's own
+ * code would hit what is watched. On its way out each CPU brings its slots up to date with what
+ * was set meanwhile.
  *
  * To get over a breakpoint gdb removes it and has one CPU step. kgdb holds the other CPUs
  * meanwhile, or they would run past the breakpoint. So the CPU that steps may run nothing but
- * the one instruction: an interrupt on it might wait for a lock of a CPU that is held. Where
- * that cannot be ensured kgdb lets the others go on; and so it does if the step lasts.
+ * the one instruction: an interrupt on it might wait for a lock of a CPU that is held. Where kgdb
+ * cannot ensure that, it lets the other CPUs go on. It lets them go on, too, if the step lasts.
  *
- * One CPU at a time, the master in kgdb, changes what is here; the others wait. The task
- * that unregisters the I/O driver is the exception: it removes all breakpoints, and the
- * master may have stopped its CPU in the middle of that. So each is released by the one of
- * them that takes its mark away:
+ * The master CPU in kgdb changes the breakpoints; the other CPUs wait meanwhile. There is one
+ * exception: the task that unregisters the I/O driver removes all breakpoints, and the master may
+ * have stopped that task's CPU in the middle of this. So whichever of the two clears the mark of a
+ * breakpoint, @set, releases its slots:
  *
  *	free		holds no slots, or is about to hold none
  *	set		holds a slot of each CPU	kgdb_hw_set()
  *	free						release()
  *
  * Breakpoints are on from the registration of an I/O driver to the moment when it begins to
- * go. Where they are off none can be set, and none stops a CPU: kgdb cannot call in the
- * others any more.
+ * go. While they are off, none can be set, and no hit stops a CPU: kgdb cannot call in the other
+ * CPUs any more.
  */
 
 #include <linux/array_size.h>
@@ -61,7 +62,7 @@
  * @bp: what holds its slots
  * @addr: as kgdb was asked for
  * @type: as kgdb was asked for
- * @set: it is; whoever clears it releases the slots
+ * @set: the breakpoint is set; whoever clears this releases the slots
  */
 struct kgdb_hw {
 	struct hw_breakpoint_debug	bp;
@@ -72,8 +73,8 @@ struct kgdb_hw {
 
 /**
  * struct kgdb_hw_hit - why a CPU is in kgdb
- * @addr: of the breakpoint that it hit; which may have gone since
- * @type: of that breakpoint; BP_BREAKPOINT: it has hit none
+ * @addr: address of the breakpoint that the CPU has hit; the breakpoint may have gone since
+ * @type: type of that breakpoint; BP_BREAKPOINT: the CPU has hit none
  */
 struct kgdb_hw_hit {
 	unsigned long		addr;
@@ -96,8 +97,8 @@ static DEFINE_PER_CPU(bool, kgdb_hw_silent);
 #define STEP_LIMIT	(5ULL * NSEC_PER_SEC)
 
 /*
- * When the other CPUs stop waiting for a step, and whether those that are held need not wait
- * until then. Written by the CPU that steps.
+ * The time when the other CPUs stop waiting for a step; and may the CPUs that kgdb holds go on
+ * before that time? Written by the CPU that steps.
  */
 static u64 kgdb_hw_step_limit;
 static bool kgdb_hw_step_lets_go;
@@ -128,8 +129,8 @@ static unsigned int generic_type(enum kgdb_bptype type)
 /*
  * gdb expects one stop for one exception. What this CPU has hit is remembered for gdb. If
  * another breakpoint of the same exception is still to be reported, or a single step, which
- * kgdb reports by itself, the CPU stops for that one. While the I/O driver goes no CPU stops,
- * and nothing is remembered for later.
+ * kgdb reports by itself, the CPU stops for that one. While breakpoints are off no CPU stops,
+ * and no hit is remembered.
  */
 static void kgdb_hw_stop(struct hw_breakpoint_debug *bp, struct pt_regs *regs,
 			 int slot, unsigned int flags)
@@ -175,8 +176,9 @@ static struct kgdb_hw *find_free(void)
 /**
  * kgdb_hw_gone() - has this CPU hit what has been removed since?
  *
- * Another CPU was in kgdb before this one, and gdb removed the breakpoint there. While gdb
- * has a CPU step over a breakpoint gdb removes all for a moment; that does not count.
+ * Another CPU may have been in kgdb before this one, and gdb may have removed the breakpoint
+ * then. While gdb has a CPU step over a breakpoint, gdb removes all breakpoints for a moment; that
+ * does not count.
  *
  * Context: the master CPU in kgdb.
  * Return: true if there is nothing to stop for.
@@ -227,7 +229,7 @@ static void explain(unsigned int type)
 	struct hw_breakpoint_holder holders[8];
 	unsigned int i, n;
 
-	/* It may be any CPU that has none left. */
+	/* The reservation is for all CPUs; any of them may have no slot left. */
 	n = hw_breakpoint_debug_holders(HW_BREAKPOINT_ALL_CPUS, type, holders,
 					ARRAY_SIZE(holders));
 	printk_deferred("kgdb: no hardware breakpoint is free; held by:\n");
@@ -260,13 +262,13 @@ static int reserve_and_set(struct kgdb_hw *hw, unsigned long addr, int len,
 /**
  * kgdb_hw_set() - set a hardware breakpoint on all CPUs
  * @addr: first byte
- * @len: number of bytes; as gdb says it of instructions: of no concern
+ * @len: number of bytes; of no concern for a breakpoint at an instruction
  * @type: kgdb's type
  *
  * free -> set
  *
  * Context: the master CPU in kgdb.
- * Return: 0; -EINVAL, -EOPNOTSUPP or -ENOSPC, or -ENODEV while the I/O driver goes, and then
+ * Return: 0; -EINVAL, -EOPNOTSUPP or -ENOSPC; -ENODEV while breakpoints are off. After an error
  * nothing is set.
  */
 int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
@@ -294,9 +296,10 @@ int kgdb_hw_set(unsigned long addr, int len, enum kgdb_bptype type)
 /*
  * set -> free
  *
- * Of two that want it gone one releases its slots: the task in kgdb_hw_exit() may have been
- * stopped on its way, by a master that removes them all. Until that task is through nothing
- * is set, so nobody uses the place before the slots have been released.
+ * Two may remove the same breakpoint: the task in kgdb_hw_exit(), and a master CPU that has stopped
+ * that task in the middle and removes all breakpoints. The one that clears @set releases the slots.
+ * Nothing is set before the task is through, so nobody uses @hw again before its slots have been
+ * released.
  */
 static void release(struct kgdb_hw *hw)
 {
@@ -341,7 +344,7 @@ void kgdb_hw_remove_all(void)
  *
  * off -> on
  *
- * An I/O driver that replaces another one finds them on, and what was set with that.
+ * If an I/O driver replaces another one, breakpoints are on already, and what was set stays set.
  *
  * Context: task context, or early boot; the driver has been registered, and no other one is
  * before it has gone.
@@ -356,12 +359,13 @@ void kgdb_hw_start(void)
  *
  * on -> off, and all that are set -> free
  *
- * With it nobody could remove them. Another driver can be registered when this one has gone,
- * and a CPU can still get into the debugger by way of this one: so all of it is over, and
- * nothing can be set, before the driver begins to go.
+ * Without the driver nobody could remove the breakpoints. While the driver goes, a CPU can still
+ * get into the debugger by way of it, and once it has gone another driver can be registered. So
+ * all breakpoints are removed, and none can be set, before the driver begins to go.
  *
- * kdb's bph would keep their slots. kdb sets them again when it is left the next time, and
- * must know that they are not set now. Its breakpoints in the code stay as they are.
+ * Breakpoints of kdb's bph would otherwise keep their slots. kdb sets them again when a CPU leaves
+ * kdb the next time, so kdb_bp_remove() notes that they are not set now. kdb's breakpoints in the
+ * code stay as they are.
  *
  * Context: task context with interrupts on; a CPU may get into the debugger, and stop this
  * one, at any instruction.
@@ -424,10 +428,11 @@ NOKPROBE_SYMBOL(kgdb_hw_step_lasts);
  * kgdb_hw_step_faults() - a page fault with interrupts masked
  * @regs: registers of the fault
  *
- * @regs get the mask of the program back. The step ends when the fault has been handled.
+ * This sets the interrupt mask in @regs to what the program had. The step ends when the fault has
+ * been handled.
  *
  * Context: page fault in the kernel, on the CPU that steps or any other.
- * Return: true if they were masked for kgdb's step only, and are not any more.
+ * Return: true if interrupts were masked in @regs for kgdb's step only, and are not any more.
  */
 bool kgdb_hw_step_faults(struct pt_regs *regs)
 {
@@ -468,7 +473,7 @@ NOKPROBE_SYMBOL(kgdb_hw_wait_for_step);
  * While this CPU has @master no other one is master, and so none takes or releases @slave,
  * or looks at kgdb_single_step.
  *
- * Context: a CPU that is held, again and again.
+ * Context: called by each CPU that is held, again and again.
  */
 void kgdb_hw_free_others(raw_spinlock_t *master, raw_spinlock_t *slave)
 {
@@ -519,8 +524,9 @@ NOKPROBE_SYMBOL(kgdb_hw_enter);
 /**
  * kgdb_hw_leave() - this CPU leaves kgdb
  *
- * A CPU that another one has called in may have been about to stop for a hit of its own. It
- * does so next, and remembers the hit until then.
+ * The hit that this CPU has stopped for is forgotten. But if another CPU has called this one in,
+ * this CPU may have been about to stop for a hit of its own. Then it stops for that hit next, and
+ * remembers it until then.
  *
  * Context: exception or NMI.
  */
