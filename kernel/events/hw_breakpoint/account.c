@@ -53,9 +53,10 @@
 #include "account.h"
 
 /*
- * Held to raise a level and to change what CPUs hold: of two who want the last slot, one
- * has it. Protects @pinned of all CPUs, pinned_cpus, and the lists and reservations of
- * CPUs' events. Nobody takes it who is content with what contexts may hold anyway.
+ * Held by the task that raises a level, or changes what a CPU's own events hold: of two tasks that
+ * want the last slot, one gets it. Protects @pinned of all CPUs, pinned_cpus, and the lists and
+ * reservations of CPUs' events. A task does not take it for a context that is to hold no more than
+ * contexts may hold anyway.
  */
 DEFINE_MUTEX(hwbp_raise_lock);
 
@@ -121,9 +122,9 @@ static bool cpu_has_room(int cpu, int type)
 }
 
 /*
- * Looks at debuggers' claims before the slot is counted, too, to refuse here what cannot be had in
- * any case: a debugger in an NMI on this CPU would otherwise be refused for a slot that is then not
- * granted.
+ * Looks at debuggers' claims before the slot is counted, too, and refuses then what cannot be had
+ * in any case. Otherwise a debugger in an NMI on this CPU could be refused because of a count that
+ * this function takes back a moment later.
  */
 static int reserve_of_cpu(int cpu, int type)
 {
@@ -165,14 +166,14 @@ static void uncount(const struct hw_breakpoint_reservation *res, int type)
 }
 
 /**
- * hwbp_hold() - reserve, for who has seen to the lock
+ * hwbp_hold() - reserve, with the lock held by the caller
  * @res: reservation
  * @type: TYPE_INST or TYPE_DATA
  *
  * free -> held
  *
  * Context: task context with the lock held, or while nobody else runs.
- * Return: 0; -ENOSPC; -ENOMEM; -EBUSY if it holds a slot already.
+ * Return: 0; -ENOSPC; -ENOMEM; -EBUSY if @res holds a slot already.
  */
 int hwbp_hold(struct hw_breakpoint_reservation *res, int type)
 {
@@ -219,7 +220,7 @@ static void hand_over(struct hw_breakpoint_reservation *to,
 		trace_hwbp_hand_over(to->cpu, to->type, to->event);
 }
 
-/* @from: what the event shall have instead of a reservation of its own, if anything */
+/* @from: reservation that the event shall take over instead of counting one of its own, or NULL */
 static int take_over_or_reserve(struct hw_breakpoint_reservation *res, int type,
 				struct hw_breakpoint_reservation *from)
 {
@@ -269,7 +270,7 @@ static inline bool let_go(struct hw_breakpoint_reservation *res)
 }
 
 /**
- * hwbp_let_go() - release, for who has seen to the lock
+ * hwbp_let_go() - release, with the lock held by the caller
  * @res: reservation
  *
  * Context: as hwbp_hold().
@@ -287,8 +288,8 @@ bool hwbp_let_go(struct hw_breakpoint_reservation *res)
  * @cpu: the CPU
  * @type: TYPE_INST or TYPE_DATA
  *
- * Before anybody is refused for it. Whoever was about to be has to look again in any case:
- * somebody else may have lowered it.
+ * Called before a slot is refused because of what is assumed. The caller has to look again after
+ * this in any case: another CPU may have lowered it.
  *
  * Context: any, NMI included.
  */
@@ -311,8 +312,8 @@ static void fell(struct hw_breakpoint_reservation *res)
  * hw_breakpoint_waits() - does an event that does not fit wait for a debugger?
  * @bp: event whose group perf could not schedule on this CPU
  *
- * Then the group waits, pinned or not, and is not in error. Whether the debugger is
- * still there does not matter: it may have gone while perf went on to this.
+ * If it does, its group waits, pinned or not, and is not in error. The debugger may have gone
+ * between perf's attempt to schedule the group and this call: that does not matter.
  *
  * Context: interrupts off, with the lock of the event's context held.
  * Return: true if perf was left without a slot of this CPU that it was promised.
@@ -386,8 +387,8 @@ int hwbp_reserve(struct perf_event *bp)
 }
 
 /*
- * Of what a debugger has taken, something may be there for perf again.
- * Return: true if it held anything.
+ * Where there are debuggers, perf tries again what it had no slots for: one may be free now.
+ * Return: true if @res held anything.
  */
 static bool release_one(struct hw_breakpoint_reservation *res)
 {
@@ -488,8 +489,8 @@ void hwbp_takes_over(struct perf_event *bp, struct perf_sample_data *data,
  *
  * hwbp_finish_move() or hwbp_cancel_move() gives one of the two back.
  *
- * Context: task context, may sleep if the type is another one, which nobody else changes
- * meanwhile; otherwise any.
+ * Context: if @type is not the type that the event has, task context, may sleep; nobody else
+ * changes the event's type meanwhile. Otherwise any.
  * Return: 0, or -ENOSPC, and then the event holds what it held.
  */
 int hwbp_prepare_move(struct perf_event *bp, int type)
@@ -544,11 +545,11 @@ void hwbp_cancel_move(struct perf_event *bp)
  * @cpu: the CPU
  * @last: number of the last one, or U64_MAX for the first
  *
- * No CPU has more of its own than slots, so no more are passed over.
+ * No CPU has more events of its own than slots, so a call passes over no more than that.
  *
  * Context: any, NMI included, with the RCU read lock held.
- * Return: the next one, or NULL. One that is given back meanwhile is among them or not;
- * none is there twice.
+ * Return: the next one, or NULL. A reservation that is given back meanwhile may be returned or
+ * not; none is returned twice.
  */
 struct hw_breakpoint_reservation *hwbp_next_of_cpu(int cpu, u64 last)
 {

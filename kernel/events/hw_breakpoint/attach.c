@@ -18,9 +18,9 @@
 #include "account.h"
 
 /*
- * A CPU's event that has a context already is moving to another CPU in the group of an
- * event whose PMU does so, see perf_pmu_migrate_context(). That cannot fail; without a slot
- * on the other CPU the event holds none from now on, and waits.
+ * A CPU's event that has a context already is moving to another CPU: it is in the group of an
+ * event whose PMU migrates its events, see perf_pmu_migrate_context(). The move cannot fail. If
+ * the other CPU has no slot left, the event holds none from now on, and waits.
  */
 static void move_to_cpu(struct perf_event *bp)
 {
@@ -28,7 +28,7 @@ static void move_to_cpu(struct perf_event *bp)
 	int from = res->cpu;
 
 	hwbp_release(bp);
-	/* Whoever goes through the list that @bp has left must not go on in the other one. */
+	/* A reader of the list that @bp has left must not go on in the list that @bp joins. */
 	synchronize_rcu();
 	res->cpu = bp->cpu;
 	if (hwbp_reserve(bp))
@@ -36,7 +36,7 @@ static void move_to_cpu(struct perf_event *bp)
 				    bp->cpu, res->comm, from);
 }
 
-/* To who pays for it: the context of a task, or the CPU */
+/* Ties an event to what its slot is counted for: the context of a task, or the CPU. */
 static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
 {
 	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
@@ -46,7 +46,7 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
 		return -EINVAL;
 
 	res->cpu = bp->cpu;
-	/* for the tables; of a name that is just being changed it may be either's part */
+	/* for the tables; while the name is being changed, the copy may have parts of both names */
 	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
 	if (!ctx->task)
 		return 0;
@@ -62,14 +62,14 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
  * perf knows the context only after it has initialised the event, and until
  * then the context of the target task may still be swapped with a clone. This
  * is the first moment when it is fixed, and the last when creation can fail. A copy that
- * a fork makes reserves a little later, in hw_breakpoint_join(): only there perf holds the
- * original's child_mutex, and to take it here, too, is a write that all who have copies of
- * one original would share.
+ * a fork makes reserves a little later, in hw_breakpoint_join(). Only there perf holds the
+ * original's child_mutex; to take it here as well would be one more write to a word that all
+ * tasks with copies of the original share.
  *
  * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
  * child's that nobody else sees yet; either serialises the account's creation.
  * Return: 0, -ENOSPC, -ENOMEM, or -EINVAL for a CPU that cannot exist. The
- * event's destruction gives it back.
+ * event's destruction gives the slot back.
  */
 int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 {
@@ -91,9 +91,9 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
  * hw_breakpoint_leave() - an event has left its context, and its file stays open
  * @bp: the event; it runs no more
  *
- * A task executes a program, and the event has attr.remove_on_exec: its slot is free, not
- * only when the file is closed. Or the task exits: then its context has been retired, with
- * all that its events held.
+ * Either the task executes a program, and the event has attr.remove_on_exec: then its slot is free
+ * at once, and not only when the file is closed. Or the task exits: then its context has been
+ * retired, with all that its events held.
  *
  * Context: task context, with the mutex of the context held; may sleep.
  */

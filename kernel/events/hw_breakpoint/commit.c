@@ -87,7 +87,7 @@ static nokprobe_inline void write_master(struct hwbp_cpu *c, u64 master, bool fo
 
 /* ---- commit ---- */
 
-/* Those of @slots, which may fire, that must not while they are written. */
+/* Return: those of @slots that must not fire while they are written. All of @slots may fire now. */
 static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
 {
 	u32 quiet = slots, left;
@@ -111,7 +111,7 @@ static nokprobe_inline u32 to_be_silenced(const struct hwbp_cpu *c, u32 slots)
  */
 static nokprobe_inline void switch_over(struct hwbp_cpu *c, u32 live, bool force, bool free)
 {
-	/* What fires at once, even here, must be known to be live. */
+	/* A slot may fire as soon as the master register is written, and must be known as live. */
 	c->live |= live;
 	write_master(c, arch_hwbp_master(c->have, hwbp_desired_slots(c), 0), force, free);
 	c->live = live;
@@ -160,8 +160,8 @@ static nokprobe_inline u32 stale_slots(const struct hwbp_cpu *c, u32 desired, u3
 }
 
 /*
- * Apart: most commits write the master register alone, or let a slot rest or fire again. Those
- * of a hit on arm64 save 8 instructions each, which would keep registers for this.
+ * Not inlined: most commits write the master register alone, or let a slot rest or fire again. This
+ * spares each commit of a hit on arm64 the 8 instructions that would save registers for this.
  */
 static noinline void write_changes(struct hwbp_cpu *c, u32 change, u32 stale)
 {
@@ -226,8 +226,8 @@ static nokprobe_inline bool commit_once(struct hwbp_cpu *c, bool force)
 }
 
 /*
- * Apart, and not a loop around the first time: the compiler would prepare the loop at each commit,
- * which takes 7 of the 81 instructions of one on arm64 that lets a slot rest.
+ * Not inlined, and not one loop with the first commit_once(): the compiler would prepare the loop
+ * at each commit. On arm64 that takes 7 of the 81 instructions of a commit that lets a slot rest.
  */
 static noinline void commit_again(struct hwbp_cpu *c, bool force)
 {

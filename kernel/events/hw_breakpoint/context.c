@@ -9,8 +9,9 @@
  * to be converted when a context starts or ceases to have bound events.
  *
  * To hold one more, a context enters each of these levels with what it will hold, and then
- * leaves what it did hold. What a level allows it enters and asks nobody; for more it takes
- * hwbp_raise_lock, and the level is raised if CPUs and debuggers have left room.
+ * leaves what it did hold. If a level allows what the context will hold, the context enters and
+ * asks nobody. Otherwise the task takes hwbp_raise_lock, and raises the level if CPUs and
+ * debuggers have left room: this is what "asks" means below.
  */
 
 #include <linux/atomic.h>
@@ -37,7 +38,7 @@ static unsigned int bound_on(struct hw_breakpoint_account *acc, int cpu, int typ
 	return bound_in(xa_load(&acc->bound, cpu), type);
 }
 
-/* Room for the number of events that are bound to @cpu; that there are none takes no room. */
+/* Makes room for the number of events that are bound to @cpu; a number of 0 takes no room. */
 static int prepare_bound(struct hw_breakpoint_account *acc, int cpu)
 {
 	if (cpu == HWBP_ANYWHERE)
@@ -49,7 +50,7 @@ static int prepare_bound(struct hw_breakpoint_account *acc, int cpu)
 	return xa_reserve(&acc->bound, cpu, GFP_KERNEL_ACCOUNT);
 }
 
-/* If there are none after all */
+/* Undoes prepare_bound(), if there are no events bound to @cpu after all. */
 static void forget_bound(struct hw_breakpoint_account *acc, int cpu)
 {
 	if (cpu != HWBP_ANYWHERE)
@@ -89,7 +90,7 @@ struct context_change {
 
 typedef int (*on_level)(struct context_change *c, int cpu, unsigned int old, unsigned int new);
 
-/* In the level of @cpu a context is with all that it holds there, if any of that is bound. */
+/* In the level of @cpu a context counts with all that it holds on @cpu, if any of that is bound. */
 static int for_level_of(struct context_change *c, int cpu, on_level fn)
 {
 	unsigned int anywhere = c->acc->anywhere[c->type];
@@ -118,7 +119,7 @@ static int for_levels_of_bound(struct context_change *c, on_level fn)
 }
 
 /*
- * Calls @fn for all levels that change with an event of @cpu, until it says other than 0.
+ * Calls @fn for all levels that change with an event of @cpu, until it returns other than 0.
  * Inlined, so that @fn is called directly: a release takes some 20 instructions less.
  */
 static __always_inline int for_levels(struct context_change *c, int cpu, on_level fn)
@@ -133,8 +134,8 @@ static __always_inline int for_levels(struct context_change *c, int cpu, on_leve
 }
 
 /*
- * A context with events of both kinds always asks: who is refused for what it has entered
- * in one level shall not find that it has failed in another.
+ * A context with events of both kinds always asks. Otherwise it might enter one level, have
+ * another context refused because of that, and then fail in another level.
  */
 static int enter(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
@@ -157,7 +158,7 @@ static int undo(struct context_change *c, int cpu, unsigned int old, unsigned in
 	return 0;
 }
 
-/* More has been entered by now. For less nobody has to be asked. */
+/* What is more the context has entered by now. To hold less it need not ask. */
 static int leave_old(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
 	if (c->more < 0)
@@ -168,9 +169,9 @@ static int leave_old(struct context_change *c, int cpu, unsigned int old, unsign
 }
 
 /*
- * What contexts have to be left in any case is no news to anybody. As for debuggers see
- * reserve_of_cpu(): none is refused for what one level is raised to when there is no room
- * in another.
+ * What a level assumes already, CPUs and debuggers leave to contexts in any case. Debuggers'
+ * claims are looked at before any level is raised, for the reason that reserve_of_cpu() has: no
+ * debugger shall be refused because one level was raised when there is no room in another.
  */
 static int has_room(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
@@ -182,8 +183,9 @@ static int has_room(struct context_change *c, int cpu, unsigned int old, unsigne
 }
 
 /*
- * More than contexts may hold without asking. Where it is not, in one of several levels, the
- * level stays as it is: whoever is lowering it would have to begin anew.
+ * Raises a level to more than contexts may hold without asking. Where one of several levels
+ * allows what the context will hold, that level stays as it is: whoever is lowering it would have
+ * to begin anew.
  */
 static int raise(struct context_change *c, int cpu, unsigned int old, unsigned int new)
 {
@@ -212,9 +214,10 @@ static int raise(struct context_change *c, int cpu, unsigned int old, unsigned i
 }
 
 /*
- * All levels, or none. A debugger that takes a slot after the first of several levels has been
- * raised finds the context counted there, and leaves that level as it is. So it is lowered
- * here, or the next context could have without asking what the debugger has.
+ * Raises all levels, or none. A debugger that takes a slot after the first of several levels has
+ * been raised finds the context counted there, and leaves that level as it is. So if another level
+ * cannot be raised, the first is lowered here, or the next context could have the debugger's slot
+ * without asking.
  */
 static int ask(struct context_change *c, int cpu)
 {
@@ -232,7 +235,7 @@ static int ask(struct context_change *c, int cpu)
 	return err;
 }
 
-/* Inlined, so that a release knows that there is one less: 12 instructions of 183 on x86_64. */
+/* Inlined, so that a release knows that @more is -1: saves 12 instructions of 183 on x86_64. */
 static __always_inline void count_change(struct context_change *c, int cpu)
 {
 	for_levels(c, cpu, leave_old);
@@ -293,8 +296,8 @@ void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type)
  * @cpu: CPU that it had an event bound to, or HWBP_ANYWHERE
  * @type: TYPE_INST or TYPE_DATA
  *
- * While there are debuggers no more is assumed in the levels that it was counted in than
- * contexts hold: of what a debugger has taken, something may be there for perf again.
+ * While there are debuggers, this lowers the levels that the context was counted in to what
+ * contexts hold: a slot that perf has lost to a debugger may be free for perf by that.
  *
  * Context: task context, may sleep; with the account's lock held, and only needed while there
  * are debuggers.
@@ -355,7 +358,7 @@ unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc)
 			hwbp_context_fell(acc, HWBP_ANYWHERE, type);
 	}
 	acc->retired = true;
-	/* not with the account: that is freed by RCU, and the array's lock is a task's */
+	/* not when RCU frees the account, in a callback: only tasks take the array's lock */
 	xa_destroy(&acc->bound);
 	return slots;
 }
@@ -379,8 +382,8 @@ static struct hw_breakpoint_account *new_account(void)
  * hwbp_context_account() - the account of a context, which is made if there is none
  * @ctx: the context
  *
- * Context: task context, may sleep; one at a time for a context, and what @ctx has reserved
- * is ours, see perf_reserve_attach().
+ * Context: task context, may sleep; one task at a time for a context, and ctx->reserved is no
+ * other PMU's, see perf_reserve_attach().
  * Return: the account, with a reference for the caller; or NULL for want of memory.
  */
 struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx)
@@ -400,7 +403,7 @@ struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ct
 }
 
 /**
- * hwbp_put_account() - one who had an account has it no more
+ * hwbp_put_account() - give up a reference to an account
  * @acc: the account, or NULL
  *
  * Context: any but NMI.
@@ -427,11 +430,11 @@ static struct hw_breakpoint_account *account_in(const struct perf_event_context 
 }
 
 /**
- * hwbp_get_account() - keep the account of a context
+ * hwbp_get_account() - take a reference to the account of a context
  * @ctx: the context
  *
- * Context: any but NMI, with the RCU read lock held: until its end the context is not freed,
- * and has its reference.
+ * Context: any but NMI, with the RCU read lock held: until it is given up the context is not
+ * freed, and has a reference of its own.
  * Return: the account, with a reference for the caller; or NULL if there is none.
  */
 struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx)
@@ -449,7 +452,7 @@ struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *
  * @visit: called for each; says false when it wants no more, may sleep
  * @data: for @visit
  *
- * Whoever opens or closes an event of the context waits, as for another who does so.
+ * A task that opens or closes an event of the context waits for this, as for another such task.
  *
  * Context: task context, may sleep.
  * Return: false if @visit wants no more.

@@ -2,12 +2,13 @@
 /*
  * Who of perf's events holds a slot: each CPU's own, then those of each task's context.
  *
- * There is no list of them all, since every open and fork would write to it. Tasks are gone
- * through by their numbers. What has a file and no task any more, or no context since its
- * task has executed a program, holds no slot, and is not come by.
+ * There is no list of all events, since every open and fork would write to it. A reader goes
+ * through the tasks by their numbers. An event that has a file and no task any more, or no
+ * context since its task has executed a program, holds no slot, and the reader does not find it.
  *
- * A snapshot: what changes meanwhile is seen or not, and in either state. What is gone through
- * by a reader in pieces, who may rest between any two, is
+ * The reader gets a snapshot: what changes meanwhile is seen or not, and in its old state or its
+ * new one. A reader may go through the events in pieces, and stop between any two. It goes through
+ * those
  *
  *	of a CPU	its own events by number, so that each is shown once: there are no
  *			more of them than slots
@@ -108,7 +109,7 @@ static const struct perf_event_context *context_of(const struct task_struct *tas
 }
 
 /*
- * The account of the next task that there is, or NULL if it has none.
+ * Finds the next task from c->pid on, and its account; NULL if the task has none.
  * Return: false if there is no more task.
  */
 static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
@@ -170,7 +171,7 @@ static bool fill_rows(struct hwbp_cursor *c, struct hw_breakpoint_account *acc)
 	return filled;
 }
 
-/* There may be many tasks without any. */
+/* There may be many tasks in a row without a breakpoint, so this lets others run. */
 static const struct hwbp_row *next_of_tasks(struct hwbp_cursor *c)
 {
 	struct hw_breakpoint_account *acc;
@@ -207,10 +208,11 @@ void hwbp_cursor_begin(struct hwbp_cursor *c)
  * hwbp_cursor_row() - the event that is to be shown next
  * @c: cursor
  *
- * The same again until hwbp_cursor_advance(), or the next one if it has gone meanwhile.
+ * Finds the same event until hwbp_cursor_advance(); or the next one, if the event has gone
+ * meanwhile.
  *
  * Context: task context, may sleep.
- * Return: its row, or NULL after the last; -ENOMEM, and then it may be tried again.
+ * Return: its row, or NULL after the last; -ENOMEM, and then the caller may try again.
  */
 const struct hwbp_row *hwbp_cursor_row(struct hwbp_cursor *c)
 {
@@ -248,7 +250,7 @@ static bool holds_on(const struct hw_breakpoint_reservation *res, int type, int 
 }
 
 /**
- * struct hwbp_search - what is found
+ * struct hwbp_search - what hwbp_holders() looks for, and has found
  * @cpu: slots of this CPU, or of any if it is less than 0
  * @type: of this type
  * @holders: filled
@@ -304,7 +306,7 @@ static void search_tasks(struct hwbp_search *s)
  * @holders: filled
  * @max: room there
  *
- * Goes through all tasks, until there is no more room. One that is being forked is not
+ * Goes through all tasks, until there is no more room. A task that is being forked is not
  * among them yet.
  *
  * Context: any, NMI included; takes the RCU read lock.

@@ -54,11 +54,11 @@ static nokprobe_inline void note_guest(struct hwbp_cpu *c, int slot,
  * ours -> lent
  *
  * Writes only what differs. Slots that have an enable bit of their own and are not
- * among @slots are switched off. No debugger writes registers until the end: what
- * one wants meanwhile is there after it.
+ * among @slots are switched off. No debugger writes registers until hwbp_take_back():
+ * that writes what debuggers want by then.
  *
- * Context: interrupts off; nothing may fire until the guest runs, nor after it has
- * until hwbp_take_back(), see hw_breakpoint_silence().
+ * Context: interrupts off; nothing may fire from this call until the guest runs, nor
+ * from the guest's exit until hwbp_take_back(), see hw_breakpoint_silence().
  */
 void hwbp_lend(const struct hwbp_image *guest, u32 slots)
 {
@@ -66,7 +66,7 @@ void hwbp_lend(const struct hwbp_image *guest, u32 slots)
 	u32 written, left;
 
 	WRITE_ONCE(c->busy, true);
-	barrier();	/* busy:A; what is armed is so until the end from here */
+	barrier();	/* busy:A; from here on no NMI changes what is armed */
 	written = HWBP_SLOT_ENABLE ? c->armed & ~slots : 0;
 	if (written)
 		hwbp_disarm_slots(c, written);
@@ -105,8 +105,8 @@ NOKPROBE_SYMBOL(hwbp_guest_wrote);
  *
  * lent, ours -> forgotten
  *
- * The next commit writes them all. After a guest of which nobody can tell what it
- * left in them.
+ * Called after a guest that may have left anything in them, and by hwbp_restore(). The next
+ * commit writes them all.
  *
  * Context: interrupts off, noinstr; nothing may fire until hwbp_take_back() or
  * hwbp_restore().
@@ -115,7 +115,7 @@ noinstr void hwbp_forget(void)
 {
 	struct hwbp_cpu *c = raw_cpu_ptr(&hwbp_cpu);
 
-	/* What an NMI writes after this line is written again, and nothing is left out. */
+	/* What an NMI writes from here to @unwritten is written again: no slot is left out. */
 	c->known = 0;
 	barrier();	/* known:A, pairs with an NMI's commit */
 	c->unwritten = c->owned | c->placed;
@@ -145,7 +145,7 @@ NOKPROBE_SYMBOL(is_behind);
 void hwbp_take_back(void)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
-	/* Before the end of @busy, since an NMI may let a slot go after it. */
+	/* Asked before @busy ends: after that an NMI may give up a slot in the middle of this. */
 	bool behind = is_behind(c, hwbp_desired_slots(c));
 
 	barrier();	/* busy:A */
@@ -169,7 +169,7 @@ void hwbp_restore(void)
 
 	WRITE_ONCE(c->busy, true);
 	barrier();	/* busy:A */
-	/* At boot nobody tells a CPU before it is up, and hwbp_prepare_cpu() is not called. */
+	/* At boot no debugger tells a CPU before it is up, and hwbp_prepare_cpu() is not called. */
 	WRITE_ONCE(c->pending, true);
 	hwbp_forget();
 	c->live = 0;
@@ -181,7 +181,8 @@ NOKPROBE_SYMBOL(hwbp_restore);
 
 /*
  * Ends a section of hw_breakpoint_silence() with all registers written. Where the shadow says that
- * nothing can fire, neither end of a section writes the master register: it is written here.
+ * nothing can fire, hw_breakpoint_silence() and hw_breakpoint_unsilence() do not write the master
+ * register: it is written here.
  */
 static void restore_and_unsilence(void)
 {
@@ -247,15 +248,15 @@ NOKPROBE_SYMBOL(heal);
 /**
  * hw_breakpoint_heal() - the current task dies, wherever it was
  *
- * A silent section, a loan, a commit or the choice of a slot that it was in the middle
- * of is never ended, and each would keep the breakpoints of this CPU from firing, or
+ * If the task was in the middle of a silent section, a loan, a commit or the choice of a
+ * slot, nobody ends that. Each would keep the breakpoints of this CPU from firing, or
  * debuggers from their slots, for ever. None of them spans a task switch. So what this
- * CPU is in the middle of is the current task's, or has been left by one that is gone:
+ * CPU is in the middle of is the current task's, or has been left by a task that is gone:
  * the registers are written anew, whatever they hold.
  *
  * Called before the task is preemptible again after an oops, and by every task that
- * exits. Not from interrupts: what an NMI or a debugger has interrupted goes on, and
- * where a task would have to die in one the kernel panics instead.
+ * exits. Not called from interrupts: what an NMI or a debugger has interrupted goes on, and
+ * where a task would have to die in an interrupt the kernel panics instead.
  *
  * Context: task context, interrupts on or off.
  */
@@ -269,7 +270,7 @@ void hw_breakpoint_heal(void)
 	if (unlikely(arch_hwbp_abandoned() || c->busy || c->choosing))
 		heal(c);
 	local_irq_restore(flags);
-	/* After what may mask again all that was masked before. */
+	/* After local_irq_restore(), which may mask again all that was masked before. */
 	arch_hwbp_end_exception();
 }
 NOKPROBE_SYMBOL(hw_breakpoint_heal);

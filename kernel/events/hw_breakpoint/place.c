@@ -80,7 +80,7 @@ static bool aim_of(const struct hw_breakpoint_debug *bp, int type,
 }
 NOKPROBE_SYMBOL(aim_of);
 
-/* Takes back slots of @type that debuggers want no more; in the others they may want anything. */
+/* Takes back slots of @type that debuggers want no more; aims the others at what they want now. */
 static void review(struct hwbp_cpu *c, int type, struct hw_breakpoint_debug * const *list,
 		   unsigned int n)
 {
@@ -116,8 +116,8 @@ NOKPROBE_SYMBOL(victim);
  * free, leaving -> placed
  * installed, live, resting -> placed
  *
- * If it is taken from an event perf is told when this CPU takes interrupts. Debuggers
- * have not claimed more slots than there are, so there always is one.
+ * If the slot is taken from an event, perf is told when this CPU takes interrupts. Debuggers
+ * have not claimed more slots than there are, so there always is one that no debugger has.
  */
 static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		  const struct hw_breakpoint_aim *aim)
@@ -169,9 +169,10 @@ NOKPROBE_SYMBOL(place_those_of);
 
 /**
  * hwbp_place_debuggers() - give debuggers the slots that they wish for, and take the others
+ * back
  * @c: this CPU's
  *
- * @pending goes first: what is wished for later is looked at later.
+ * @pending is cleared first: an NMI that leaves a wish behind later sets it again.
  *
  * Context: interrupts off, or NMI; @busy.
  */
@@ -200,8 +201,9 @@ NOKPROBE_SYMBOL(hits_under_way);
  * hwbp_sync_debuggers() - let this CPU's registers follow debuggers' wishes
  *
  * If this interrupts a commit, a loan or the choice of a slot on this CPU, it only notes @pending,
- * and what it has interrupted does the rest at its end. So does a debug exception that an NMI has
- * interrupted: its hits belong to those who have the slots now.
+ * and what it has interrupted does the rest at its end. If it runs in an NMI that has interrupted a
+ * debug exception, the rest is done later, too: the hits that are not reported yet belong to those
+ * who have the slots now.
  *
  * Context: interrupts off, or NMI.
  */
@@ -232,7 +234,7 @@ NOKPROBE_SYMBOL(hwbp_sync_debuggers);
  * not looked. A debugger that has taken a slot may have released it again before this CPU
  * asks whether the slots are overdrawn, hence the attempts.
  *
- * Context: interrupts off; hwbp_begin_choice() has been called when it returns.
+ * Context: interrupts off; this CPU is choosing a slot (hwbp_begin_choice()) at return.
  * Return: mask of slot numbers.
  */
 u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool, bool *overdrawn)
@@ -256,9 +258,9 @@ NOKPROBE_SYMBOL(hwbp_free_slots_again);
  * hwbp_must_pause() - is an event refused a slot once?
  * @bp: event that perf wants to install
  *
- * An event that a debugger has taken its slot from may have missed hits up to now, though
- * to perf it was running. It is refused once, so that it stands still for a moment at
- * least: even if there is a slot for it again, or perf lets another event go without.
+ * An event whose slot a debugger has taken may have missed hits up to now, though to perf the
+ * event was running. So it is refused once, and stands still for a moment at least: even if there
+ * is a slot for it again, or perf lets another event go without.
  *
  * Context: interrupts off.
  * Return: true if so; perf schedules again at once then.
@@ -294,9 +296,9 @@ struct hw_breakpoint_debug *hwbp_find_slot_debugger(int slot)
 NOKPROBE_SYMBOL(hwbp_find_slot_debugger);
 
 /**
- * hwbp_debugger_among() - is a debugger hit by more than one slot?
+ * hwbp_debugger_among() - has an exception hit another slot of the same debugger?
  * @debug: breakpoint of the debugger's that was hit
- * @slots: other slots that were
+ * @slots: other slots that the exception has hit
  *
  * Context: interrupts off, from the exception.
  * Return: true if one of @slots is the same debugger's: one with the same handler.

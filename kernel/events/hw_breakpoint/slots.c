@@ -32,12 +32,12 @@
  *
  * A hit in a slot that is installed or leaving belongs to nobody. There are such slots only
  * with interrupts off: between pmu_disable() and pmu_enable(), in hwbp_adopt() and, in a
- * commit, after unplace(). Each ends with a commit, which leaves none.
+ * commit, after unplace(). Each of these ends with a commit, which leaves no such slot.
  *
- * Debuggers have slots, too. They get them in place.c, which is where an NMI may come in
- * between and what follows from that: what perf's side writes between instructions of a
- * debugger's it writes by single ones, this_cpu_and() and this_cpu_or(), and it says when
- * it is choosing a slot.
+ * Debuggers have slots, too, which they get in place.c: perhaps in an NMI, between any two
+ * instructions of perf's side on this CPU. So what both sides write, perf's side writes by
+ * single instructions, this_cpu_and() and this_cpu_or(); and while perf's side is choosing a
+ * slot, @choosing says so.
  */
 
 #include <linux/bitops.h>
@@ -73,10 +73,10 @@ static nokprobe_inline void occupy(struct hwbp_cpu *c, unsigned long slot, struc
 }
 
 /*
- * What follows on occupy(), where anything does. This function and the next ones are apart
- * because what they call would have hwbp_add() save registers each time: 2 instructions on
- * x86_64 for this one, 4 for install_first(), 6 for install_slowly(), 2 for add_sampling(),
- * of the 57 that an event takes which gets its slot again.
+ * The rest of an installation after occupy(), where there is any. This function and the noinline
+ * ones below are not inlined because what they call would have hwbp_add() save registers each
+ * time: 2 instructions on x86_64 for this one, 4 for install_first(), 6 for install_slowly(), 2
+ * for add_sampling(), of the 57 that it takes to install an event that gets its slot again.
  */
 static noinline void occupied(struct perf_event *bp)
 {
@@ -94,8 +94,8 @@ static nokprobe_inline int end_install(struct hwbp_cpu *c, struct perf_event *bp
 }
 
 /*
- * perf does without a slot. Where no debugger has it the counts are wrong: perf is not asked
- * to schedule again for that, or it would find the same and be asked for ever.
+ * An event of perf's gets no slot on this CPU. If no debugger has taken that slot, the accounting
+ * is wrong. Then perf is not asked to schedule again: it would find the same and be asked for ever.
  */
 static void report_no_slot(bool overdrawn)
 {
@@ -106,7 +106,7 @@ static void report_no_slot(bool overdrawn)
 }
 NOKPROBE_SYMBOL(report_no_slot);
 
-/* The first of its slots: another event may have left the same image in one. */
+/* Looks through all of @free: any of these slots may hold the event's image already. */
 static noinline int install_first(struct perf_event *bp, u32 free)
 {
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
@@ -138,9 +138,9 @@ static noinline int install_slowly(struct perf_event *bp)
 NOKPROBE_SYMBOL(install_slowly);
 
 /*
- * An event gets the slot again that it had, if that still holds its address. The others are
- * not looked through then, but the highest is taken: whoever has written the slot since has
- * most likely written those, too.
+ * An event gets the slot again that it had, if that still holds its address. If it does not, the
+ * other slots are not searched, and the event gets the highest free one: whoever has written the
+ * event's old slot since has most likely written the others, too.
  */
 static nokprobe_inline unsigned long choose_slot(struct hwbp_cpu *c, u32 free,
 						 const struct hw_breakpoint_reservation *res)
@@ -205,10 +205,10 @@ NOKPROBE_SYMBOL(hwbp_add);
 /*
  * live, resting, installed -> leaving
  *
- * Anybody with the right may watch what is allocated, the event and its reservation. On arm64
- * the handler of such a hit may re-aim the event, see change_slot(). The last access to either
- * is the write of the reservation's slot: a hit at it, or before it, finds the slot as it was,
- * and what is written after it no breakpoint can watch.
+ * The event and its reservation are allocated memory, which a breakpoint may watch. On arm64 the
+ * handler of such a hit may re-aim the event in the middle of this function, see change_slot(). The
+ * last access to either is the write of the reservation's slot: a hit at this write, or before it,
+ * finds the slot as it was. No breakpoint can watch what is written after that.
  */
 static nokprobe_inline void uninstall(struct perf_event *bp)
 {
@@ -217,7 +217,7 @@ static nokprobe_inline void uninstall(struct perf_event *bp)
 	int slot = res->slot;
 
 	lockdep_assert_irqs_disabled();
-	/* Changed while a debugger had its slot: perf is about to be told. */
+	/* The event was changed while a debugger had its slot: perf is about to be told. */
 	if (slot < 0)
 		return;
 	if (WARN_ON_ONCE(c->owner[slot] != bp))
@@ -250,8 +250,8 @@ NOKPROBE_SYMBOL(hwbp_del);
 /* ---- changes ---- */
 
 /*
- * Whose hits the event has reported: that task may be about to execute the
- * instruction, which must not count again. NULL if the event has not run.
+ * The task whose hits the event has reported: that task may be about to execute an instruction
+ * that has hit already and must not count again. NULL if the event has not run.
  */
 static nokprobe_inline struct task_struct *hit_task(const struct perf_event *bp)
 {
@@ -284,11 +284,11 @@ static nokprobe_inline void take_next(struct perf_event *bp,
 /*
  * live, resting, installed -> installed
  *
- * In the same slot. Nobody commits half an image: while it changes the slot is not owned,
- * and no debugger gets it. On arm64 the handler of a hit, and on any architecture that of a
- * kprobe which is no INT3, may call this through wide.c: in the middle of whatever touches
- * something that can be watched or probed, but never in the middle of a choice of a slot or of
- * another change_slot(), see hwbp_is_changing().
+ * The event keeps its slot. Nobody commits half an image: while the image changes the slot is not
+ * owned, and no debugger gets the slot. Through wide.c the handler of a hit may call this on arm64,
+ * and the handler of a kprobe that is no INT3 on any architecture: in the middle of any code that
+ * touches something that can be watched or probed, but never in the middle of a choice of a slot or
+ * of another change_slot(), see hwbp_is_changing().
  */
 static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
 					const struct arch_hw_breakpoint *next)
@@ -305,7 +305,7 @@ static nokprobe_inline void change_slot(struct perf_event *bp, int slot,
 	hwbp_end_choice(c);
 }
 
-/* To a slot of the other pool, of which it holds one, too, unless a debugger takes it. */
+/* Moves an event to a slot of the other pool; it holds one there, unless a debugger takes that. */
 static void change_pool(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 {
 	struct hw_breakpoint_reservation *res = hwbp_reservation(bp);
@@ -313,14 +313,14 @@ static void change_pool(struct perf_event *bp, const struct arch_hw_breakpoint *
 
 	uninstall(bp);
 	take_next(bp, next);
-	/* If it has lost its slot before, it pauses when perf is told, and not now. */
+	/* If the event has lost its old slot, it pauses when perf is told, and not here. */
 	must_pause = res->must_pause;
 	res->must_pause = false;
 	if (install(bp)) {
 		must_pause = true;
 		hwbp_report_taken(bp);
 	}
-	/* An NMI may have taken the new slot by now, and says so itself. */
+	/* Never cleared here: a debugger's NMI that takes the new slot sets it, too. */
 	if (must_pause)
 		WRITE_ONCE(res->must_pause, true);
 }
@@ -396,7 +396,8 @@ const struct hwbp_entry_data hwbp_slots_entry_data[] = {
  * hwbp_note_unwatched() - slots of this CPU rest for longer than one instruction
  * @pc: the instruction that they let pass
  *
- * A back end has no other way to get on, and what else would hit them is missed.
+ * The back end has no other way to get past the instruction. Other hits of these slots are missed
+ * meanwhile.
  *
  * Context: interrupts off, from the exception.
  */
@@ -427,9 +428,9 @@ bool hwbp_core_data(unsigned long addr, unsigned long end)
 /* ---- CPU hotplug ---- */
 
 /*
- * A CPU starts with all slots off and their registers unknown. perf has taken
- * every event off it when it went down. What debuggers have reserved meanwhile is
- * placed when it calls hwbp_restore().
+ * Called on another CPU before @cpu comes up. A CPU starts with all slots off and their
+ * registers unknown. perf has taken every event off it when it went down. What debuggers have
+ * reserved meanwhile is placed when @cpu calls hwbp_restore().
  *
  * placed -> free
  */

@@ -80,11 +80,10 @@ static void show_opener(struct seq_file *m, const char *comm)
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
 /*
- * The task whose registers the event is in now, in the initial namespace, or 0
- * for an event of a CPU or of a task that has exited. Not the one it was opened
- * for: contexts of clones are swapped, and a child has no pid yet when it
- * inherits. The caller holds the RCU read lock and so keeps the context; its
- * lock keeps the task.
+ * Return: the number, in the initial namespace, of the task whose registers the event is in now;
+ * 0 for an event of a CPU, or of a task that has exited. The event may have been opened for another
+ * task: perf swaps the contexts of clones, and a child has no pid yet when it inherits. The
+ * caller's RCU read lock keeps the context from being freed, and ctx->lock keeps the task.
  */
 static pid_t event_pid(const struct perf_event *bp)
 {
@@ -114,8 +113,9 @@ static bool is_listed(const struct hw_breakpoint_debug *bp, int cpu)
 }
 
 /*
- * It may be freed once the CPU has let it go, hence the list and not the slot. Where the slot
- * has never been a debugger's before, there may be none to be read yet.
+ * The debugger's breakpoint may be freed once the CPU has taken the slot back, so it is read only
+ * if it is in the list, too. Where the slot has never been a debugger's before, the pointer may
+ * still be NULL here.
  */
 static void show_debugger(struct seq_file *m, int cpu, int slot)
 {
@@ -189,7 +189,7 @@ struct hwbp_table_reader {
 	unsigned int		anywhere[TYPE_MAX];
 };
 
-/* For all rows, since all CPUs are asked for it */
+/* Once for all rows, since this sums up the tallies of all CPUs */
 static void count_anywhere(struct hwbp_table_reader *reader)
 {
 	int type;
@@ -272,7 +272,7 @@ static void *table_start(struct seq_file *m, loff_t *pos)
 	return table_at(reader->table, pos);
 }
 
-/* There may be many CPUs that have no row. */
+/* There may be many CPUs in a row that show nothing, so this lets others run. */
 static void *table_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	const struct hwbp_table_reader *reader = m->private;

@@ -242,11 +242,11 @@ static struct wide_name current_attr(struct hwbp_wide_cpu *wc, struct perf_event
 
 /*
  * newest -> followed, on the CPU that has looked at @newest. @watches: the CPU watches that aim
- * now, and not one of its own, nor what it did because it cannot watch the aim.
+ * now; false if it watches an aim of its own, or cannot watch the new aim and keeps the old one.
  *
- * If a call on this CPU has come in the middle, it has followed a newer aim, and has counted
- * @newest among those that this CPU has never watched. So is @newest counted here if this CPU
- * does not watch it.
+ * If this CPU does not watch @newest, that is counted here among the aims that this CPU has never
+ * watched. If a call on this CPU has come in the middle and has followed a newer aim, that call has
+ * counted @newest, and nothing is left to do here.
  */
 static void note_followed(struct hwbp_wide_cpu *wc, unsigned long newest, bool watches)
 {
@@ -266,9 +266,9 @@ static void note_followed(struct hwbp_wide_cpu *wc, unsigned long newest, bool w
 }
 
 /*
- * This CPU watches no aim from now on: what has been said, and the CPU has not followed, it never
- * watches. On the CPU that loses its event; calls on it are refused first, so that none, in an
- * NMI for instance, says anything that is not counted.
+ * Called on the CPU that loses its event. From now on the CPU watches no aim, and what it has not
+ * followed by now it never watches: those aims are counted here. Calls on the CPU are refused
+ * first, so that none, in an NMI for instance, says an aim that is not counted.
  */
 static struct perf_event *stop_following(struct hwbp_wide_cpu *wc)
 {
@@ -554,8 +554,8 @@ static int say(struct hwbp_wide_cpu *wc, const struct perf_event_attr *attr, boo
 /*
  * Has the other CPUs follow; not in an NMI, with preemption off: an online CPU goes down only
  * when every other one can be preempted. This takes long where there are many CPUs, so the
- * caller does not disable interrupts for it. One whose @follow is queued already and has not
- * begun finds the new aim when it does. One that goes down before has its next event created
+ * caller does not disable interrupts for it. A CPU whose @follow is queued already and has not
+ * begun finds the new aim when it begins. A CPU that goes down before has its next event created
  * with the new aim, see watch().
  */
 static void ask_others(struct hwbp_wide *wide)
@@ -581,8 +581,9 @@ static void ask_work(struct irq_work *work)
  * newest -> followed, on this CPU; with interrupts off.
  *
  * An NMI may have interrupted perf half way on this CPU, and must not send interrupts to
- * others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI; on arm64
- * that of a hit or of a kprobe does not, and may have done the same.
+ * others. On x86 the handler of an INT3 or of a #DB in the kernel counts as an NMI. On arm64 the
+ * handler of a hit or of a kprobe does not count as one, but may have interrupted perf, too: see
+ * hwbp_is_changing().
  *
  * Return: false if an interrupt of this CPU does this later, and asks the others, too.
  */
@@ -698,12 +699,12 @@ unsigned long hw_breakpoint_wide_aims(struct perf_event * __percpu *cpu_events)
 EXPORT_SYMBOL_GPL(hw_breakpoint_wide_aims);
 
 /**
- * hw_breakpoint_wide_late() - what a CPU has not watched of it
+ * hw_breakpoint_wide_late() - how many aims of a wide breakpoint a CPU has not watched
  * @cpu_events: what register_wide_hw_breakpoint() returned
- * @cpu: which
+ * @cpu: the CPU
  *
- * What this CPU has written to the address of such an aim, while it was the newest, may have
- * gone unseen. A CPU without an event watches nothing, and no aim counts that is said meanwhile.
+ * What @cpu has written to the address of such an aim, while that was the newest, may have gone
+ * unseen. A CPU without an event watches nothing, and aims that are said meanwhile do not count.
  *
  * Context: any, on any CPU; not at the same time as the unregistration. Never too few; some are
  * counted twice while @cpu is about to follow, or to lose its event.
@@ -785,9 +786,9 @@ static void leave_all(struct hwbp_wide *wide)
 }
 
 /*
- * Waits until no CPU has an interrupt to come from the calls. No CPU has an event any more, so
- * all further calls are refused. What a call has left to an interrupt of its CPU has all CPUs
- * follow, so that comes first.
+ * Waits until no interrupt is to come on any CPU that a call has queued. No CPU has an event any
+ * more, so all further calls are refused. The interrupt of @ask queues @follow of the other CPUs:
+ * so @ask comes first.
  */
 static void wait_for_calls(struct hwbp_wide *wide)
 {
@@ -870,7 +871,7 @@ register_wide_hw_breakpoint(struct perf_event_attr *attr,
 EXPORT_SYMBOL_GPL(register_wide_hw_breakpoint);
 
 /**
- * unregister_wide_hw_breakpoint_cpuslocked() - remove it from every CPU
+ * unregister_wide_hw_breakpoint_cpuslocked() - remove a breakpoint from every CPU
  * @cpu_events: what the registration returned
  *
  * When it returns no CPU is in the middle of following a call, nor will be. The breakpoint's
