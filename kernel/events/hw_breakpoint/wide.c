@@ -466,7 +466,7 @@ core_initcall(wide_init);
 
 /* ---- re-aiming ---- */
 
-/* On the CPU that calls: what one CPU can watch every CPU can. */
+/* On the CPU that calls. A CPU that cannot watch the new address counts it in its @late. */
 static int check_aim(struct hwbp_wide_cpu *wc,
 		     const struct perf_event_attr *attr)
 {
