@@ -35,10 +35,10 @@ struct perf_reserved {
 
 /**
  * struct perf_reserve_ops - callbacks of a PMU that reserves
- * @attach: an event is about to belong to a context for good. Last moment to refuse it, but
- *	for a copy, see @join: 0 or an error. The event's destruction gives back what it has reserved. Context: task
- *	context, may sleep; with the context's mutex held, or the context is a child's that
- *	nobody else sees yet.
+ * @attach: an event is about to belong to a context for good. Last moment to refuse it, but for a
+ *	copy, see @join: 0 or an error. The event's destruction gives back what it has reserved.
+ *	Context: task context, may sleep; with the context's mutex held, or the context is a
+ *	child's that nobody else sees yet.
  * @leave: an event has left its context for good, though its file may stay open: what it has
  *	reserved is free. It can be changed and enabled as before, and runs no more. Not called
  *	for copies, which are destroyed then. Context: task context, may sleep; the event runs

@@ -109,9 +109,9 @@ struct wide_aim {
  *	choice of a slot; queued by that call
  *
  * @said to @late are written on this CPU alone, by its calls, by follow_here() and by
- * stop_following(), each of which a call may interrupt. While the CPU has no event, and calls on it are refused,
- * the task that creates the event writes @local and @followed, on any CPU. Every CPU reads
- * @said, @followed and @late.
+ * stop_following(), each of which a call may interrupt. While the CPU has no event, and calls on
+ * it are refused, the task that creates the event writes @local and @followed, on any CPU. Every
+ * CPU reads @said, @followed and @late.
  */
 struct hwbp_wide_cpu {
 	struct perf_event			*bp;

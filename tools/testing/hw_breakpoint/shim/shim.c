@@ -55,6 +55,7 @@ void *shim_alloc(size_t n, size_t size, unsigned int gfp)
 		__atomic_add_fetch(&shim_charged, n * size, __ATOMIC_RELAXED);
 	return zeroed(n, size);
 }
+
 unsigned long shim_blacklisted;
 
 extern char __start_hwb_percpu[], __stop_hwb_percpu[];
