@@ -12,8 +12,10 @@ set -eu
 
 most=64
 export HWB_MEMORY=4096
-# With a thread for each CPU QEMU has once let a CPU execute half of a jump label that another
-# was patching: int3 in sched_clock_idle_wakeup_event(), after the INT3 was gone.
+# With a thread for each CPU QEMU takes minutes on a machine with two, and once the guest's kernel
+# has died at the second byte of a jump label, in sched_clock_idle_wakeup_event(). With one thread
+# no CPU executes what another is patching.
+# shellcheck disable=SC2031 # the other one is of a subshell of bench-lib.sh
 export HWB_ACCEL=tcg,thread=single
 
 cat >"$CHECK_DIR/results" <<'E2'

@@ -160,6 +160,7 @@ tracepoints() {
 	[ -s "$CHECK_DIR/traced" ] && diff "$CHECK_DIR/traced" "$CHECK_DIR/documented"
 }
 
+# shellcheck disable=SC2016 # the page's own quotes
 tracepoints_that_differ_are_found() {
 	sed 's/^``hw_breakpoint:hwbp_lend``$//' "$manual" >"$CHECK_DIR/page" &&
 		! tracepoints "$CHECK_DIR/page" &&

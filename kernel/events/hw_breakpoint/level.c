@@ -508,7 +508,7 @@ static const struct hwbp_tally *tallies_at(unsigned int i, int cpu, int type)
 	struct hwbp_tally *set;
 
 	if (cpu == HWBP_ANYWHERE)
-		return cpu_possible(i) ? per_cpu(anywhere_tallies[type], i) : NULL;
+		return cpu_possible(i) ? &per_cpu(anywhere_tallies[type][0], i) : NULL;
 	set = READ_ONCE(bound_tallies[i]);
 	return set ? bound_tally(set, cpu, type, 1) : NULL;
 }

@@ -102,6 +102,11 @@ level.c|levels.x86.tsan|/^static u32 came_anywhere/,/^}/s/for_each_possible_cpu\
 level.c|shared.x86.lines|s/raw_cpu_ptr\(&anywhere_tallies\[type\]\[n - 1\]\)/per_cpu_ptr(\&anywhere_tallies[type][n - 1], 0)/
 level.c|shared.x86.lines|/^static struct hwbp_tally \*\*set_here/,/^}/s/raw_smp_processor_id\(\) % nr_sets\(\)/0/
 level.c|levels.x86.tsan|/^static struct hwbp_tally \*tally_here/,/^}/s/ \?: spare, cpu/, cpu/
+END
+}
+
+claims_mutants() {
+	cat <<'END'
 claims.c|claims.x86.asan|s/return n <= hwbp_level_assumed\(other, type\) \? 0 : err;/return err;/
 claims.c|claims.x86.asan|/^static int fits\(/,/^}/s/for_each_possible_cpu\(on\)/for (on = 0; on < 1; on++)/
 claims.c|race.x86.steps|s/\? -EAGAIN : -ENOSPC;/? -ENOSPC : -ENOSPC;/
@@ -492,7 +497,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
