@@ -122,8 +122,13 @@ struct shim_trace {
 };
 
 extern __thread struct shim_trace shim_traced;
+#ifdef SHIM_TRACED
 #define shim_trace(what, v)	\
 	((void)(shim_traced = (struct shim_trace) { (what), (v), shim_traced.n + 1 }))
+#else
+/* No step of the layer, where these are counted */
+#define shim_trace(what, v)	((void)(v))
+#endif
 #define trace_hwbp_reserve(bp, ret)	((void)(bp), shim_trace("reserve", ret))
 #define trace_hwbp_release(bp, ret)	((void)(bp), shim_trace("release", ret))
 #define trace_hwbp_modify(bp, ret)	((void)(bp), shim_trace("modify", ret))
