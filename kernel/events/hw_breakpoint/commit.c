@@ -242,7 +242,8 @@ static nokprobe_inline void commit(bool force)
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	unsigned long flags;
 
-	if (unlikely(c->busy)) {
+	/* An NMI in the middle of this has ended its own commit before it returns. */
+	if (unlikely(data_race(c->busy))) {
 		WRITE_ONCE(c->pending, true);
 		return;
 	}
@@ -284,9 +285,13 @@ static nokprobe_inline bool commit_simply(void)
  */
 void hwbp_pmu_enable(struct pmu *pmu)
 {
-	if (!__this_cpu_read(hwbp_cpu.changed))
+	/*
+	 * Both reads may race with an NMI on this CPU that commits. One that finds @changed has
+	 * written the registers before it clears @changed, and leaves @busy as it was.
+	 */
+	if (!data_race(__this_cpu_read(hwbp_cpu.changed)))
 		return;
-	if (unlikely(__this_cpu_read(hwbp_cpu.busy) || !arch_hwbp_master_is_free() ||
+	if (unlikely(data_race(__this_cpu_read(hwbp_cpu.busy)) || !arch_hwbp_master_is_free() ||
 		     trace_hwbp_commit_enabled()) || !commit_simply())
 		hwbp_commit();
 }

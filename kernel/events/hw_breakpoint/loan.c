@@ -267,7 +267,8 @@ void hw_breakpoint_heal(void)
 
 	local_irq_save(flags);
 	c = this_cpu_ptr(&hwbp_cpu);
-	if (unlikely(arch_hwbp_abandoned() || c->busy || c->choosing))
+	/* An NMI in the middle of this leaves both as they were. */
+	if (unlikely(arch_hwbp_abandoned() || data_race(c->busy || c->choosing)))
 		heal(c);
 	local_irq_restore(flags);
 	/* After local_irq_restore(), which may mask again all that was masked before. */

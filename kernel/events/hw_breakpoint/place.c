@@ -244,7 +244,7 @@ u32 hwbp_free_slots_again(struct hwbp_cpu *c, u32 pool, bool *overdrawn)
 
 	do {
 		WRITE_ONCE(c->choosing, false);
-		if (c->placed)
+		if (READ_ONCE(c->placed))
 			hwbp_sync_debuggers();
 		hwbp_begin_choice(c);
 		free = hwbp_free_slots(c, pool);

@@ -80,7 +80,7 @@ static nokprobe_inline void occupy(struct hwbp_cpu *c, unsigned long slot, struc
  */
 static noinline void occupied(struct perf_event *bp)
 {
-	if (__this_cpu_read(hwbp_cpu.pending))
+	if (data_race(__this_cpu_read(hwbp_cpu.pending)))	/* as in hwbp_choice_ends() */
 		hwbp_sync_debuggers();
 	trace_hwbp_install(bp, hwbp_reservation(bp)->slot);
 }

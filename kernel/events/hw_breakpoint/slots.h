@@ -82,7 +82,8 @@ static nokprobe_inline bool hwbp_choice_ends(struct hwbp_cpu *c)
 	barrier();	/* slot:A */
 	WRITE_ONCE(c->choosing, false);
 	barrier();	/* slot:C, pairs with slot:B in an NMI */
-	return unlikely(__this_cpu_read(hwbp_cpu.pending));
+	/* An NMI that comes from here on waits for nothing, whatever this reads. */
+	return unlikely(data_race(__this_cpu_read(hwbp_cpu.pending)));
 }
 
 static nokprobe_inline void hwbp_end_choice(struct hwbp_cpu *c)

@@ -291,7 +291,7 @@ slots.c|slots.x86.asan|s/= this_cpu_ptr\(&hwbp_cpu\)/= \&hwbp_cpu/
 commit.c|slots.x86.asan|s/^\twrite_slots\(c, change\);//;s/^\tswitch_over\(.*/& write_slots(c, change);/
 loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
 loan.c|loan.arm64.asan|/^void hw_breakpoint_heal/,/^}/s/^\t\theal\(c\);/;/
-loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/ \|\| c->busy//
+loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/c->busy \|\| //
 loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/ \|\| c->choosing//
 loan.c|loan.x86.asan|/^void hw_breakpoint_heal/,/^}/s/arch_hwbp_abandoned\(\) \|\|//
 loan.c|loan.arm64.asan|/^void hw_breakpoint_heal/,/^}/s/^\tarch_hwbp_end_exception\(\);//
