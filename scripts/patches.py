@@ -34,6 +34,8 @@ import series as kernels
 
 TOP = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 EXPORT = re.compile(r'^EXPORT_(?:PER_CPU_)?SYMBOL\w*\((\w+)', re.MULTILINE)
+# in a file that is built as a module, or may be
+MODULE = re.compile(r'^(?:MODULE_LICENSE|module_exit)\(', re.MULTILINE)
 
 
 class PlanError(Exception):
@@ -182,26 +184,33 @@ class Trees:
 
 # ---- the cover letter ----
 
-def new_exports(trees):
-    """Symbols that our kernel files export, and those that they replace do not."""
-    def exported(path):
-        return set(EXPORT.findall(overlay.read(path).decode())) if os.path.exists(path) else set()
+def new_exports(trees, tree):
+    """Symbols that the kernel's files export after the last patch, and did not before."""
+    def exported(top):
+        files = [f'{top}/{p}' for p in trees.paths if not p.startswith('tools/')]
+        return {name for f in files if os.path.exists(f) for name in EXPORT.findall(overlay.read(f).decode())}
 
-    ours = [p for p in trees.ours if p.endswith('.c') and not p.startswith('tools/')]
-    found = set().union(*(exported(trees.ours[p]) for p in ours))
-    return found.difference(*(exported(f'{trees.stock}/{p}') for p in trees.paths))
+    return exported(tree) - exported(trees.stock)
+
+
+def user_fault(name, user, trees, tree):
+    """What is wrong with the user that [exports] has for a symbol: a module has to use it."""
+    path, _, used = user.partition(' ')
+    where = next((p for p in (f'{tree}/{path}', f'{trees.stock}/{path}') if os.path.isfile(p)), None)
+    text = overlay.read(where).decode() if where else ''
+    if not path:
+        return f'{name}: is exported, and [exports] has no module that uses it'
+    if not re.search(rf'\b{used or name}\b', text):
+        return f'{name}: {path} does not use it, as [exports] says'
+    return None if MODULE.search(text) else f'{name}: {path}, which uses it, is no module'
 
 
 def check_exports(exports, trees, tree):
-    """Each new export is in the plan, and its user uses it in the last tree."""
-    found = new_exports(trees)
+    """Each new export is in the plan, and its user is a module that uses it in the last tree."""
+    found = new_exports(trees, tree)
     faults = [f'{name}: is exported, and [exports] does not name it' for name in sorted(found - set(exports))]
-    faults += [f'{name}: is in [exports], and no file of ours exports it' for name in sorted(set(exports) - found)]
-    for name, user in exports.items():
-        path, _, used = user.partition(' ')
-        where = next((p for p in (f'{tree}/{path}', f'{trees.stock}/{path}') if os.path.isfile(p)), None)
-        if user and not (where and re.search(rf'\b{used or name}\b', overlay.read(where).decode())):
-            faults.append(f'{name}: {path} does not use it, as [exports] says')
+    faults += [f'{name}: is in [exports], and is no new export' for name in sorted(set(exports) - found)]
+    faults += filter(None, (user_fault(name, exports[name], trees, tree) for name in exports))
     if faults:
         raise PlanError('\n'.join(faults))
 
@@ -209,9 +218,9 @@ def check_exports(exports, trees, tree):
 def exports_text(exports):
     if exports:
         yield 'New exports, and what module in the tree uses each:\n'
-        for name, user in sorted(exports.items(), key=lambda item: not item[1]):
+        for name, user in exports.items():
             path, _, used = user.partition(' ')
-            yield f'  {name}\n      {path or "none yet"}{f", by {used}()" if used else ""}'
+            yield f'  {name}\n      {path}{f", by {used}()" if used else ""}'
         yield ''
 
 

@@ -125,7 +125,7 @@ plan() {
 	${1:-hooks = [\"b.sed\"]
 	ends = [\"later.sed\"]}
 	[exports]
-	${3:-new = \"kernel/new.c\"}
+	${3:-new = \"kernel/user.c\"}
 	END
 }
 
@@ -137,6 +137,7 @@ begin() {
 	cp scripts/*.py "$c/scripts/"
 	printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$small/stock/Makefile"
 	printf 'one\ntwo\n' >"$small/stock/kernel/a"
+	printf 'new();\nMODULE_LICENSE("GPL");\n' >"$small/stock/kernel/user.c"
 	hook hooks/a.sed kernel/a '+1 -1' 's/one/1/'
 	hook hooks/b.sed kernel/a '+1 -1' 's/two/2/'
 	hook patches/interim/later.sed kernel/new.c '+0 -1' '/later/d'
@@ -144,8 +145,10 @@ begin() {
 	plan
 	git init -q "$c" && git -C "$c" add -A && git -C "$c" commit -q -m begin
 	cp -r "$small/stock" "$small/ours"
-	python3 "$c/scripts/overlay.py" "$small/stock" "$small/ours" "$c"
+	lay
 }
+
+lay() { python3 "$c/scripts/overlay.py" "$small/stock" "$small/ours" "$c"; }
 
 small_series() { python3 "$c/scripts/patches.py" --trees "$small/stock" "$small/ours" "$small/dir"; }
 
@@ -188,8 +191,17 @@ files = ["kernel/new.c"]' && hook patches/interim/later.sed kernel/a '+0 -0' /x/
 }
 does_not_apply() { begin && hook patches/interim/later.sed kernel/new.c '+0 -1' /gone/d && refused 1 patches/interim/later.sed; }
 not_the_overlay() { begin && echo more >>"$small/ours/kernel/a" && refused 1 'kernel/a: is not what the overlay makes'; }
-export_without_user() { begin && plan '' '' 'old = ""' && refused 1 'new: is exported, and [exports] does not name it'; }
+unnamed_export() { begin && plan '' '' 'old = "kernel/user.c"' && refused 1 'new: is exported, and [exports] does not name it'; }
+old_export() { begin && sed -i /EXPORT/d "$c/kernel/new.c" && lay && refused 1 'new: is in [exports], and is no new export'; }
+hook_exports() {
+	begin && hook hooks/b.sed kernel/a '+1 -1' 's/two/EXPORT_SYMBOL(hooked);/' && lay &&
+		refused 1 'hooked: is exported, and [exports] does not name it'
+}
+export_without_user() { begin && plan '' '' 'new = ""' && refused 1 'new: is exported, and [exports] has no module'; }
 wrong_user() { begin && plan '' '' 'new = "kernel/a"' && refused 1 'new: kernel/a does not use it'; }
+user_built_in() {
+	begin && sed -i /MODULE/d "$small/stock/kernel/user.c" && refused 1 'new: kernel/user.c, which uses it, is no module'
+}
 no_kernel() { begin && rm "$small/stock/Makefile" && refused 1 'is no kernel tree'; }
 too_old() { begin && sed -i s/12/11/ "$small/stock/Makefile" && refused 1 'is Linux 6.11.1'; }
 
@@ -215,8 +227,8 @@ check_case cover-letter cover
 each_patch
 check_case small-patches small_patches
 for t in file_in_no_patch hook_in_no_patch no_such_file no_such_hook twice in_a_folder_twice never_ends \
-	ends_first unknown_word no_toml no_effect does_not_apply not_the_overlay export_without_user \
-	wrong_user no_kernel too_old full_folder other_kernel; do
+	ends_first unknown_word no_toml no_effect does_not_apply not_the_overlay unnamed_export \
+	old_export hook_exports export_without_user wrong_user user_built_in no_kernel too_old full_folder other_kernel; do
 	check_case "$(echo $t | tr _ -)" $t
 done
 check_done

@@ -207,7 +207,6 @@ void hw_breakpoint_refresh(void)
 	hw_breakpoint_silence();
 	restore_and_unsilence();
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_refresh);
 
 /**
  * hw_breakpoint_contents() - what a slot's registers hold, from the shadow
@@ -227,7 +226,6 @@ bool hw_breakpoint_contents(int slot, struct hwbp_image *image)
 	*image = c->have[slot];
 	return true;
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_contents);
 
 /* ---- what a dying task leaves behind ---- */
 

@@ -652,7 +652,6 @@ int modify_wide_hw_breakpoint_local(struct perf_event * __percpu *cpu_events,
 {
 	return re_aim(cpu_events, attr, false);
 }
-EXPORT_SYMBOL_GPL(modify_wide_hw_breakpoint_local);
 
 /**
  * modify_wide_hw_breakpoint() - re-aim a wide breakpoint on all CPUs
@@ -696,7 +695,6 @@ unsigned long hw_breakpoint_wide_aims(struct perf_event * __percpu *cpu_events)
 {
 	return FIELD_GET(WORD_AIMS, atomic_long_read(&wide_of(cpu_events)->newest));
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_wide_aims);
 
 /**
  * hw_breakpoint_wide_late() - how many aims of a wide breakpoint a CPU has not watched
@@ -723,7 +721,6 @@ unsigned long hw_breakpoint_wide_late(struct perf_event * __percpu *cpu_events, 
 		return late;
 	return late + aims_between(followed, atomic_long_read(&wc->wide->newest));
 }
-EXPORT_SYMBOL_GPL(hw_breakpoint_wide_late);
 
 /* ---- registration ---- */
 
@@ -842,7 +839,6 @@ register_wide_hw_breakpoint_cpuslocked(struct perf_event_attr *attr,
 	free_wide(wide);
 	return ERR_PTR_PCPU(err);
 }
-EXPORT_SYMBOL_GPL(register_wide_hw_breakpoint_cpuslocked);
 
 /**
  * register_wide_hw_breakpoint() - set a breakpoint on every CPU
@@ -892,7 +888,6 @@ unregister_wide_hw_breakpoint_cpuslocked(struct perf_event * __percpu *cpu_event
 	mutex_unlock(&wide_mutex);
 	free_wide(wide);
 }
-EXPORT_SYMBOL_GPL(unregister_wide_hw_breakpoint_cpuslocked);
 
 /**
  * unregister_wide_hw_breakpoint() - remove a breakpoint from every CPU
