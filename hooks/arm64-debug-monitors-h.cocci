@@ -1,7 +1,7 @@
 // file: arch/arm64/include/asm/debug-monitors.h
 // reason: a kernel single-step needs KDE and not MDE
 // expect: +1 -0
-// See arm64-debug-monitors.cocci.
+// See the edits of debug-monitors.c.
 @@ @@
   enum dbg_active_el {
   ...,

@@ -6,20 +6,9 @@ usage: attrs.py ARCH STOCK OURS EXPECTED
        attrs.py --table EXPECTED PAGE [--write]
 
 STOCK and OURS are outputs of attrs.c: "key -> answer". Prints KTAP, one case for
-each section. EXPECTED lists the differences that are meant to be. A line
-    @ ARCH|any | WHAT A PROGRAM DOES | WHY
-begins one of them, and lines for the answers that differ by it follow:
-    ARCH|any  PATTERN-OF-KEY  STOCK'S-ANSWER  OURS  # comment
-with shell patterns without blanks in them ("?" stands for one); a line that
-explains nothing any more is a failure too, so that the list stays true. Lines between
-    when  ARCH  KEY  STOCK'S-ANSWER  # comment
-    end
-count only where stock gives that answer: not all stock kernels are the same.
-Differences that no answer shows have both kernels' behaviour in words, and follow
-with the case of a test that shows them, which has to be there, in a file beside
-EXPECTED:
-    @ ARCH|any | WHAT A PROGRAM DOES | WHY | WHAT STOCK DOES | WHAT OURS DOES
-    seen  FILE  CASE
+each section. EXPECTED lists the differences that are meant to be; its first lines say
+how. A line that explains nothing any more is a failure too, so that the list stays true,
+and the test that shows what no answer does has to be there.
 
 The second form compares the table in a page of documentation, between the comments
 ".. differences" and ".. end of differences", with the one made of EXPECTED, or

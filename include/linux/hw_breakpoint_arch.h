@@ -68,8 +68,8 @@ static inline struct hw_breakpoint_reservation *hwbp_reservation(const struct pe
 #define HWBP_ALL_SLOTS	GENMASK(HWBP_NR_SLOTS - 1, 0)
 
 /*
- * Data that nobody may watch. scripts/entry.py of the layer's repository reads all tables
- * whose names are hwbp_*entry_data[] out of the object files.
+ * Data that nobody may watch. All tables of it are called hwbp_*entry_data[]: they can be read
+ * out of object files, and compared with what the entry code there touches.
  */
 struct hwbp_entry_data {
 	const void __percpu	*per_cpu;	/* on every CPU; the first is at 0 there */

@@ -225,8 +225,9 @@ enum hwbp_space arch_hwbp_space(struct task_struct *tsk, u64 addr, u64 end)
 /*
  * What the entry of an exception or of a system call, and the way back, read or write while
  * breakpoints are on. A #DB there would come while the stack of a #DB is in use, or before the
- * CPU can take another #DB. scripts/check/entry.sh derives the list from the code of x86_64; the
- * entries for 32 bits, or for an option that no kernel of that check has, are kept by hand.
+ * CPU can take another #DB. For x86_64 the list has been derived from object code, see "What
+ * nobody may watch" in Documentation/core-api/hw_breakpoint-design.rst; the entries for 32 bits,
+ * or for an option that none of those kernels had, are kept by hand.
  */
 const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	/* What a CPU reads by itself to deliver an exception, from load_direct_gdt() on. */

@@ -337,7 +337,7 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
  *
  * Steps: two atomic operations and a few reads for each CPU. On x86_64 that is at
  * most 112 instructions for one CPU, and 118 for each of four; on arm64 with LSE
- * atomics 128 and 115. Counted by ./run check reserve, with gcc 12. Another debugger
+ * atomics 128 and 115, as compiled by gcc 12. Another debugger
  * that comes or goes on the same CPU meanwhile adds a look for a free place. Where perf
  * seems to want what is left, what contexts hold is counted on all CPUs first, and again, but
  * not without end, if tasks come or go meanwhile.

@@ -446,7 +446,7 @@ static void test_sent_elsewhere(void)
 
 static struct uprobe_task probed;
 
-/* The probed instruction's copy is stepped; hooks/arm64-uprobes.cocci */
+/* The probed instruction's copy is stepped, as by arch_uprobe_pre_xol() */
 static void begin_probe(void)
 {
 	u64 pc = regs.pc;

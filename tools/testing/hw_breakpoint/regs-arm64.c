@@ -283,7 +283,7 @@ void kernel_disable_single_step(void)
 		this_regs()->mdscr &= ~MDSCR_EL1_KDE;
 }
 
-/* As hooks/arm64-user-step.cocci makes them. */
+/* As in arch/arm64/kernel/debug-monitors.c. */
 void user_enable_single_step(struct task_struct *task)
 {
 	if (!hw_breakpoint_share_step(task, true))

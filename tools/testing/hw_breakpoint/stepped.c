@@ -9,7 +9,7 @@
 #endif
 
 #ifndef SHIM_ARM64
-/* As kvm_update_dr7() has it, the exits of accesses, tdx_vcpu_create(), and hooks/kvm-sev.sed */
+/* As kvm_update_dr7() has it, the exits of accesses, tdx_vcpu_create() and sev_es_init_vmcb() */
 static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
 	int i;
@@ -30,7 +30,10 @@ static void from_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 		vcpu->arch.switch_db_regs |= KVM_DEBUGREG_BP_ENABLED;
 }
 
-/* The exit: hooks/kvm-svm.sed, 7.x/kvm-tdx and kvm-x86*.cocci. What was owned is not any more. */
+/*
+ * The exit, as in svm_vcpu_run(), tdx_vcpu_enter_exit() and vcpu_enter_guest(). What was owned is
+ * not any more.
+ */
 static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 {
 	int i;
@@ -46,7 +49,7 @@ static void left_guest(struct kvm_vcpu *vcpu, const struct guest *g)
 	hw_breakpoint_take_back();
 }
 
-/* hooks/kvm-x86*.cocci: with registers of the guest's own, or without */
+/* As vcpu_enter_guest() does: with registers of the guest's own, or without */
 void stepped_guest(struct guest *g)
 {
 	struct kvm_vcpu vcpu = { };
@@ -63,7 +66,7 @@ void stepped_guest(struct guest *g)
 	g->told = kvm_lent_dr6(&vcpu, g->hit);
 }
 
-/* hooks/kvm-x86.cocci */
+/* As kvm_arch_vcpu_put() does */
 void stepped_put(void)
 {
 	hw_breakpoint_rearm();
@@ -77,7 +80,7 @@ void stepped_restore(void)
 	hw_breakpoint_restore();
 }
 
-/* arch/x86/kernel/traps.c, with hooks/x86-traps.sed: what it does in user mode. */
+/* As in arch/x86/kernel/traps.c: what it does in user mode. */
 static void exc_debug(void)
 {
 	struct pt_regs regs = { };
@@ -109,10 +112,7 @@ static bool holds(const struct kvm_guest_debug_arch *regs, int slot,
 	return regs->dbg_wvr[n] == image->addr && regs->dbg_wcr[n] == image->ctrl;
 }
 
-/*
- * hooks/6.12/arm64-kvm-debug.cocci, hooks/7.x/arm64-kvm-arm.cocci: around a guest that has
- * enabled some or owns all
- */
+/* As kvm_arch_vcpu_ioctl_run() does: around a guest that has enabled some or owns all */
 void stepped_guest(struct guest *g)
 {
 	struct kvm_vcpu vcpu = { };

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* This series has hrtimer_setup(). */
+/* hrtimer_setup() is there. */
 #include <linux/hrtimer.h>

@@ -48,8 +48,7 @@
  * 7. A count finds no less than a context has held all the while that does not want more
  *    meanwhile, and no more than some context was counted with at a moment since it began.
  *
- * Each of these can fail. It does when a variant is defined, on which
- * scripts/check/model.sh insists:
+ * Each of these can fail, and does when one of these variants is defined:
  *
  *	NO_BARRIER_ENTER	level:A is missing: a context looks at @allowed again
  *				before others can see that it has come

@@ -54,8 +54,7 @@
  * 6. The task side comes to an end, though debuggers keep what they have: HOLDS_ON,
  *    with weak fairness.
  *
- * Each of these can fail. It does when a variant is defined, on which
- * scripts/check/model.sh insists:
+ * Each of these can fail, and does when one of these variants is defined:
  *
  *	NO_BARRIER_PINNED	no smp_mb() between what is pinned and the look
  *	ASSUMES_LATE		claims are looked at before others can see what is assumed

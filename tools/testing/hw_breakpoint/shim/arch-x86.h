@@ -114,7 +114,7 @@ unsigned long amd_get_dr_addr_mask(unsigned int slot);
 
 #include <asm/hw_breakpoint_entry.h>
 
-/* hooks/x86-common.cocci */
+/* As in cpu_init() */
 void hwbp_restore(void);
 #define shim_arch_cpu_up()	hwbp_restore()
 #define shim_arch_boot()	((void)0)

@@ -7,7 +7,7 @@
 
 #define KVM_NR_DB_REGS	4
 
-/* hooks/kvm-host-h.sed; AUTO_SWITCH is 7.x's, for TDX */
+/* As in asm/kvm_host.h; AUTO_SWITCH is of kernels with TDX, 7.x's */
 enum {
 	KVM_DEBUGREG_BP_ENABLED = 1,
 	KVM_DEBUGREG_WONT_EXIT = 2,

@@ -4,9 +4,9 @@
  *
  * Prints one line "key -> answer" for each combination of perf_event_open,
  * PERF_EVENT_IOC_MODIFY_ATTRIBUTES and the ptrace debug registers, kernel
- * addresses by name: the outputs of two kernels can be compared line by line
- * (scripts/attrs.py). After each section it counts how many breakpoints can be
- * taken, which shows what a section left behind.
+ * addresses by name: the outputs of two kernels can be compared line by line.
+ * After each section it counts how many breakpoints can be taken, which shows
+ * what a section left behind.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Runs upstream's suites in the guest: KUnit's results of this boot, the programs
-# beside this script (scripts/suites.sh), perf test's entries and kgdbts.
+# in the folders beside this script, perf test's entries and kgdbts.
 #
 # usage: upstream.sh [GROUP...]      default: all
 #
 # Each is printed raw between "# selftests: GROUP/NAME" and "# exit: STATUS". What
-# prints neither TAP nor KTAP is one case by its exit status (scripts/compare.py).
+# prints neither TAP nor KTAP is one case by its exit status.
 # shellcheck disable=SC2317 # some functions are called by name
 cd "$(dirname "$0")" || exit 1
 groups=" $* "

@@ -6,8 +6,8 @@
 #include "bench.h"
 
 /*
- * Exits between two markers; bench.py knows the number. So few that most often no
- * interrupt comes in between.
+ * Exits between two markers, by which what is counted has to be divided. So few that
+ * most often no interrupt comes in between.
  */
 #define EXITS		100
 #define MOST_REPEATS	20

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who has a vCPU's debug registers, as this series of kernels keeps it: a flag for the
+ * Who has a vCPU's debug registers, as KVM keeps it: a flag for the
  * guest that has written one, and a pointer to what is to be loaded. KVM decides both at
  * each entry.
  */

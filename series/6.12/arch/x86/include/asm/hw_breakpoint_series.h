@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where this series of kernels has what the entry of an exception needs; and how a symbol is
- * exported that KVM alone needs.
+ * Where the kernel has what the entry of an exception needs; and how a symbol is exported that
+ * KVM alone needs.
  */
 #ifndef _ASM_X86_HW_BREAKPOINT_SERIES_H
 #define _ASM_X86_HW_BREAKPOINT_SERIES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who has a vCPU's debug registers, as this series of kernels keeps it: debug_owner,
+ * Who has a vCPU's debug registers, as KVM keeps it: debug_owner,
  * which with MDCR_EL2 is decided when the vCPU is loaded. Then nobody owns them, or the
  * guest's debugger does; the guest becomes the owner with the next access that is trapped.
  */

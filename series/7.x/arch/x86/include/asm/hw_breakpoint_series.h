@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where this series of kernels has what the entry of an exception needs, and
- * EXPORT_SYMBOL_FOR_KVM().
+ * Where the kernel has what the entry of an exception needs, and EXPORT_SYMBOL_FOR_KVM().
  */
 #ifndef _ASM_X86_HW_BREAKPOINT_SERIES_H
 #define _ASM_X86_HW_BREAKPOINT_SERIES_H
