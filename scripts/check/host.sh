@@ -7,6 +7,6 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 
 # libasan, libubsan and libtsan come with gcc
-out=$BUILD/host
-make -C tools/testing/hw_breakpoint SERIES="$HWB_SERIES" OUT="$out" all >&2
-exec make -s -C tools/testing/hw_breakpoint SERIES="$HWB_SERIES" OUT="$out" check
+out=$BUILD/host adapters=$TOP/series/$HWB_SERIES
+make -C tools/testing/hw_breakpoint ADAPTERS="$adapters" OUT="$out" all >&2
+exec make -s -C tools/testing/hw_breakpoint ADAPTERS="$adapters" OUT="$out" check

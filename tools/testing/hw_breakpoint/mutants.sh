@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # mutants.sh: breaks one line of the core at a time, in a copy, and expects the
-# tests to fail. Each mutant is FILE|PROGRAM|SED EXPRESSION.
+# tests to fail. Each mutant is FILE|PROGRAM|SED EXPRESSION. ADAPTERS is as in the Makefile.
 set -eu
 cd "$(dirname "$0")"
 top=$(cd ../../.. && pwd)
+adapters=${ADAPTERS:-$top}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -520,13 +521,19 @@ file_of() {
 	esac
 }
 
+# The layer, of a kernel's tree
 copy() {
-	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/series" "$tmp/out"
-	mkdir -p "$tmp/kernel/events" "$tmp/arch" "$tmp/include"
-	cp -r "$top/kernel/debug" "$tmp/kernel/"
-	cp -r "$top/kernel/events/"* "$tmp/kernel/events/"
-	cp -r "$top/arch/x86" "$top/arch/arm64" "$tmp/arch/"
-	cp -r "$top/include" "$top/series" "$tmp/"
+	rm -rf "$tmp/kernel" "$tmp/arch" "$tmp/include" "$tmp/out"
+	(
+		cd "$top" &&
+			cp -r --parents -t "$tmp" kernel/events/hw_breakpoint kernel/events/reserve.h \
+				kernel/debug/hw_break.c include/linux/hw_breakpoint*.h \
+				include/linux/kgdb_hw_break.h include/linux/perf_reserve.h \
+				arch/*/kernel/hw_breakpoint*.[ch] arch/*/kvm/hw_breakpoint.[ch]
+	)
+	for from in "$top" "$adapters"; do
+		(cd "$from" && cp --parents -t "$tmp" arch/*/include/asm/*hw_breakpoint*.h)
+	done
 }
 
 # test.h finds internal.h by its place in the tree
@@ -544,7 +551,7 @@ limit() {
 }
 
 caught() {
-	make -C "$tmp/tools/testing/hw_breakpoint" WERROR= OUT="$tmp/out" "$tmp/out/$1" >"$tmp/log" 2>&1 ||
+	make -C "$tmp/tools/testing/hw_breakpoint" WERROR= ADAPTERS="$tmp" OUT="$tmp/out" "$tmp/out/$1" >"$tmp/log" 2>&1 ||
 		return 2
 	! (cd "$tmp/tools/testing/hw_breakpoint" &&
 		timeout "$(limit "$1")" ./run.sh "$tmp/out" "1 2" 10000 "$1") >"$tmp/log" 2>&1

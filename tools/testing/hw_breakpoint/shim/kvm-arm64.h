@@ -24,7 +24,7 @@ struct kvm_guest_debug_arch {
 	u64	dbg_wvr[ARM_MAX_WRP];
 };
 
-/* What either series of kernels has, series/: debug_dirty and debug_ptr, or debug_owner */
+/* What any kernel has: debug_dirty and debug_ptr, or debug_owner */
 struct kvm_vcpu {
 	u32	guest_debug;
 	struct {
