@@ -37,20 +37,24 @@ def read(path):
         return f.read()
 
 
+def tracked(checkout, *below):
+    """The files of this repository, or those below some folders."""
+    git = ['git', '-C', checkout, '-c', 'safe.directory=*', 'ls-files', '-z', '-co', '--exclude-standard']
+    listed = subprocess.run(git + list(below), capture_output=True, text=True)
+    if listed.returncode:
+        fail(f'git ls-files failed: {listed.stderr.strip()}')
+    return sorted(p for p in set(listed.stdout.split('\0')) if os.path.isfile(f'{checkout}/{p}'))
+
+
 def our_files(checkout, series):
     """{path in the tree: ours}, of this repository's files that belong there."""
     own = f'series/{series}/'
-    git = ['git', '-C', checkout, '-c', 'safe.directory=*', 'ls-files', '-z', '-co', '--exclude-standard']
-    listed = subprocess.run(git + list(KERNEL_ROOTS) + [own], capture_output=True, text=True)
-    if listed.returncode:
-        fail(f'git ls-files failed: {listed.stderr.strip()}')
     found = {}
-    for path in sorted(filter(None, set(listed.stdout.split('\0')))):
-        if os.path.isfile(f'{checkout}/{path}'):
-            target = path.removeprefix(own)
-            if target in found:
-                fail(f'{target} is twice here, below {own} and not')
-            found[target] = f'{checkout}/{path}'
+    for path in tracked(checkout, *KERNEL_ROOTS, own):
+        target = path.removeprefix(own)
+        if target in found:
+            fail(f'{target} is twice here, below {own} and not')
+        found[target] = f'{checkout}/{path}'
     return found
 
 

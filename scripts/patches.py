@@ -19,6 +19,7 @@ import glob
 import io
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -29,11 +30,14 @@ import tomllib
 
 import bench
 import hook
+import mentions
 import overlay
 import series as kernels
 
 TOP = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 EXPORT = re.compile(r'^EXPORT_(?:PER_CPU_)?SYMBOL\w*\((\w+)', re.MULTILINE)
+# in a hook of MAINTAINERS
+PATTERN = re.compile(r'^F:\t([^\s\\]+)', re.MULTILINE)
 # in a file that is built as a module, or may be
 MODULE = re.compile(r'^(?:MODULE_LICENSE|module_exit)\(', re.MULTILINE)
 
@@ -86,9 +90,14 @@ def all_files(checkout):
     return sorted(ours.union(overlay.listed_files(f'{checkout}/hooks/deleted')))
 
 
+def hook_paths(folder):
+    """The hooks of any series below a folder."""
+    return sorted({h.path for name in kernels.SERIES
+                   for hooks in hook.by_file(folder, name).values() for h in hooks})
+
+
 def all_hooks(checkout):
-    return sorted({os.path.basename(h.path) for name in kernels.SERIES
-                   for hooks in hook.by_file(f'{checkout}/hooks', name).values() for h in hooks})
+    return sorted(map(os.path.basename, hook_paths(f'{checkout}/hooks')))
 
 
 class Plan:
@@ -119,6 +128,44 @@ class Plan:
         numbers = assign(self.patches, kind, known, faults)
         faults += [f'{name}: is in the {kind} of no patch' for name in known if name not in numbers]
         return numbers
+
+
+# ---- what the kernel does not have is not named ----
+
+def texts(checkout, plan):
+    """(where, text) of all that goes into the kernel or into a mail about it, of any series."""
+    paths = sorted({f for name in kernels.SERIES for f in overlay.our_files(checkout, name).values()})
+    for path in paths + hook_paths(f'{checkout}/hooks') + hook_paths(f'{checkout}/patches/interim'):
+        yield os.path.relpath(path, checkout), overlay.read(path).decode(errors='replace')
+    for patch in (plan.cover, *plan.patches):
+        yield f'the message of "{patch.subject}"', patch.message
+
+
+def check_mentions(checkout, plan):
+    """Nothing that goes into the kernel names what stays here."""
+    known = mentions.Mentions(overlay.tracked(checkout), all_files(checkout))
+    faults = [f'{where}:{line}: names {word}, which is not in the kernel'
+              for where, text in texts(checkout, plan) for line, word in known.find(text)]
+    if faults:
+        raise PlanError('\n'.join(faults))
+
+
+# ---- somebody looks after each file ----
+
+def looked_after(path, pattern):
+    """As get_maintainer.pl has it: all below a folder, or in one."""
+    return path.startswith(pattern) if pattern.endswith('/') else pathlib.PurePath('/' + path).match('/' + pattern)
+
+
+def check_maintainers(checkout):
+    """The entry in MAINTAINERS, if there is one, has patterns for all files of ours."""
+    entry = [h for name in kernels.SERIES for h in hook.by_file(f'{checkout}/hooks', name).get('MAINTAINERS', [])]
+    patterns = [p for h in entry for p in PATTERN.findall(overlay.read(h.path).decode())]
+    left = set(all_files(checkout)) - set(overlay.listed_files(f'{checkout}/hooks/deleted'))
+    faults = [f'{path}: is in no entry in MAINTAINERS' for path in sorted(left)
+              if entry and not any(looked_after(path, p) for p in patterns)]
+    if faults:
+        raise PlanError('\n'.join(faults))
 
 
 # ---- the kernel's tree after each patch ----
@@ -208,8 +255,10 @@ def user_fault(name, user, trees, tree):
 def check_exports(exports, trees, tree):
     """Each new export is in the plan, and its user is a module that uses it in the last tree."""
     found = new_exports(trees, tree)
-    faults = [f'{name}: is exported, and [exports] does not name it' for name in sorted(found - set(exports))]
-    faults += [f'{name}: is in [exports], and is no new export' for name in sorted(set(exports) - found)]
+    faults = [f'{name}: is exported, and [exports] does not name it'
+              for name in sorted(found - set(exports))]
+    faults += [f'{name}: is in [exports], and is no new export'
+               for name in sorted(set(exports) - found)]
     faults += filter(None, (user_fault(name, exports[name], trees, tree) for name in exports))
     if faults:
         raise PlanError('\n'.join(faults))
@@ -237,7 +286,7 @@ def hooks_text(trees):
 def bench_text(path):
     """The tables of ./run bench, if it has run."""
     if not os.path.exists(path):
-        return 'It has not been measured for this series: there are no tables of ./run bench.\n'
+        return 'It has not been measured for this series.\n'
     with open(path, encoding='utf-8') as f:
         rows = json.load(f)
     with contextlib.redirect_stdout(io.StringIO()) as text:
@@ -321,7 +370,9 @@ def empty_folder(path):
 
 def read_words():
     parser = argparse.ArgumentParser(prog='./run series', description='Patches for git am, and a cover letter.')
-    parser.add_argument('--plan', action='store_true', help='only see that the plan is complete')
+    parser.add_argument('--plan', action='store_true',
+                        help='only see that the plan and MAINTAINERS have all files, and that no text '
+                             'names what stays here')
     parser.add_argument('--trees', nargs=2, metavar=('STOCK', 'OURS'), help="instead of the series' own")
     parser.add_argument('dir', metavar='DIR', nargs='?', type=empty_folder, help='a new or empty folder')
     args = parser.parse_args()
@@ -334,6 +385,8 @@ def main():
     args = read_words()
     try:
         plan = Plan(TOP)
+        check_mentions(TOP, plan)
+        check_maintainers(TOP)
         if args.plan:
             return
         build = os.environ.get('BUILD', f'{TOP}/build')

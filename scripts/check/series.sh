@@ -135,6 +135,7 @@ begin() {
 	rm -rf "$small"
 	mkdir -p "$c/scripts" "$c/hooks" "$c/patches/interim" "$c/kernel" "$small/stock/kernel"
 	cp scripts/*.py "$c/scripts/"
+	cp run "$c/"
 	printf 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\n' >"$small/stock/Makefile"
 	printf 'one\ntwo\n' >"$small/stock/kernel/a"
 	printf 'new();\nMODULE_LICENSE("GPL");\n' >"$small/stock/kernel/user.c"
@@ -202,6 +203,28 @@ wrong_user() { begin && plan '' '' 'new = "kernel/a"' && refused 1 'new: kernel/
 user_built_in() {
 	begin && sed -i /MODULE/d "$small/stock/kernel/user.c" && refused 1 'new: kernel/user.c, which uses it, is no module'
 }
+# mentioned WHERE WORD: it is found, and said where
+mentioned() { refused 1 "$1: names $2, which is not in the kernel"; }
+names_command() { begin && echo '/* ./run it */' >>"$c/kernel/new.c" && mentioned kernel/new.c:3 ./run; }
+names_script() { begin && sed -i '1s|$| // see scripts/hook.py.|' "$c/kernel/new.c" && mentioned kernel/new.c:1 scripts/hook.py; }
+names_folder() { begin && echo 'as in hooks/:' >>"$c/kernel/new.c" && mentioned kernel/new.c:3 hooks/; }
+hook_names_script() { begin && echo '# hook.py' >>"$c/hooks/b.sed" && mentioned hooks/b.sed:5 hook.py; }
+message_names_hook() {
+	begin && sed -i 's|Why second|As hooks/*.sed|' "$c/patches/plan.toml" &&
+		mentioned 'the message of "b: Second":1' 'hooks/*.sed'
+}
+# The kernel's own, and what only looks like a mention
+names_kernels() {
+	begin && echo '/** ../run scripts/checkpatch.pl kernel/new.c run. kernel/ */' >>"$c/kernel/new.c" && lay && small_series
+}
+maintainers() {
+	begin && echo last >"$small/stock/MAINTAINERS" && sed -i 's/"b.sed"/&, "c.sed"/' "$c/patches/plan.toml" &&
+		hook hooks/c.sed MAINTAINERS '+1 -0' "1i\\
+F:	$1" && cp "$small/stock/MAINTAINERS" "$small/ours/" && lay
+}
+looked_after() { maintainers 'kernel/n*.c' && small_series; }
+looked_after_below() { maintainers kernel/ && small_series; }
+in_no_entry() { maintainers 'ker*.c' && refused 1 'kernel/new.c: is in no entry in MAINTAINERS'; }
 no_kernel() { begin && rm "$small/stock/Makefile" && refused 1 'is no kernel tree'; }
 too_old() { begin && sed -i s/12/11/ "$small/stock/Makefile" && refused 1 'is Linux 6.11.1'; }
 
@@ -228,7 +251,9 @@ each_patch
 check_case small-patches small_patches
 for t in file_in_no_patch hook_in_no_patch no_such_file no_such_hook twice in_a_folder_twice never_ends \
 	ends_first unknown_word no_toml no_effect does_not_apply not_the_overlay unnamed_export \
-	old_export hook_exports export_without_user wrong_user user_built_in no_kernel too_old full_folder other_kernel; do
+	old_export hook_exports export_without_user wrong_user user_built_in names_command \
+	names_script names_folder hook_names_script message_names_hook names_kernels \
+	looked_after looked_after_below in_no_entry no_kernel too_old full_folder other_kernel; do
 	check_case "$(echo $t | tr _ -)" $t
 done
 check_done
