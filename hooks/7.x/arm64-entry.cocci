@@ -2,7 +2,7 @@
 // reason: an exception of an instruction that is stepped in the kernel ended the step where
 //	PSTATE.D is unmasked, and the instruction hit once more after it; and what rests for the
 //	current task or until the kernel is left has to be looked at where it is left
-// expect: +42 -0
+// expect: +32 -0
 @@ identifier f, state; @@
   f(struct pt_regs *regs, unsigned long esr)
   {
@@ -28,20 +28,6 @@
 + el1_resume_step(&step, regs);
   }
 
-@@ attribute name noinstr; @@
-  debug_exception_exit(...) { ... }
-+ static void noinstr el1_resume_step(const struct hwbp_kernel_step *step,
-+ 				    struct pt_regs *regs)
-+ {
-+ 	irqentry_state_t state;
-+
-+ 	if (likely(!step->hits.n && !step->shared))
-+ 		return;
-+ 	state = arm64_enter_el1_dbg(regs);
-+ 	hw_breakpoint_resume_step(step, regs);
-+ 	arm64_exit_el1_dbg(regs, state);
-+ }
-
 @@ identifier leave = {arm64_syscall_exit_to_user_mode, arm64_exit_to_user_mode};
    identifier prepare = {syscall_exit_to_user_mode_prepare, irqentry_exit_to_user_mode_prepare}; @@
   leave(struct pt_regs *regs)
@@ -50,6 +36,7 @@
 +
   local_irq_disable();
   prepare(regs);
++ /* The work may have sent the task elsewhere. */
 + hw_breakpoint_go_on(regs, pc);
   ...
   }
