@@ -273,13 +273,14 @@ def exports_text(exports):
         yield ''
 
 
-def hooks_text(trees):
-    yield "What is edited of others' files, and why:\n"
+def hooks_text(plan, trees):
+    yield "What is edited of others' files, in which patch, and why:\n"
     for path, hooks in sorted(trees.hooks.items()):
         yield f'  {path}'
         for each in hooks:
-            yield textwrap.fill(each.reason(), 72, initial_indent='    - ', subsequent_indent='      ',
-                                break_on_hyphens=False)
+            number = plan.hooks[os.path.basename(each.path)] + 1
+            yield textwrap.fill(f'{number}: {each.reason()}', 72, initial_indent='    - ',
+                                subsequent_indent='      ', break_on_hyphens=False)
     yield ''
 
 
@@ -298,7 +299,7 @@ def bench_text(path):
 def cover_text(plan, trees, figures):
     version = '.'.join(map(str, kernels.version(trees.stock)))
     return '\n'.join([plan.cover.subject, '', plan.cover.message, f'It applies to Linux {version}.', '',
-                      bench_text(figures), *exports_text(plan.exports), *hooks_text(trees)])
+                      bench_text(figures), *exports_text(plan.exports), *hooks_text(plan, trees)])
 
 
 # ---- git ----
