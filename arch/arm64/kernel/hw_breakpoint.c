@@ -618,8 +618,9 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 
 /*
  * The CPU masks PSTATE.D when it takes an exception, and an exception from the kernel keeps it
- * masked to its end, by no write of DAIF undone: nothing that the entry touches can be hit. But steps and commits touch this data in task context, too, and a hit in the middle
- * of one would have the CPU begin another step there.
+ * masked to its end, with no write of DAIF in between that unmasks it: nothing that the entry
+ * touches can be hit. But steps and commits touch this data in task context, too, and a hit in
+ * the middle of one would have the CPU begin another step there.
  */
 const struct hwbp_entry_data hwbp_arch_entry_data[] = {
 	HWBP_PER_CPU(hwbp_rest),

@@ -291,6 +291,7 @@ void hwbp_pmu_enable(struct pmu *pmu)
 	 */
 	if (!data_race(__this_cpu_read(hwbp_cpu.changed)))
 		return;
+	/* The long way in the middle of a commit, and where the master register is not free */
 	if (unlikely(data_race(__this_cpu_read(hwbp_cpu.busy)) || !arch_hwbp_master_is_free() ||
 		     trace_hwbp_commit_enabled()) || !commit_simply())
 		hwbp_commit();
