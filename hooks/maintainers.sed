@@ -8,6 +8,7 @@ L:	linux-perf-users@vger.kernel.org\
 L:	linux-kernel@vger.kernel.org\
 S:	Maintained\
 F:	Documentation/ABI/testing/debugfs-hw-breakpoint\
+F:	Documentation/ABI/testing/sysfs-bus-event_source-devices-breakpoint\
 F:	Documentation/ABI/testing/sysfs-module-kgdb\
 F:	Documentation/core-api/hw_breakpoint*.rst\
 F:	arch/arm64/include/asm/hw_breakpoint*.h\

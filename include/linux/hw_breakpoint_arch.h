@@ -80,6 +80,16 @@ struct hwbp_entry_data {
 #define HWBP_PER_CPU(var)	{ .per_cpu = &(var), .size = sizeof(var) }
 #define HWBP_GLOBAL(var)	{ .global = &(var), .size = sizeof(var) }
 
+/**
+ * struct hwbp_cpu_slots - slots that a CPU has, whether or not all CPUs have them
+ * @all: mask of slot numbers
+ * @context: those of @all that can match a context as well as an address
+ */
+struct hwbp_cpu_slots {
+	u32	all;
+	u32	context;
+};
+
 /* The back end's; it may have more. */
 extern const struct hwbp_entry_data hwbp_arch_entry_data[];
 
@@ -132,6 +142,19 @@ static inline enum hwbp_space hwbp_space(const struct perf_event *bp,
  */
 #ifndef arch_hwbp_pool
 u32 arch_hwbp_pool(int type);
+#endif
+
+/**
+ * arch_hwbp_cpu_slots() - the slots that a CPU has by itself
+ * @cpu: the CPU, online
+ * @slots: filled
+ *
+ * For users who want to know what their machine has: the core uses those of arch_hwbp_pool().
+ *
+ * Context: any.
+ */
+#ifndef arch_hwbp_cpu_slots
+void arch_hwbp_cpu_slots(int cpu, struct hwbp_cpu_slots *slots);
 #endif
 
 /**

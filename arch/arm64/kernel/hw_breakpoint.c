@@ -114,6 +114,31 @@ u32 hwbp_early_pool(int type)
 			   type == TYPE_INST ? 0 : ARM_MAX_BRP);
 }
 
+static nokprobe_inline u32 slots_in(u64 dfr0)
+{
+	return first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0) + 1, 0) |
+	       first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0) + 1, ARM_MAX_BRP);
+}
+
+/**
+ * arch_hwbp_cpu_slots() - the slots that a CPU has by itself
+ * @cpu: the CPU, online
+ * @slots: filled
+ *
+ * The breakpoints with the highest numbers are context-aware (D24.2, ID_AA64DFR0_EL1).
+ *
+ * Context: any.
+ */
+void arch_hwbp_cpu_slots(int cpu, struct hwbp_cpu_slots *slots)
+{
+	u64 dfr0 = per_cpu(cpu_data, cpu).reg_id_aa64dfr0;
+	int brps = SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0) + 1;
+	int aware = SYS_FIELD_GET(ID_AA64DFR0_EL1, CTX_CMPs, dfr0) + 1;
+
+	slots->all = slots_in(dfr0);
+	slots->context = first_slots(aware, brps - aware);
+}
+
 /**
  * hw_breakpoint_extra_slots() - registers of this CPU that other CPUs do not have
  *
@@ -125,12 +150,8 @@ u32 hwbp_early_pool(int type)
 u32 hw_breakpoint_extra_slots(void)
 {
 	u64 dfr0 = this_cpu_read(cpu_data.reg_id_aa64dfr0);
-	u32 slots;
 
-	slots = first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0) + 1, 0) |
-		first_slots(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0) + 1,
-			    ARM_MAX_BRP);
-	return slots & ~(arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA));
+	return slots_in(dfr0) & ~(arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA));
 }
 NOKPROBE_SYMBOL(hw_breakpoint_extra_slots);
 

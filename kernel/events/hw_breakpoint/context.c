@@ -17,10 +17,14 @@
 #include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/cleanup.h>
+#include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/lockdep.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -414,6 +418,68 @@ void hwbp_put_account(struct hw_breakpoint_account *acc)
 		return;
 	WARN_ON_ONCE(!xa_empty(&acc->bound));
 	kfree(acc);
+}
+
+/* ---- what is left ---- */
+
+/* What no task has of a CPU's slots, and none gets */
+static unsigned int taken_on(int cpu, int type)
+{
+	const struct hwbp_cpu_account *ca = hwbp_cpu_account(cpu, type);
+
+	return READ_ONCE(ca->pinned) + hwbp_nr_claims(atomic64_read(&ca->claims));
+}
+
+/* Of tasks only the caller's own context counts: contexts have a CPU one at a time. */
+static unsigned int free_on(struct hw_breakpoint_account *acc, int cpu, int type)
+{
+	unsigned int own = acc ? acc->anywhere[type] + bound_on(acc, cpu, type) : 0;
+	unsigned int slots = hwbp_totals[type].slots;
+
+	return slots - min(own + taken_on(cpu, type), slots);
+}
+
+static unsigned int free_everywhere(struct hw_breakpoint_account *acc, int type)
+{
+	unsigned int least = HWBP_MAX_PER_TYPE;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		least = min(least, free_on(acc, cpu, type));
+	return least;
+}
+
+static struct hw_breakpoint_account *account_of_current(void)
+{
+	const struct perf_event_context *ctx;
+
+	guard(rcu)();
+	/* read under RCU, though it is not marked so */
+	ctx = READ_ONCE(current->perf_event_ctxp);
+	return ctx ? hwbp_get_account(ctx) : NULL;
+}
+
+/**
+ * hwbp_free_for_current() - how many slots more could the current task have now?
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * For events that run on any CPU: the least that is left on one. If both types share a pool, it
+ * is the same that is left for either.
+ *
+ * Context: task context, may sleep.
+ * Return: the number; somebody may take a slot at any moment.
+ */
+unsigned int hwbp_free_for_current(int type)
+{
+	struct hw_breakpoint_account *acc = account_of_current();
+	unsigned int n;
+
+	if (!acc)
+		return free_everywhere(NULL, type);
+	scoped_guard(mutex, &acc->lock)
+		n = free_everywhere(acc, type);
+	hwbp_put_account(acc);
+	return n;
 }
 
 /* ---- for the tables ---- */

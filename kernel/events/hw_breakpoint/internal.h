@@ -244,6 +244,13 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
 			  unsigned int max);
 
+/* context.c: what is left */
+unsigned int hwbp_free_for_current(int type);
+
+/* slots.c, or legacy.c: what the CPUs have */
+unsigned int hwbp_context_slots(void);
+bool hwbp_has_more_slots(int cpu);
+
 /* slots.c and commit.c, or legacy.c: what is in the registers of this CPU */
 int hwbp_slots_init(void);
 int hwbp_add(struct perf_event *bp, int flags);
@@ -341,6 +348,9 @@ int hwbp_parse_aim(struct perf_event *bp, const struct perf_event_attr *attr,
 		   struct arch_hw_breakpoint *hw);
 int hwbp_parse_debugger(const struct hw_breakpoint_aim *aim,
 			struct arch_hw_breakpoint *hw);
+
+/* sysfs.c */
+extern const struct attribute_group *hwbp_groups[];
 
 /* pmu.c */
 extern struct pmu hwbp_pmu;

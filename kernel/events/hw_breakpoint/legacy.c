@@ -154,6 +154,17 @@ void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next)
 	end_change();
 }
 
+/* Nobody says what CPUs have beyond hw_breakpoint_slots(). */
+unsigned int hwbp_context_slots(void)
+{
+	return 0;
+}
+
+bool hwbp_has_more_slots(int cpu)
+{
+	return false;
+}
+
 /* No debugger takes slots here. */
 void hwbp_report_taken(const struct perf_event *bp) { }
 void hwbp_retry_missing(void) { }

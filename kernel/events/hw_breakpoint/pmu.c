@@ -100,6 +100,7 @@ const struct perf_reserve_ops hwbp_reserve_ops = {
 /* In the sched-in order of software events, which never fail to schedule. */
 struct pmu hwbp_pmu = {
 	.reserve	= &hwbp_reserve_ops,
+	.attr_groups	= IS_ENABLED(CONFIG_SYSFS) ? hwbp_groups : NULL,
 	.task_ctx_nr	= perf_sw_context,
 	.pmu_enable	= hwbp_pmu_enable,
 	.pmu_disable	= hwbp_pmu_disable,

@@ -425,6 +425,42 @@ bool hwbp_core_data(unsigned long addr, unsigned long end)
 	       hwbp_in_entry_data(hwbp_account_entry_data, addr, end);
 }
 
+/* ---- what the CPUs have ---- */
+
+/**
+ * hwbp_context_slots() - how many slots can match a context as well as an address?
+ *
+ * Context: any.
+ * Return: how many of those for instructions can on all CPUs that are online.
+ */
+unsigned int hwbp_context_slots(void)
+{
+	u32 slots = arch_hwbp_pool(TYPE_INST);
+	struct hwbp_cpu_slots has;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		arch_hwbp_cpu_slots(cpu, &has);
+		slots &= has.context;
+	}
+	return hweight32(slots);
+}
+
+/**
+ * hwbp_has_more_slots() - has a CPU slots that others have not?
+ * @cpu: the CPU, online
+ *
+ * Context: any.
+ * Return: true if so; nobody uses them.
+ */
+bool hwbp_has_more_slots(int cpu)
+{
+	struct hwbp_cpu_slots has;
+
+	arch_hwbp_cpu_slots(cpu, &has);
+	return has.all & ~hwbp_all_slots();
+}
+
 /* ---- CPU hotplug ---- */
 
 /*

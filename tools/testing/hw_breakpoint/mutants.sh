@@ -497,8 +497,32 @@ arch.h|debug.x86.asan|/hwbp_holds/,/^}/s/ && c->known & BIT\(slot\)//
 END
 }
 
+sysfs_mutants() {
+	cat <<'END'
+context.c|sysfs.x86.asan|/^static unsigned int taken_on/,/^}/s/READ_ONCE\(ca->pinned\) \+ //
+context.c|sysfs.x86.asan|/^static unsigned int taken_on/,/^}/s/ \+ hwbp_nr_claims\(.*\);/;/
+context.c|sysfs.x86.asan|s/acc->anywhere\[type\] \+ bound_on\(acc, cpu, type\) : 0/acc->anywhere[type] : 0/
+context.c|sysfs.x86.asan|s/acc->anywhere\[type\] \+ bound_on\(acc, cpu, type\) : 0/bound_on(acc, cpu, type) : 0/
+context.c|sysfs.x86.asan|/^static unsigned int free_on/,/^}/s/min\(own \+ taken_on\(cpu, type\), slots\)/own + taken_on(cpu, type)/
+context.c|sysfs.x86.asan|/^static unsigned int free_everywhere/,/^}/s/min\(least, free_on\(acc, cpu, type\)\)/free_on(acc, cpu, type)/
+context.c|sysfs.x86.asan|s/return ctx \? hwbp_get_account\(ctx\) : NULL;/return NULL;/
+context.c|sysfs.x86.asan|/^unsigned int hwbp_free_for_current/,/^}/s/hwbp_put_account\(acc\);//
+slots.c|sysfs.arm64.asan|s/slots &= has.context;/slots = has.context;/
+slots.c|sysfs.arm64.asan|s/return has.all & ~hwbp_all_slots\(\);/return false;/
+slots.c|sysfs.arm64.asan|s/return has.all & ~hwbp_all_slots\(\);/return has.all;/
+arm64|sysfs.arm64.asan|s/first_slots\(aware, brps - aware\)/first_slots(aware, 0)/
+arm64|sysfs.arm64.asan|/^void arch_hwbp_cpu_slots/,/^}/s/per_cpu\(cpu_data, cpu\)/per_cpu(cpu_data, 0)/
+sysfs.c|sysfs.x86.asan|s/TYPE_INST == TYPE_DATA \?/0 ?/
+sysfs.c|sysfs.arm64.asan|s/TYPE_INST == TYPE_DATA \?/1 ?/
+sysfs.c|sysfs.x86.asan|/^static ssize_t show_lengths/,/^}/s/len <= LONGEST_WORD/len < LONGEST_WORD/
+sysfs.c|sysfs.arm64.asan|s/return len > LONGEST_WORD \? len : 0;/return len;/
+sysfs.c|sysfs.x86.asan|s/^\tu64 len = BIT_ULL\(BITS_PER_LONG - 1\);/\tu64 len = 4096;/
+sysfs.c|sysfs.old.asan|s/can_watch\(types\[i\].bp_type, HW_BREAKPOINT_LEN_4\)/i/
+END
+}
+
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; } | grep -F -- "$only"
 }
 
 file_of() {

@@ -40,7 +40,7 @@ runs() {
 	growth* | reading* | tables.arm64* | shared*) echo "6+4:${seeds%% *}" ;;
 	# breakpoints, watchpoints; and how many more every other CPU has of these, and of
 	# those that are context-aware
-	kvm*)
+	kvm* | sysfs.arm64*)
 		for _s in $seeds; do
 			for _p in 2+2 6+4 16+16 4+2+2+2 4+2+1+2 4+4+2+0+2 6+4+0+0+2 2+2+14+14+2; do
 				echo "$_p:$_s"

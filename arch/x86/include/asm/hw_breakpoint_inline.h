@@ -35,6 +35,13 @@ static nokprobe_inline u32 arch_hwbp_pool(int type)
 
 #define arch_hwbp_pool arch_hwbp_pool
 
+static inline void arch_hwbp_cpu_slots(int cpu, struct hwbp_cpu_slots *slots)
+{
+	*slots = (struct hwbp_cpu_slots) { .all = HWBP_ALL_SLOTS };
+}
+
+#define arch_hwbp_cpu_slots arch_hwbp_cpu_slots
+
 static nokprobe_inline void arch_hwbp_encode(const struct arch_hw_breakpoint *hw,
 					     struct hwbp_image *image)
 {

@@ -2,6 +2,7 @@
 /* What arm64 makes of attributes and of control registers. */
 
 #include <kunit/test.h>
+#include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/hw_breakpoint_arch.h>
@@ -216,10 +217,18 @@ static void test_spaces(struct kunit *test)
 static void test_pools(struct kunit *test)
 {
 	u32 inst = arch_hwbp_pool(TYPE_INST), watch = arch_hwbp_pool(TYPE_DATA);
+	struct hwbp_cpu_slots has;
+	int cpu;
 
 	KUNIT_EXPECT_EQ(test, inst & watch, 0);
 	KUNIT_EXPECT_EQ(test, hweight32(inst), hw_breakpoint_slots(TYPE_INST));
 	KUNIT_EXPECT_EQ(test, hweight32(watch), hw_breakpoint_slots(TYPE_DATA));
+	for_each_online_cpu(cpu) {
+		arch_hwbp_cpu_slots(cpu, &has);
+		KUNIT_EXPECT_EQ(test, (inst | watch) & ~has.all, 0);
+		KUNIT_EXPECT_EQ(test, has.context & ~has.all, 0);
+		KUNIT_EXPECT_NE(test, has.context, 0);
+	}
 }
 
 /* What has been installed is enabled, whatever the attributes said. */

@@ -208,6 +208,28 @@ static void test_bound_beside_free(struct kunit *test)
 	kthread_stop(tsk);
 }
 
+/* What is left for the current task, beside its own and CPUs' events, whatever other tasks have */
+static void test_free(struct kunit *test)
+{
+	struct task_struct *tsk = new_task(test);
+	int type;
+
+	for (type = 0; type < TYPE_MAX; type++) {
+		unsigned int slots = hw_breakpoint_slots(type);
+
+		KUNIT_EXPECT_EQ(test, take(type, -1, tsk), 0);
+		KUNIT_EXPECT_EQ(test, hwbp_free_for_current(type), slots);
+		KUNIT_EXPECT_EQ(test, take(type, -1, current), 0);
+		KUNIT_EXPECT_EQ(test, hwbp_free_for_current(type), slots - 1);
+		expect_room(test, slots - 1, type, -1, current);
+		KUNIT_EXPECT_EQ(test, take(type, first_cpu(), NULL), 0);
+		KUNIT_EXPECT_EQ(test, hwbp_free_for_current(type), slots - 2);
+		expect_room(test, slots - 2, type, -1, current);
+		give_all();
+	}
+	kthread_stop(tsk);
+}
+
 /* Closing one CPU's or task's events gives nobody else's slots back. */
 static void test_release(struct kunit *test)
 {
@@ -549,6 +571,7 @@ static struct kunit_case core_cases[] = {
 	KUNIT_CASE(test_fill_task),
 	KUNIT_CASE(test_tasks_share),
 	KUNIT_CASE(test_bound_beside_free),
+	KUNIT_CASE(test_free),
 	KUNIT_CASE(test_release),
 	KUNIT_CASE(test_invalid),
 	KUNIT_CASE(test_move),

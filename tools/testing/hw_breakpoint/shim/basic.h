@@ -57,6 +57,9 @@ typedef signed char s8;
 #define GENMASK(h, l)		((~0UL >> (63 - (h))) & (~0UL << (l)))
 #define GENMASK_ULL(h, l)	GENMASK(h, l)
 #define sign_extend64(v, bit)	((u64)((long)((u64)(v) << (63 - (bit))) >> (63 - (bit))))
+#define BITS_TO_LONGS(n)	(((n) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, n)	unsigned long name[BITS_TO_LONGS(n)]
+#define __set_bit(n, map)	((void)((map)[(n) / BITS_PER_LONG] |= BIT((n) % BITS_PER_LONG)))
 #define FIELD_MAX(m)		((m) >> __builtin_ctzl(m))
 #define FIELD_PREP(m, v)	(((unsigned long)(v) << __builtin_ctzl(m)) & (m))
 #define FIELD_GET(m, v)		(((v) & (m)) >> __builtin_ctzl(m))

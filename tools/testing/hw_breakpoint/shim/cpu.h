@@ -40,6 +40,12 @@ extern bool shim_online[SHIM_CPUS];
 		if (cpu_online(cpu))
 #define cpu_online(cpu)		(shim_online[cpu])
 #define cpumask_first(mask)	0
+typedef unsigned long		*cpumask_var_t;
+#define zalloc_cpumask_var(mask, gfp) \
+	(*(mask) = calloc(BITS_TO_LONGS(nr_cpu_ids), sizeof(long)))
+#define free_cpumask_var(mask)	free(mask)
+#define cpumask_set_cpu(cpu, mask) __set_bit(cpu, mask)
+#define cpumask_pr_args(mask)	nr_cpu_ids, (mask)
 unsigned int num_online_cpus(void);
 
 /* Before main() uses any of this; @cpus at most SHIM_CPUS. */
@@ -72,7 +78,8 @@ unsigned long shim_percpu_start(int cpu);
 #define this_cpu_and(v, x)	((void)__atomic_fetch_and(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
 #define this_cpu_add(v, x)	((void)__atomic_fetch_add(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
 #define this_cpu_sub(v, x)	this_cpu_add(v, -(x))
-#define this_cpu_inc(v)		this_cpu_add(v, 1)
+/* On whatever CPU this is */
+#define this_cpu_inc(v)		((void)__atomic_fetch_add(raw_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED))
 #define this_cpu_dec_return(v)	__atomic_sub_fetch(this_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED)
 
 /* Of one of a few places that every CPU has. */

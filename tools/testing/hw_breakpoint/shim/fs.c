@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* debugfs and seq_file in user space. */
+/* debugfs, seq_file and sysfs in user space. */
 
 #include <stdarg.h>
 
@@ -129,4 +129,84 @@ void shim_read(const char *name, char *buf, size_t size, void (*between)(void))
 	files[i].fops->open(&files[i].inode, &file);
 	read_all(&m, buf, size, between);
 	files[i].fops->release(&files[i].inode, &file);
+}
+
+/* ---- sysfs ---- */
+
+#define SYSFS_PAGE	4096
+
+static bool bit_of(const unsigned long *map, int n, int i)
+{
+	return i < n && map[i / BITS_PER_LONG] >> i % BITS_PER_LONG & 1;
+}
+
+/* As "0,2-4" */
+static int print_list(char *buf, int n, const unsigned long *map)
+{
+	int first, i, len = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!bit_of(map, n, i))
+			continue;
+		for (first = i; bit_of(map, n, i + 1); i++)
+			;
+		len += sprintf(buf + len, "%s%d", len ? "," : "", first);
+		if (i > first)
+			len += sprintf(buf + len, "-%d", i);
+	}
+	return len + sprintf(buf + len, "\n");
+}
+
+int sysfs_emit(char *buf, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	if (!strcmp(fmt, "%*pbl\n")) {
+		n = va_arg(ap, int);
+		n = print_list(buf, n, va_arg(ap, const unsigned long *));
+	} else {
+		n = vsnprintf(buf, SYSFS_PAGE, fmt, ap);
+	}
+	va_end(ap);
+	return n;
+}
+
+int sysfs_emit_at(char *buf, int at, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(buf + at, SYSFS_PAGE - at, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+static bool is_called(const struct attribute_group *group, const struct attribute *attr,
+		      const char *name)
+{
+	char full[64];
+
+	snprintf(full, sizeof(full), "%s%s%s", group->name ?: "", group->name ? "/" : "",
+		 attr->name);
+	return !strcmp(full, name);
+}
+
+bool shim_read_sysfs(const struct attribute_group **groups, const char *name, char *buf)
+{
+	struct device_attribute *file;
+	int i;
+
+	for (; *groups; groups++) {
+		for (i = 0; (*groups)->attrs[i]; i++) {
+			if (!is_called(*groups, (*groups)->attrs[i], name))
+				continue;
+			file = container_of((*groups)->attrs[i], struct device_attribute, attr);
+			buf[file->show(NULL, file, buf)] = 0;
+			return true;
+		}
+	}
+	return false;
 }

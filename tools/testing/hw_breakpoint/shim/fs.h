@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* debugfs and seq_file: what is created is read by shim_read(). */
+/* debugfs and seq_file: what is created is read by shim_read(); and sysfs. */
 #ifndef _SHIM_FS_H
 #define _SHIM_FS_H
 
@@ -67,6 +67,36 @@ void shim_create_file(const char *name, void *data, const struct file_operations
  * if there is any, is called after each part.
  */
 void shim_read(const char *name, char *buf, size_t size, void (*between)(void));
+
+/* ---- sysfs: what a PMU's device has is read by shim_read_sysfs() ---- */
+
+struct device;
+
+struct attribute {
+	const char	*name;
+};
+
+struct device_attribute {
+	struct attribute	attr;
+	ssize_t			(*show)(struct device *dev, struct device_attribute *attr,
+					char *buf);
+};
+
+struct attribute_group {
+	const char		*name;
+	struct attribute	**attrs;
+};
+
+#define DEVICE_ATTR_RO(n) \
+	struct device_attribute dev_attr_##n = { .attr.name = #n, .show = n##_show }
+
+/* As the kernel's, "%*pbl" where it is the whole line */
+int sysfs_emit(char *buf, const char *fmt, ...);
+int sysfs_emit_at(char *buf, int at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* @name: of a file, with its group's before it. @buf: a page. Return: false if there is none. */
+bool shim_read_sysfs(const struct attribute_group **groups, const char *name, char *buf);
 
 #define kallsyms_show_value(cred)	true
 

@@ -90,6 +90,7 @@ enum {
 
 struct pmu {
 	const struct perf_reserve_ops *reserve;
+	const struct attribute_group **attr_groups;
 	int	task_ctx_nr;
 	void	(*pmu_enable)(struct pmu *pmu);
 	void	(*pmu_disable)(struct pmu *pmu);

@@ -9,6 +9,7 @@
 #define CONFIG_X86_64			1
 #define CONFIG_SMP			1
 #define CONFIG_DEBUG_FS			1
+#define CONFIG_SYSFS			1
 #define CONFIG_CPU_PM			1
 #define CONFIG_HAVE_HW_BREAKPOINT	1
 #ifndef SHIM_OLD
