@@ -427,9 +427,11 @@ void hwbp_sync_debuggers(void);
  * @healed: how often a task has died where none of this could go on, see
  *	hw_breakpoint_heal(); others read it
  * @unwatched: how often hwbp_note_unwatched() has been called
+ * @taken: how often a debugger has taken a slot that an event had
+ * @loans: how often registers have been lent to a guest
  *
  * Written by its own CPU with interrupts off, and by the control CPU while its
- * own is down. Others read @owner for the table of slots, under RCU.
+ * own is down. Others read @owner for the table of slots, under RCU, and what is counted.
  */
 struct hwbp_cpu {
 	struct perf_event	*owner[HWBP_NR_SLOTS];
@@ -450,6 +452,8 @@ struct hwbp_cpu {
 	bool			pending;
 	unsigned int		healed;
 	unsigned long		unwatched;
+	unsigned long		taken;
+	unsigned long		loans;
 };
 
 DECLARE_PER_CPU(struct hwbp_cpu, hwbp_cpu);

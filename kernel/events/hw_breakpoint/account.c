@@ -70,9 +70,10 @@ DEFINE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
 static DEFINE_PER_CPU(struct hwbp_list, cpu_lists);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-/* What is read when a debugger, in an NMI, asks for the holders. */
+/* What a debugger, in an NMI, reads when it asks for the holders, and writes if it is refused. */
 const struct hwbp_entry_data hwbp_account_entry_data[] = {
 	HWBP_PER_CPU(cpu_lists),
+	HWBP_PER_CPU(hwbp_refusals),
 	{ }
 };
 #endif
@@ -363,9 +364,10 @@ static int reserve_and_list(struct hw_breakpoint_reservation *res, int type,
 
 	guard(mutex)(lock_of(res));
 	err = take_over_or_reserve(res, type, from);
-	if (!err)
-		enlist(res);
-	return err;
+	if (err)
+		return hwbp_refused(err);
+	enlist(res);
+	return 0;
 }
 
 /**
@@ -434,6 +436,8 @@ int hwbp_reserve_for_cpu(struct hw_breakpoint_reservation *res, int cpu, int typ
 		res->cpu = cpu;
 		err = hwbp_hold(res, type);
 	}
+	if (err)
+		hwbp_refused(err);
 	trace_hwbp_reserve_for_cpu(cpu, type, err);
 	return err;
 }

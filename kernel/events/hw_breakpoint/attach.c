@@ -82,7 +82,7 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 	err = tie_to(bp, ctx);
 	if (err) {
 		trace_hwbp_reserve(bp, err);
-		return err;
+		return hwbp_refused(err);
 	}
 	return bp->parent ? 0 : hwbp_reserve(bp);
 }

@@ -103,9 +103,10 @@ int hwbp_prepare(struct perf_event *bp, const struct perf_event_attr *attr)
 	if (!err)
 		err = hwbp_prepare_move(bp, hwbp_type(attr->bp_type));
 	hwbp_reservation(bp)->prepared = !err;
-	if (err)
-		trace_hwbp_modify(bp, err);
-	return err;
+	if (!err)
+		return 0;
+	trace_hwbp_modify(bp, err);
+	return hwbp_refused(err);
 }
 
 /*
@@ -163,7 +164,7 @@ int hw_breakpoint_prepare(struct perf_event *bp,
 	lockdep_assert_held(&bp->child_mutex);
 	if (!only_mutable_differ(bp, attr)) {
 		trace_hwbp_modify(bp, -EINVAL);
-		return -EINVAL;
+		return hwbp_refused(-EINVAL);
 	}
 	err = hwbp_prepare(bp, attr);
 	if (!err)

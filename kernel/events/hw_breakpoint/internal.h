@@ -244,6 +244,29 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 unsigned int hwbp_holders(int cpu, int type, struct hw_breakpoint_holder *holders,
 			  unsigned int max);
 
+/* counts.c: how often requests are refused */
+enum hwbp_reason {
+	HWBP_NO_SLOT,
+	HWBP_NO_MEMORY,
+	HWBP_INVALID,
+	HWBP_DENIED,
+	HWBP_UNSUPPORTED,
+	HWBP_OTHERWISE,
+	HWBP_REASONS
+};
+
+/**
+ * struct hwbp_refusals - the requests that have been refused on a CPU
+ * @n: how many, by reason; others read it
+ */
+struct hwbp_refusals {
+	unsigned long n[HWBP_REASONS];
+};
+
+DECLARE_PER_CPU(struct hwbp_refusals, hwbp_refusals);
+
+int hwbp_refused(int err);
+
 /* context.c: what is left */
 unsigned int hwbp_free_for_current(int type);
 

@@ -79,6 +79,7 @@ void hwbp_lend(const struct hwbp_image *guest, u32 slots)
 		note_guest(c, slot, &guest[slot]);
 		written |= BIT(slot);
 	}
+	data_race(c->loans++);	/* others read it */
 	trace_hwbp_lend(slots, written);
 }
 NOKPROBE_SYMBOL(hwbp_lend);

@@ -134,6 +134,7 @@ static void place(struct hwbp_cpu *c, struct hw_breakpoint_debug *bp,
 		slot = victim(c, pool & ~c->placed);
 		WRITE_ONCE(hwbp_reservation(c->owner[slot])->must_pause, true);
 		hwbp_report_taken(c->owner[slot]);
+		data_race(c->taken++);	/* others read it */
 	}
 	aim_slot(c, slot, aim);
 	c->debugger[slot] = bp;

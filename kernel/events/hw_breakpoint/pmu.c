@@ -48,15 +48,16 @@ static int hwbp_event_init(struct perf_event *bp)
 		return -ENOENT;
 	res = kzalloc(sizeof(*res), GFP_KERNEL);
 	if (!res)
-		return -ENOMEM;
+		return hwbp_refused(-ENOMEM);
 	res->event = bp;
 	res->slot = -1;
 	bp->pmu_private = res;
 	bp->attach_state |= PERF_ATTACH_RESERVED;
 	err = check_event(bp);
-	if (!err)
-		bp->destroy = hwbp_detach;
-	return err;
+	if (err)
+		return hwbp_refused(err);
+	bp->destroy = hwbp_detach;
+	return 0;
 }
 
 static void hwbp_start(struct perf_event *bp, int flags)

@@ -177,6 +177,35 @@ static void show_unwatched(struct seq_file *m, unsigned int cpu)
 }
 #endif /* CONFIG_HAVE_HW_BREAKPOINT_BACKEND */
 
+/* ---- what has happened ---- */
+
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+static void show_slot_counts(struct seq_file *m, unsigned int cpu)
+{
+	const struct hwbp_cpu *c = per_cpu_ptr(&hwbp_cpu, cpu);
+
+	seq_printf(m, "%u %lu %lu", cpu, READ_ONCE(c->loans), READ_ONCE(c->taken));
+}
+#else
+/* Nobody lends or takes slots there. */
+static void show_slot_counts(struct seq_file *m, unsigned int cpu)
+{
+	seq_printf(m, "%u - -", cpu);
+}
+#endif
+
+static void show_counts(struct seq_file *m, unsigned int cpu)
+{
+	int i;
+
+	if (!cpu_possible(cpu))
+		return;
+	show_slot_counts(m, cpu);
+	for (i = 0; i < HWBP_REASONS; i++)
+		seq_printf(m, " %lu", READ_ONCE(per_cpu(hwbp_refusals, cpu).n[i]));
+	seq_puts(m, "\n");
+}
+
 /* ---- what has been reserved ---- */
 
 /**
@@ -253,6 +282,8 @@ static const struct hwbp_table tables[] = {
 	{ "healed", "# cpu healed" },
 	{ "unwatched", "# cpu times" },
 #endif
+	{ "counts", "# cpu loans taken no-slot no-memory invalid denied unsupported other", 1,
+	  show_counts },
 	{ "cpus", "# cpu pool slots cpu-events largest-task debuggers free", TYPE_MAX, show_cpu,
 	  count_anywhere },
 };

@@ -211,9 +211,9 @@ pmu.c|pmu.x86.asan|s/if \(bp->attr.type != PERF_TYPE_BREAKPOINT\)/if (0)/
 pmu.c|pmu.x86.asan|s/!hwbp_capacity\(hwbp_type\(bp->attr.bp_type\)\) \|\| //
 pmu.c|pmu.x86.asan|s/ \|\| has_branch_stack\(bp\)//
 pmu.c|pmu.x86.asan|s/if \(bp->parent\)/if (0)/
-pmu.c|pmu.arm64.asan|/^static int hwbp_event_init/,/^}/s/if \(!err\)/if (1)/
+pmu.c|pmu.arm64.asan|/^static int hwbp_event_init/,/^}/s/if \(err\)/if (0)/
 pmu.c|pmu.x86.asan|s/^\tres->slot = -1;//
-pmu.c|pmu.x86.asan|s/^\t\tbp->destroy = hwbp_detach;/\t\t;/
+pmu.c|pmu.x86.asan|s/^\tbp->destroy = hwbp_detach;/\t;/
 pmu.c|pmu.x86.asan|/^static void hwbp_start/,/^}/s/bp->hw.state = 0;//
 pmu.c|pmu.x86.asan|/^static void hwbp_stop/,/^}/s/bp->hw.state = PERF_HES_STOPPED;//
 pmu.c|pmu.x86.asan|/^static int hwbp_commit_txn/,/^}/s/return 0;/hwbp_commit(); return 0;/
@@ -521,8 +521,28 @@ sysfs.c|sysfs.old.asan|s/can_watch\(types\[i\].bp_type, HW_BREAKPOINT_LEN_4\)/i/
 END
 }
 
+counts_mutants() {
+	cat <<'END'
+counts.c|counts.x86.asan|s/reasons\[reason\] != err/reasons[reason] == err/
+counts.c|counts.x86.asan|s/= -EPERM/= -EACCES/
+counts.c|counts.x86.asan|s/this_cpu_inc\(hwbp_refusals.n\[reason\]\);/per_cpu(hwbp_refusals, 0).n[reason]++;/
+account.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
+account.c|counts.x86.asan|/^int hwbp_reserve_for_cpu/,/^}/s/hwbp_refused\(err\);/;/
+attach.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
+change.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
+change.c|counts.x86.asan|s/return hwbp_refused\(-EINVAL\);/return -EINVAL;/
+claims.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
+legacy.c|counts.old.asan|s/hwbp_refused\(err\);/;/
+pmu.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
+pmu.c|counts.x86.asan|s/return hwbp_refused\(-ENOMEM\);/return -ENOMEM;/
+loan.c|counts.arm64.asan|s/data_race\(c->loans\+\+\);//
+place.c|counts.x86.asan|s/data_race\(c->taken\+\+\);//
+tables.c|counts.x86.asan|s/READ_ONCE\(c->loans\), READ_ONCE\(c->taken\)/READ_ONCE(c->taken), READ_ONCE(c->loans)/
+END
+}
+
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; counts_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
