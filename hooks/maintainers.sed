@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +30 -0
+# expect: +31 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
