@@ -14,18 +14,11 @@ set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
 . "$TOP/scripts/patches-lib.sh"
-. "$TOP/scripts/qemu-run.sh"
-. "$TOP/scripts/guest.sh"
+. "$TOP/scripts/kunit-lib.sh"
 
 patches=$CHECK_DIR/patches
 tree=$BUILD/series-tree
 trap 'rm -rf "$tree" "$CHECK_DIR"' EXIT
-
-cat >"$CHECK_DIR/results" <<'E2'
-#!/bin/sh
-cat /sys/kernel/debug/kunit/hw_breakpoint*/results
-E2
-chmod +x "$CHECK_DIR/results"
 
 applies() {
 	./run series --series "$HWB_SERIES" "$patches" && pristine "$BUILD/stock" "$patches" "$tree" &&
@@ -89,20 +82,9 @@ has_suites() {
 	[ ! -d "$tree/kernel/events/hw_breakpoint/tests" ] || grep -q '^ok .* hw_breakpoint_core$' "$1"
 }
 
-# shellcheck disable=SC2034 # guest.sh reads these
 boots() {
 	build_for "$1"
-	dir=$(mktemp -d "$CHECK_DIR/guest.XXXXXX") || return 1
-	cpus=2 model='' limit=900 strict=1
-	append='kunit.enable=1 kunit.filter_glob=hw_breakpoint*'
-	# a counter's interrupt is an NMI
-	[ "$arch" != arm64 ] || append="$append irqchip.gicv3_pseudo_nmi=1"
-	: >"$dir/with"
-	: >"$dir/qemu-args"
-	cp "$out/$IMAGE" "$dir/kernel" && make_payload "$CHECK_DIR/results" || return 1
-	(boot_payload && report_verdict) >"$CHECK_DIR/suites" || { cat "$CHECK_DIR/suites"; return 1; }
-	cat "$CHECK_DIR/suites"
-	! grep -q 'not ok' "$CHECK_DIR/suites" && has_suites "$CHECK_DIR/suites"
+	passes_kunit "$out/$IMAGE" && has_suites "$CHECK_DIR/suites"
 }
 
 # Tests of user space and documents are in no kernel
