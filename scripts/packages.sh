@@ -22,6 +22,8 @@ group() {
 	bench) echo python3-matplotlib python3-pyelftools ;;
 	entry) echo libssl-dev python3-capstone python3-pyelftools ;;
 	cross) echo gcc-arm-linux-gnueabi gcc-powerpc64le-linux-gnu clang-19 lld-19 llvm-19 ;;
+	clang-[0-9]*) echo "$1 lld-${1#clang-} llvm-${1#clang-}" ;;
+	gcc-[0-9]*) echo "$1" ;;
 	*) die "packages.sh: no group $1" ;;
 	esac
 }
