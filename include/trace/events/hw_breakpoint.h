@@ -15,7 +15,12 @@
  * decides.
  */
 
-/* What was done with an event's reservation, and with which result. */
+/*
+ * What was done with an event's reservation, and with which result. The events are told apart
+ * by @id, which is what PERF_EVENT_IOC_ID has of one that is no copy; @parent is the id of the
+ * event that this is a copy of, made by a fork of the current task, or 0. A copy has no @target
+ * of its own when it reserves: the number is that of the task that forks.
+ */
 DECLARE_EVENT_CLASS(hwbp_reservation,
 
 	TP_PROTO(struct perf_event *bp, int ret),
@@ -23,6 +28,8 @@ DECLARE_EVENT_CLASS(hwbp_reservation,
 	TP_ARGS(bp, ret),
 
 	TP_STRUCT__entry(
+		__field(u64,	id)
+		__field(u64,	parent)
 		__field(u64,	addr)
 		__field(u64,	len)
 		__field(u32,	type)
@@ -32,6 +39,8 @@ DECLARE_EVENT_CLASS(hwbp_reservation,
 	),
 
 	TP_fast_assign(
+		__entry->id	= bp->id;
+		__entry->parent	= bp->parent ? bp->parent->id : 0;
 		__entry->addr	= bp->attr.bp_addr;
 		__entry->len	= bp->attr.bp_len;
 		__entry->type	= bp->attr.bp_type;
@@ -40,9 +49,9 @@ DECLARE_EVENT_CLASS(hwbp_reservation,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("addr=%p len=%llu type=%u cpu=%d target=%d ret=%d",
-		  (void *)(long)__entry->addr, __entry->len, __entry->type,
-		  __entry->cpu, __entry->target, __entry->ret)
+	TP_printk("id=%llu parent=%llu addr=%p len=%llu type=%u cpu=%d target=%d ret=%d",
+		  __entry->id, __entry->parent, (void *)(long)__entry->addr, __entry->len,
+		  __entry->type, __entry->cpu, __entry->target, __entry->ret)
 );
 
 DEFINE_EVENT(hwbp_reservation, hwbp_reserve,
@@ -121,24 +130,26 @@ DEFINE_EVENT(hwbp_for_cpu, hwbp_release_for_cpu,
  */
 TRACE_EVENT(hwbp_hand_over,
 
-	TP_PROTO(int cpu, int pool, bool to_event),
+	TP_PROTO(const struct perf_event *bp, int cpu, int pool, bool to_event),
 
-	TP_ARGS(cpu, pool, to_event),
+	TP_ARGS(bp, cpu, pool, to_event),
 
 	TP_STRUCT__entry(
+		__field(u64,	id)
 		__field(int,	cpu)
 		__field(int,	pool)
 		__field(bool,	to_event)
 	),
 
 	TP_fast_assign(
+		__entry->id		= bp->id;
 		__entry->cpu		= cpu;
 		__entry->pool		= pool;
 		__entry->to_event	= to_event;
 	),
 
-	TP_printk("cpu=%d pool=%d to_event=%d", __entry->cpu, __entry->pool,
-		  __entry->to_event)
+	TP_printk("id=%llu cpu=%d pool=%d to_event=%d", __entry->id, __entry->cpu,
+		  __entry->pool, __entry->to_event)
 );
 
 /* The current task has left a context, with so many slots of its events. */
@@ -159,7 +170,7 @@ TRACE_EVENT(hwbp_retire,
 	TP_printk("slots=%u", __entry->slots)
 );
 
-/* What a debugger did, and with which result. */
+/* What a debugger did, and with which result. Its breakpoints are told apart by @id. */
 DECLARE_EVENT_CLASS(hwbp_debug,
 
 	TP_PROTO(const struct hw_breakpoint_debug *bp, int ret),
@@ -167,16 +178,18 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 	TP_ARGS(bp, ret),
 
 	TP_STRUCT__entry(
-		__string(owner,		bp->owner)
+		__field(unsigned long,	id)
 		__field(unsigned long,	addr)
 		__field(unsigned int,	len)
 		__field(unsigned int,	type)
 		__field(int,		cpu)
 		__field(int,		ret)
+		__string(owner,		bp->owner)
 	),
 
 	TP_fast_assign(
 		__assign_str(owner);
+		__entry->id	= (unsigned long)bp;
 		__entry->addr	= bp->aims[bp->generation & 1].addr;
 		__entry->len	= bp->aims[bp->generation & 1].len;
 		__entry->type	= bp->aims[bp->generation & 1].type;
@@ -184,9 +197,9 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("owner=%s addr=%p len=%u type=%u cpu=%d ret=%d",
-		  __get_str(owner), (void *)__entry->addr, __entry->len,
-		  __entry->type, __entry->cpu, __entry->ret)
+	TP_printk("id=%p owner=%s addr=%p len=%u type=%u cpu=%d ret=%d",
+		  (void *)__entry->id, __get_str(owner), (void *)__entry->addr,
+		  __entry->len, __entry->type, __entry->cpu, __entry->ret)
 );
 
 DEFINE_EVENT(hwbp_debug, hwbp_debug_reserve,
@@ -200,6 +213,46 @@ DEFINE_EVENT(hwbp_debug, hwbp_debug_clear,
 
 DEFINE_EVENT(hwbp_debug, hwbp_debug_release,
 	     TP_PROTO(const struct hw_breakpoint_debug *bp, int ret), TP_ARGS(bp, ret));
+
+/*
+ * A row of the table of holders has been read. So a tracer that reads the table has in its trace
+ * who held slots before it began. @on_cpu is the CPU whose @slot the event is in, or both are -1.
+ */
+TRACE_EVENT(hwbp_held,
+
+	TP_PROTO(const struct hw_breakpoint_holder *holder, u64 id, u64 len, int on_cpu, int slot),
+
+	TP_ARGS(holder, id, len, on_cpu, slot),
+
+	TP_STRUCT__entry(
+		__field(u64,	id)
+		__field(u64,	addr)
+		__field(u64,	len)
+		__field(u32,	type)
+		__field(int,	cpu)
+		__field(pid_t,	target)
+		__field(int,	on_cpu)
+		__field(int,	slot)
+		__string(opener, holder->comm)
+	),
+
+	TP_fast_assign(
+		__assign_str(opener);
+		__entry->id	= id;
+		__entry->addr	= holder->addr;
+		__entry->len	= len;
+		__entry->type	= holder->type;
+		__entry->cpu	= holder->cpu;
+		__entry->target	= holder->pid;
+		__entry->on_cpu	= on_cpu;
+		__entry->slot	= slot;
+	),
+
+	TP_printk("id=%llu opener=%s addr=%p len=%llu type=%u cpu=%d target=%d on_cpu=%d slot=%d",
+		  __entry->id, __get_str(opener), (void *)(long)__entry->addr,
+		  __entry->len, __entry->type, __entry->cpu, __entry->target,
+		  __entry->on_cpu, __entry->slot)
+);
 
 /* A debugger has taken the slot of an event. */
 TRACE_EVENT(hwbp_taken,
@@ -237,18 +290,20 @@ DECLARE_EVENT_CLASS(hwbp_slot,
 	TP_ARGS(bp, slot),
 
 	TP_STRUCT__entry(
+		__field(u64,	id)
 		__field(u64,	addr)
 		__field(u32,	type)
 		__field(int,	slot)
 	),
 
 	TP_fast_assign(
+		__entry->id	= bp->id;
 		__entry->addr	= bp->attr.bp_addr;
 		__entry->type	= bp->attr.bp_type;
 		__entry->slot	= slot;
 	),
 
-	TP_printk("slot=%d addr=%p type=%u", __entry->slot,
+	TP_printk("id=%llu slot=%d addr=%p type=%u", __entry->id, __entry->slot,
 		  (void *)(long)__entry->addr, __entry->type)
 );
 

@@ -218,7 +218,7 @@ static void hand_over(struct hw_breakpoint_reservation *to,
 	to->held = from->held;
 	from->held = false;
 	if (to->held)
-		trace_hwbp_hand_over(to->cpu, to->type, to->event);
+		trace_hwbp_hand_over(to->event ?: from->event, to->cpu, to->type, to->event);
 }
 
 /* @from: reservation that the event shall take over instead of counting one of its own, or NULL */

@@ -75,8 +75,11 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 static void fill_row(struct hwbp_row *row, const struct perf_event *bp)
 {
 	hwbp_holder(bp, &row->holder);
+	row->id = bp->id;
 	row->len = READ_ONCE(bp->attr.bp_len);
 	row->state = READ_ONCE(bp->state);
+	row->on_cpu = READ_ONCE(bp->oncpu);
+	row->slot = READ_ONCE(hwbp_reservation(bp)->slot);
 }
 
 static bool fill_own(struct hwbp_cursor *c)

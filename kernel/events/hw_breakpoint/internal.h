@@ -203,13 +203,19 @@ static inline int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own)
 /**
  * struct hwbp_row - an event that holds a slot
  * @holder: who has it, and what it watches
+ * @id: perf's
  * @len: in bytes, as it was asked for
  * @state: perf's
+ * @on_cpu: CPU that runs it, or -1
+ * @slot: slot of that CPU that it is in, or -1
  */
 struct hwbp_row {
 	struct hw_breakpoint_holder	holder;
+	u64				id;
 	u64				len;
 	int				state;
+	int				on_cpu;
+	int				slot;
 };
 
 /**

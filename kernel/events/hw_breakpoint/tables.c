@@ -25,6 +25,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <trace/events/hw_breakpoint.h>
 
 #include "internal.h"
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
@@ -389,6 +390,7 @@ static int holders_show(struct seq_file *m, void *v)
 	seq_printf(m, " %d %d %s %#llx %llu %s\n", row->holder.pid, row->holder.cpu,
 		   type_name(row->holder.type), shown_address(m, row->holder.addr), row->len,
 		   state_name(row->state));
+	trace_hwbp_held(&row->holder, row->id, row->len, row->on_cpu, row->slot);
 	return 0;
 }
 

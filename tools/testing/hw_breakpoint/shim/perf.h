@@ -156,6 +156,7 @@ struct perf_event {
 	void			(*destroy)(struct perf_event *bp);
 	int			cpu;
 	int			oncpu;
+	u64			id;
 	/* of this harness only */
 	struct hw_breakpoint_reservation shim_own;
 	unsigned int		hits;

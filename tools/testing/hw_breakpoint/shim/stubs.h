@@ -137,9 +137,11 @@ extern __thread struct shim_trace shim_traced;
 	((void)(cpu), (void)(pool), shim_trace("reserve_for_cpu", ret))
 #define trace_hwbp_release_for_cpu(cpu, pool, ret)	\
 	((void)(cpu), (void)(pool), shim_trace("release_for_cpu", ret))
-#define trace_hwbp_hand_over(cpu, pool, to_event)	\
-	((void)(cpu), (void)(pool), shim_trace("hand_over", !!(to_event)))
+#define trace_hwbp_hand_over(bp, cpu, pool, to_event)	\
+	((void)(bp), (void)(cpu), (void)(pool), shim_trace("hand_over", !!(to_event)))
 #define trace_hwbp_retire(slots)	((void)(slots))
+#define trace_hwbp_held(holder, id, len, on_cpu, slot) \
+	((void)(holder), (void)(id), (void)(len), (void)(on_cpu), (void)(slot))
 #define trace_hwbp_debug_reserve(bp, ret) ((void)(bp), (void)(ret))
 #define trace_hwbp_debug_set(bp, ret)	((void)(bp), (void)(ret))
 #define trace_hwbp_debug_clear(bp, ret)	((void)(bp), (void)(ret))
