@@ -26,6 +26,11 @@ allowed_types() {
 		MULTISTATEMENT_MACRO_USE_DO_WHILE \
 		NAKED_SSCANF NEW_TYPEDEFS PREFER_DEFINED_ATTRIBUTE_MACRO SIZEOF_ADDRESS SSCANF_TO_KSTRTO \
 		STRCPY VOLATILE ;;
+	# perf prints with PRIu64 and reads tables with sscanf(); it hands its usage to a parser
+	# that fills it
+	tools/perf/*.[ch]) echo CAMELCASE NAKED_SSCANF SSCANF_TO_KSTRTO STATIC_CONST_CHAR_ARRAY ;;
+	# perf wants the test's name in the second line
+	tools/perf/tests/shell/*) echo LONG_LINE LONG_LINE_STRING SPDX_LICENSE_TAG ;;
 	# rules about C; messages and here-documents are better whole
 	*.sh | run | .ci/run | *.py) echo EMBEDDED_FILENAME LONG_LINE LONG_LINE_COMMENT \
 		LONG_LINE_STRING REPEATED_WORD ;;

@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A scene for perf hwbp, of which everything is known; inside the guest.
+# usage: guest.sh MODULE ADDRESS-OF-alpha beta epsilon
+#
+# One task is watched at alpha before the recording begins. In it other events of the task take
+# all slots for data but that one, and the next is refused. A CPU is watched when they are gone,
+# and a debugger reserves. What perf makes of all that goes to standard output, as a tar.
+module=$1 alpha=$2 beta=$3 epsilon=$4
+tables=/sys/kernel/debug/hw_breakpoint
+dir=/tmp/hwbp
+mkdir -p $dir/out
+exec 3>&1 >$dir/out/log 2>&1
+
+# wait_for N: until so many events have reserved
+wait_for() {
+	for ((i = 0; i < 600; i++)); do
+		[ "$(grep -vc '^#' $tables/holders)" != "$1" ] || return 0
+		sleep 0.1
+	done
+	echo "waited in vain for $1 reservations"
+	cat $tables/holders
+}
+
+# The pool of data is the last.
+slots=$(awk '$1 == 0 { n = $3 } END { print n }' $tables/cpus)
+
+in_the_recording() {
+	for ((n = 1; n < slots; n++)); do
+		perf stat -o $dir/stat.$n -p "$pid" -e "mem:$beta:rw" &
+	done
+	wait_for "$slots"
+	perf hwbp list >$dir/out/list
+	perf hwbp list --json >$dir/out/list.json
+	perf stat -p "$pid" -e "mem:$epsilon:w" true && echo "the last was not refused"
+	touch $dir/go
+	wait_for 0
+	perf stat -C 0 -e "mem:$alpha/4:w" -o $dir/stat sleep 0.1
+	insmod "./$module"
+}
+
+./counter 20 $dir/go &
+pid=$!
+perf stat -o $dir/stat.0 -p $pid -e "mem:$alpha:w" &
+wait_for 1
+export -f in_the_recording wait_for
+export dir tables slots pid alpha beta epsilon module
+perf hwbp record -o $dir/data bash -c in_the_recording
+echo "$pid $slots" >$dir/out/scene
+for what in report timehist; do
+	perf hwbp $what -i $dir/data >$dir/out/$what
+done
+perf hwbp timehist -i $dir/data -C 0 >$dir/out/timehist.0
+perf hwbp timeline -i $dir/data -o $dir/out/timeline.svg
+perf hwbp timeline -i $dir/data -o $dir/out/timeline.json --chrome
+perf record -q -o $dir/other -e dummy true
+perf hwbp report -i $dir/other 2>$dir/out/other
+umount /sys/kernel/debug
+perf hwbp list 2>$dir/out/unmounted
+perf hwbp --list-cmds >$dir/out/list-cmds
+perf hwbp timeline --list-opts >$dir/out/list-opts
+perf help -a >$dir/out/commands
+tar -cf - -C $dir/out . >&3
