@@ -23,7 +23,10 @@ lay() {
 	cp "$TOP/scripts/package/hwbp-selftest.sh" "$work/sbin/hwbp-selftest"
 	cp -r "$selftests" "$work/selftests"
 	echo "$KDEB_PKGVERSION" >"$work/selftests/version"
-	[ -z "$perf" ] || cp "$perf" "$work/bin/perf-hwbp"
+	[ -n "$perf" ] || return 0
+	# not perf-hwbp, which perf would take for its subcommand
+	cp "$perf" "$work/bin/perf_hwbp"
+	cp "$TOP/tools/perf/Documentation/perf-hwbp.txt" "$work/"
 }
 
 pack() {

@@ -84,7 +84,7 @@ class Scene(unittest.TestCase):
         self.count(rf'held by perf: w 8 bytes at alpha for task {self.pid}$', text, 1)
         self.count(rf'held by perf\[\d+\]: rw 8 bytes at beta for task {self.pid}$', text,
                    self.slots - 1)
-        self.count(r'bench\[\d+\], hwbp_debug_reserve: ENOSPC', text, MODULE)
+        self.count(r'^  \S+  bench, hwbp_debug_reserve: ENOSPC: a slot on', text, MODULE)
         self.count(r'held by bench: a slot', text, MODULE * self.slots)
 
     def test_report_registers(self):

@@ -85,7 +85,7 @@ cat >"$CHECK_DIR/remove.sh" <<'E2'
 set -e
 case $(uname -r) in *+hwbp) ;; *) echo "not our kernel: $(uname -r)"; exit 1 ;; esac
 [ "$(cat /sys/module/apparmor/parameters/enabled)" = Y ]
-perf-hwbp stat -e mem:0x1000:x true 2>&1 || exit
+perf_hwbp stat -e mem:0x1000:x true 2>&1 || exit
 apt-get purge -y $(dpkg-query -W -f '${Package} ${Version}\n' | awk '/hwbp/ { print $1 }') 2>&1
 ! ls /boot | grep hwbp
 ! dpkg-query -W | grep hwbp

@@ -282,7 +282,7 @@ run_tests() {
 # ---- figures ----
 
 find_perf() {
-	for p in perf-hwbp perf; do
+	for p in perf_hwbp perf; do
 		"$p" bench breakpoint 2>/dev/null | grep -q '^ *thread:' || continue
 		command -v "$p"
 		return

@@ -183,6 +183,7 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 		__field(unsigned int,	len)
 		__field(unsigned int,	type)
 		__field(int,		cpu)
+		__field(int,		pool)
 		__field(int,		ret)
 		__string(owner,		bp->owner)
 	),
@@ -194,12 +195,14 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 		__entry->len	= bp->aims[bp->generation & 1].len;
 		__entry->type	= bp->aims[bp->generation & 1].type;
 		__entry->cpu	= bp->cpu;
+		__entry->pool	= bp->pool;
 		__entry->ret	= ret;
 	),
 
-	TP_printk("id=%p owner=%s addr=%p len=%u type=%u cpu=%d ret=%d",
+	TP_printk("id=%p owner=%s addr=%p len=%u type=%u cpu=%d pool=%d ret=%d",
 		  (void *)__entry->id, __get_str(owner), (void *)__entry->addr,
-		  __entry->len, __entry->type, __entry->cpu, __entry->ret)
+		  __entry->len, __entry->type, __entry->cpu, __entry->pool,
+		  __entry->ret)
 );
 
 DEFINE_EVENT(hwbp_debug, hwbp_debug_reserve,

@@ -116,7 +116,8 @@ static void write_refusal(json_writer_t *json, const struct hwbp_trace *trace,
 	start_moment(json, r, HWBP_LANE_REFUSALS, hwbp_error_name(trace, r->ret));
 	hwbp_wish__describe(trace, r, text, sizeof(text));
 	jsonw_string_field(json, "wanted", text);
-	jsonw_string_field(json, "by", r->owner ?: r->comm);
+	hwbp_asker(r, text, sizeof(text));
+	jsonw_string_field(json, "by", text);
 	jsonw_name(json, "holders");
 	jsonw_start_array(json);
 	for (i = 0; i < refusal->nr; i++) {

@@ -334,6 +334,7 @@ void hwbp_hold__describe(const struct hwbp_trace *trace, const struct hwbp_hold 
 			 char *text, size_t size);
 void hwbp_stay__describe(const struct hwbp_trace *trace, const struct hwbp_stay *stay,
 			 char *text, size_t size);
+void hwbp_asker(const struct hwbp_record *r, char *name, size_t size);
 void hwbp_wish__describe(const struct hwbp_trace *trace, const struct hwbp_record *r,
 			 char *text, size_t size);
 

@@ -198,11 +198,26 @@ void hwbp_wish__describe(const struct hwbp_trace *trace, const struct hwbp_recor
 
 	describe_scope(r->target, r->cpu, scope, sizeof(scope));
 	if (r->type == HW_BREAKPOINT_EMPTY)
-		scnprintf(aim, sizeof(aim), "a slot of pool %d", r->pool);
+		scnprintf(aim, sizeof(aim), "a slot");
 	else
 		describe_aim(trace, r->addr, r->len, r->type, r->target ?: r->tid, aim,
 			     sizeof(aim));
 	scnprintf(text, size, "%s%s", aim, scope);
+}
+
+/**
+ * hwbp_asker() - who wants what a record tells of
+ * @r: the record
+ * @name: filled with the debugger's name, or the task's and its number
+ * @size: room there
+ */
+void hwbp_asker(const struct hwbp_record *r, char *name, size_t size)
+{
+	/* a debugger has interrupted that task */
+	if (r->owner)
+		scnprintf(name, size, "%s", r->owner);
+	else
+		scnprintf(name, size, "%s[%d]", r->comm, r->tid);
 }
 
 static const char *opener_of(const struct hwbp_hold *hold)

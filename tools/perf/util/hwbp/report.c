@@ -104,13 +104,14 @@ static void print_refusal(const struct hwbp_trace *trace, const struct hwbp_refu
 			  FILE *out)
 {
 	const struct hwbp_record *r = refusal->record;
-	char wish[HWBP_NAME_SIZE];
+	char asker[32], wish[HWBP_NAME_SIZE];
 
+	hwbp_asker(r, asker, sizeof(asker));
 	hwbp_wish__describe(trace, r, wish, sizeof(wish));
 	fprintf(out, "  ");
 	print_time(r->time, out);
-	fprintf(out, "  %s[%d], %s: %s: %s\n", r->owner ?: r->comm, r->tid,
-		hwbp_kind_name(r->kind), hwbp_error_name(trace, r->ret), wish);
+	fprintf(out, "  %s, %s: %s: %s\n", asker, hwbp_kind_name(r->kind),
+		hwbp_error_name(trace, r->ret), wish);
 	print_holders(trace, refusal, out);
 }
 

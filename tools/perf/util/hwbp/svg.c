@@ -281,13 +281,14 @@ static void describe_refusal(const struct picture *p, const struct hwbp_refusal 
 {
 	const struct hwbp_trace *trace = p->replay->trace;
 	const struct hwbp_record *r = refusal->record;
-	char one[HWBP_NAME_SIZE];
+	char asker[32], one[HWBP_NAME_SIZE];
 	unsigned int i;
 	int n;
 
 	hwbp_wish__describe(trace, r, one, sizeof(one));
-	n = scnprintf(text, size, "%s[%d] was refused, %s: %s", r->owner ?: r->comm, r->tid,
-		      hwbp_error_name(trace, r->ret), one);
+	hwbp_asker(r, asker, sizeof(asker));
+	n = scnprintf(text, size, "%s was refused, %s: %s", asker, hwbp_error_name(trace, r->ret),
+		      one);
 	for (i = 0; i < refusal->nr; i++) {
 		hwbp_hold__describe(trace, &refusal->holds[i], one, sizeof(one));
 		n += scnprintf(text + n, size - n, "; held by %s", one);
