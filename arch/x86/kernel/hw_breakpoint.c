@@ -318,12 +318,22 @@ bool arch_hwbp_needed_by_entry(unsigned long addr, unsigned long end)
 	       hwbp_core_data(addr, end);
 }
 
-static int parse_execute(const struct perf_event_attr *attr,
+/*
+ * Where a kprobe would recurse, so would a #DB. A kernel without kprobes has no list of these
+ * places: there perf's events get no instruction of the kernel's, as they never did, and a
+ * debugger, whose user knows the kernel, gets any.
+ */
+static bool is_off_limits(const struct perf_event *bp, unsigned long addr)
+{
+	if (addr < TASK_SIZE_MAX || (!bp && !IS_ENABLED(CONFIG_KPROBES)))
+		return false;
+	return within_kprobe_blacklist(addr);
+}
+
+static int parse_execute(const struct perf_event *bp, const struct perf_event_attr *attr,
 			 struct arch_hw_breakpoint *hw)
 {
-	/* Where a kprobe would recurse, so would a #DB. */
-	if (attr->bp_addr >= TASK_SIZE_MAX &&
-	    within_kprobe_blacklist(attr->bp_addr))
+	if (is_off_limits(bp, attr->bp_addr))
 		return -EINVAL;
 	/* perf has always asked for this length; the hardware has no ranges of code. */
 	if (attr->bp_len != sizeof(long))
@@ -396,7 +406,7 @@ int hw_breakpoint_arch_parse(struct perf_event *bp,
 			hwbp_space(bp, attr) == HWBP_OF_USER;
 	switch (attr->bp_type) {
 	case HW_BREAKPOINT_X:
-		return parse_execute(attr, hw);
+		return parse_execute(bp, attr, hw);
 	case HW_BREAKPOINT_W:
 	case HW_BREAKPOINT_RW:
 		return parse_data(attr, hw);

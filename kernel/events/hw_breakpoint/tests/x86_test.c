@@ -158,6 +158,18 @@ static void test_parse(struct kunit *test)
 	}
 }
 
+/* What a debugger may execute to stop at: without kprobes nobody knows where it may not. */
+static void test_parse_kernel_code(struct kunit *test)
+{
+	int listed = IS_ENABLED(CONFIG_KPROBES) ? -EINVAL : 0;
+	struct arch_hw_breakpoint hw;
+
+	KUNIT_EXPECT_EQ(test, parse((unsigned long)test_parse, sizeof(long), HW_BREAKPOINT_X, &hw),
+			0);
+	KUNIT_EXPECT_EQ(test, parse((unsigned long)hwbp_commit, sizeof(long), HW_BREAKPOINT_X, &hw),
+			listed);
+}
+
 static void test_parse_range(struct kunit *test)
 {
 	int want = boot_cpu_has(X86_FEATURE_BPEXT) ? 0 : -EOPNOTSUPP;
@@ -318,6 +330,7 @@ static struct kunit_case x86_cases[] = {
 	KUNIT_CASE(test_decode),
 	KUNIT_CASE(test_generic_fields),
 	KUNIT_CASE(test_parse),
+	KUNIT_CASE(test_parse_kernel_code),
 	KUNIT_CASE(test_parse_range),
 	KUNIT_CASE(test_spaces),
 	KUNIT_CASE(test_entry_data),
