@@ -266,7 +266,7 @@ commit.c|slots.x86.asan|s/u32 quiet = to_be.*/u32 quiet = 0;/
 commit.c|slots.x86.asan|s/^\tc->known \|= slots;//
 commit.c|slots.x86.asan|s/master == c->master && !force/0/
 commit.c|slots.x86.asan|s/^\tc->changed = 0;//
-commit.c|slots.x86.asan|s/^\tif \(!__this_cpu_read\(hwbp_cpu.changed\)\)$/\tif (1)/
+commit.c|slots.x86.asan|s/^\tif \(!data_race\(__this_cpu_read\(hwbp_cpu.changed\)\)\)$/\tif (1)/
 commit.c|slots.x86.asan|s/ \|\| !commit_simply\(\)\)/)/
 commit.c|slots.x86.asan|s/return simple && !again;/return true;/
 commit.c|nmi.x86.steps|s/return simple && !again;/return simple;/

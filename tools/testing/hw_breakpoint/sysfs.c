@@ -5,6 +5,7 @@
  */
 
 #include "test.h"
+#include "../../../kernel/events/hw_breakpoint/account.h"
 
 #define TASKS		3
 #define EVENTS		160
@@ -74,12 +75,25 @@ static unsigned int room_by_opening(int task, u32 bp_type)
 	return n;
 }
 
-/* @task's own events count, and those of other tasks do not. */
+static int references(int task)
+{
+	struct perf_reserved *reserved = contexts[task].reserved;
+
+	return reserved ? hwbp_account_of(reserved)->refs.n : 0;
+}
+
+/* @task's own events count, and those of other tasks do not. Who reads leaves nothing behind. */
 static void check_free(int task)
 {
+	int before = references(task);
+	unsigned int code, data;
+
 	shim_current = &tasks[task];
-	EXPECT_EQ(number("free_code"), room_by_opening(task, HW_BREAKPOINT_X));
-	EXPECT_EQ(number("free_data"), room_by_opening(task, HW_BREAKPOINT_W));
+	code = number("free_code");
+	data = number("free_data");
+	EXPECT_EQ(references(task), before);
+	EXPECT_EQ(code, room_by_opening(task, HW_BREAKPOINT_X));
+	EXPECT_EQ(data, room_by_opening(task, HW_BREAKPOINT_W));
 }
 
 static void change_event(int i)

@@ -37,14 +37,11 @@
 static int code, data, shared;
 
 /* Return: the line without its end, good until the next call; NULL if there is no such file. */
-static const char *sysfs(const char *name)
+static const char *read_line(const char *path)
 {
 	static char line[256];
-	char path[128];
-	FILE *f;
+	FILE *f = fopen(path, "re");
 
-	snprintf(path, sizeof(path), DEVICE "%s", name);
-	f = fopen(path, "re");
 	if (!f)
 		return NULL;
 	if (!fgets(line, sizeof(line), f))
@@ -52,6 +49,23 @@ static const char *sysfs(const char *name)
 	fclose(f);
 	line[strcspn(line, "\n")] = 0;
 	return line;
+}
+
+static const char *must_read(const char *path)
+{
+	const char *line = read_line(path);
+
+	if (!line)
+		die(path);
+	return line;
+}
+
+static const char *sysfs(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), DEVICE "%s", name);
+	return read_line(path);
 }
 
 static const char *must_sysfs(const char *name)
@@ -82,9 +96,36 @@ static void skip(const char *name, const char *why)
 	printf("ok %d %s # SKIP %s\n", ++number, name, why);
 }
 
+/* From a list as "1-2,4,8". Return: false at its end. */
+static bool next_range(const char **list, unsigned int *first, unsigned int *last)
+{
+	int chars;
+
+	if (sscanf(*list, "%u%n", first, &chars) < 1)
+		return false;
+	*list += chars;
+	*last = *first;
+	if (sscanf(*list, "-%u%n", last, &chars) == 1)
+		*list += chars;
+	*list += **list == ',';
+	return true;
+}
+
 /* ---- the layer's own tables ---- */
 
-/* Each line of a table but the first; @line says false to what is wrong */
+/* Return: how many CPUs the machine may ever have */
+static long possible_cpus(void)
+{
+	const char *list = must_read("/sys/devices/system/cpu/possible");
+	unsigned int first, last;
+	long n = 0;
+
+	while (next_range(&list, &first, &last))
+		n += last - first + 1;
+	return n;
+}
+
+/* Return: how many lines a table has but the first; -1 if @right says that one is not. */
 static int for_lines(const char *table, bool (*right)(const char *line))
 {
 	char path[128], text[256];
@@ -121,7 +162,7 @@ static void table_of_cpus(void)
 {
 	long pools = shared ? 1 : 2;
 
-	result(same("lines", for_lines("cpus", is_in_cpus), pools * sysconf(_SC_NPROCESSORS_CONF)),
+	result(same("lines", for_lines("cpus", is_in_cpus), pools * possible_cpus()),
 	       "the table of CPUs");
 }
 
@@ -288,22 +329,14 @@ static bool takes(int bp_type, unsigned long long len)
 	return fd >= 0;
 }
 
-/* @list: as "1-2,4,8". Return: bits of the lengths. */
+/* Return: bits of the lengths. */
 static unsigned int lengths_in(const char *list)
 {
 	unsigned int bits = 0, first, last, n;
-	int chars;
 
-	while (*list) {
-		if (sscanf(list, "%u%n", &first, &chars) < 1)
-			return 0;
-		list += chars;
-		last = first;
-		if (*list == '-' && sscanf(list, "-%u%n", &last, &chars) == 1)
-			list += chars;
+	while (next_range(&list, &first, &last)) {
 		for (n = first; n <= last && n < 32; n++)
 			bits |= 1u << n;
-		list += *list == ',';
 	}
 	return bits;
 }
@@ -359,9 +392,9 @@ int main(void)
 	code = value_of("caps/code_slots");
 	data = value_of("caps/data_slots");
 	shared = value_of("caps/shared_slots");
-	printf("# %d for instructions, %d for data, %d of these for both; %lld match contexts; "
-	       "CPUs with more: '%s'\n", code, data, shared, value_of("caps/context_slots"),
-	       must_sysfs("uneven_cpus"));
+	printf("# %d for instructions, %d for data, %d of these for both\n", code, data, shared);
+	printf("# %lld match contexts\n", value_of("caps/context_slots"));
+	printf("# CPUs with more: '%s'\n", must_sysfs("uneven_cpus"));
 	table_of_cpus();
 	table_of_slots();
 	kvm();
