@@ -42,20 +42,31 @@ static struct {
 
 /* ---- record ---- */
 
-/* Says what to do if the kernel has no tracepoints of ours. */
+/* Says what to do about a tracepoint that cannot be read. */
+static int explain(const char *path, int err)
+{
+	if (err == EACCES || err == EPERM)
+		pr_err("No permission to read %s: run this as root.\n", path);
+	else
+		pr_err("There is no %s: this needs a kernel with the hw_breakpoint layer and CONFIG_FTRACE.\n",
+		       path);
+	return -err;
+}
+
 static int check_tracepoints(void)
 {
-	char *path = get_events_file("hw_breakpoint/hwbp_held/id");
-	int err = path ? 0 : -ENOMEM;
+	int err = 0;
+	char *path;
 
-	if (path && access(path, R_OK)) {
-		err = -errno;
-		if (err == -EACCES || err == -EPERM)
-			pr_err("No permission to read %s: run this as root.\n", path);
-		else
-			pr_err("There is no %s: this needs a kernel with the hw_breakpoint layer and CONFIG_FTRACE, and tracefs mounted.\n",
-			       path);
+	if (!tracing_path_mount()) {
+		pr_err("tracefs is not mounted: run 'mount -t tracefs none /sys/kernel/tracing' as root.\n");
+		return -ENOENT;
 	}
+	path = get_events_file("hw_breakpoint/hwbp_held/id");
+	if (!path)
+		return -ENOMEM;
+	if (access(path, R_OK))
+		err = explain(path, errno);
 	put_events_file(path);
 	return err;
 }

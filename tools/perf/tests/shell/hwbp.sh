@@ -60,7 +60,7 @@ test_list() {
 	echo "perf hwbp list"
 	# shellcheck disable=SC2046 # words
 	perf stat -o "${dir}/stat" -e mem:0x10000:w perf hwbp list > "${dir}/list"
-	grep -q ' w  *8  *perf .* 0x10000$' "${dir}/list" || fail "A breakpoint is not listed"
+	grep -q ' w  *4  *perf .* 0x10000$' "${dir}/list" || fail "A breakpoint is not listed"
 	perf stat -o "${dir}/stat" -e mem:0x10000:w perf hwbp list --json > "${dir}/json"
 	is_json "${dir}/json" || fail "No JSON"
 	[ "$(grep -c '"addr": "0x10000"' "${dir}/json")" = 2 ] ||

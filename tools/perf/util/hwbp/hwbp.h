@@ -19,12 +19,16 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "util/data.h"
 #include "util/time-utils.h"
 #include "util/tool.h"
 
+struct evsel;
 struct hashmap;
 struct machine;
+struct perf_sample;
 struct perf_session;
+union perf_event;
 
 /* As many as fit into the masks of the kernel's records */
 #define HWBP_MAX_SLOTS	32
@@ -108,7 +112,8 @@ struct hwbp_record {
 /**
  * struct hwbp_trace - a perf.data
  * @tool: what perf calls for each event of the file
- * @session: it is open
+ * @data: the file, as long as @session is open
+ * @session: it
  * @machine: whose names of addresses are asked for
  * @records: all, in the order of their times
  * @nr: how many
@@ -118,6 +123,7 @@ struct hwbp_record {
  */
 struct hwbp_trace {
 	struct perf_tool	tool;
+	struct perf_data	data;
 	struct perf_session	*session;
 	struct machine		*machine;
 	struct hwbp_record	*records;
@@ -127,6 +133,8 @@ struct hwbp_trace {
 	bool			one_pool;
 };
 
+int hwbp_trace__sample(const struct perf_tool *tool, union perf_event *event,
+		       struct perf_sample *sample, struct evsel *evsel, struct machine *machine);
 int hwbp_trace__read(struct hwbp_trace *trace, const char *path, bool force);
 void hwbp_trace__exit(struct hwbp_trace *trace);
 

@@ -12,6 +12,7 @@
 
 #include "../../../bpf/bpftool/json_writer.h"
 #include "hwbp.h"
+#include "series.h"
 #include "util/debug.h"
 #include "util/machine.h"
 #include "util/symbol.h"
@@ -205,7 +206,7 @@ static int print_json(struct machine *machine, const struct list_head *slots,
 static int print(const struct list_head *slots, const struct list_head *holders, FILE *out,
 		 bool json)
 {
-	struct machine *machine = machine__new_host();
+	struct machine *machine = hwbp_new_host();
 	int err = 0;
 
 	if (!machine)

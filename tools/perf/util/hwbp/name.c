@@ -11,11 +11,13 @@
 #include <linux/time64.h>
 
 #include "hwbp.h"
-#include "util/addr_location.h"
+#include "series.h"
+#include "util/dso.h"
 #include "util/env.h"
 #include "util/event.h"
 #include "util/machine.h"
 #include "util/map.h"
+#include "util/maps.h"
 #include "util/session.h"
 #include "util/symbol.h"
 #include "util/thread.h"
@@ -83,7 +85,7 @@ const char *hwbp_type_name(u32 type)
  */
 const char *hwbp_error_name(const struct hwbp_trace *trace, int ret)
 {
-	return perf_env__arch_strerrno(&trace->session->header.env, -ret);
+	return hwbp_strerrno(trace->session, -ret);
 }
 
 static void print_symbol(const struct symbol *sym, u64 offset, char *name, size_t size)
@@ -105,16 +107,50 @@ static bool kernel_place(struct machine *machine, u64 addr, char *name, size_t s
 	return sym;
 }
 
+/**
+ * struct below - the last map of a file that begins at or before an address
+ * @addr: the address
+ * @map: that map, or NULL
+ */
+struct below {
+	u64		addr;
+	struct map	*map;
+};
+
+static int look_below(struct map *map, void *arg)
+{
+	const char *name = dso__long_name(map__dso(map));
+	struct below *below = arg;
+
+	if (map__start(map) > below->addr || *name != '/' || is_anon_memory(name) ||
+	    (below->map && map__start(map) < map__start(below->map)))
+		return 0;
+	map__put(below->map);
+	below->map = map__get(map);
+	return 0;
+}
+
+/*
+ * A variable that begins as 0 is in memory of no file, behind that of its program's or library's
+ * other variables. Its symbol is where it would be if the file went on.
+ */
 static bool user_place(struct thread *thread, u64 addr, char *name, size_t size)
 {
-	struct addr_location al;
-	struct symbol *sym;
+	struct below below = { .addr = addr };
+	struct symbol *sym = NULL;
+	u64 ip;
 
-	addr_location__init(&al);
-	sym = thread__find_symbol(thread, PERF_RECORD_MISC_USER, addr, &al);
+	maps__for_each_map(thread__maps(thread), look_below, &below);
+	if (!below.map)
+		return false;
+	/* the first look at a file may change how its addresses are mapped */
+	if (map__load(below.map) >= 0) {
+		ip = map__map_ip(below.map, addr);
+		sym = map__find_symbol(below.map, ip);
+	}
 	if (sym)
-		print_symbol(sym, al.addr - sym->start, name, size);
-	addr_location__exit(&al);
+		print_symbol(sym, ip - sym->start, name, size);
+	map__put(below.map);
 	return sym;
 }
 
@@ -200,7 +236,7 @@ void hwbp_wish__describe(const struct hwbp_trace *trace, const struct hwbp_recor
 	if (r->type == HW_BREAKPOINT_EMPTY)
 		scnprintf(aim, sizeof(aim), "a slot");
 	else
-		describe_aim(trace, r->addr, r->len, r->type, r->target ?: r->tid, aim,
+		describe_aim(trace, r->addr, r->len, r->type, r->target, aim,
 			     sizeof(aim));
 	scnprintf(text, size, "%s%s", aim, scope);
 }

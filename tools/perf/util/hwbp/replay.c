@@ -208,16 +208,14 @@ static int on_reserve(struct hwbp_replay *replay, const struct hwbp_record *r)
 	return begin(replay, r) ? 0 : -ENOMEM;
 }
 
+/* Of what has ended with its task nothing more is given back when the file is closed. */
 static int on_release(struct hwbp_replay *replay, const struct hwbp_record *r)
 {
-	struct hwbp_hold *hold = find(replay, r->id);
+	struct hwbp_hold *hold = find(replay, r->id) ?: begin_before(replay, r);
 
-	if (!is_alive(hold)) {
-		hold = begin_before(replay, r);
-		if (!hold)
-			return -ENOMEM;
-	}
-	if (!r->ret)
+	if (!hold)
+		return -ENOMEM;
+	if (!r->ret && is_alive(hold))
 		end(hold, r->time);
 	return 0;
 }

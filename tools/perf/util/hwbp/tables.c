@@ -29,7 +29,7 @@ static void explain(const char *path, int err)
 
 static FILE *open_table(const char *name)
 {
-	const char *debugfs = debugfs__mountpoint();
+	const char *debugfs = debugfs__mount();
 	char path[PATH_MAX];
 	FILE *table;
 

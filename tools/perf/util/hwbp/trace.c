@@ -12,7 +12,7 @@
 #include <linux/zalloc.h>
 
 #include "hwbp.h"
-#include "util/data.h"
+#include "series.h"
 #include "util/debug.h"
 #include "util/env.h"
 #include "util/event.h"
@@ -70,20 +70,20 @@ static int fill_scene(struct hwbp_record *r, const struct perf_sample *sample,
 /* A field that the tracepoint has not reads as 0. */
 static void fill_numbers(struct hwbp_record *r, struct evsel *evsel, struct perf_sample *sample)
 {
-	r->id = evsel__intval(evsel, sample, "id");
-	r->parent = evsel__intval(evsel, sample, "parent");
-	r->addr = evsel__intval(evsel, sample, r->kind == HWBP_UNWATCHED ? "pc" : "addr");
-	r->len = evsel__intval(evsel, sample, "len");
-	r->type = evsel__intval(evsel, sample, "type");
-	r->cpu = evsel__intval(evsel, sample, "cpu");
-	r->target = evsel__intval(evsel, sample, r->kind == HWBP_TAKEN ? "pid" : "target");
-	r->ret = evsel__intval(evsel, sample, "ret");
-	r->pool = evsel__intval(evsel, sample, "pool");
-	r->slot = evsel__intval(evsel, sample, "slot");
-	r->on_cpu = evsel__intval(evsel, sample, "on_cpu");
-	r->written = evsel__intval(evsel, sample, "written");
-	r->slots = evsel__intval(evsel, sample, r->kind == HWBP_COMMIT ? "live" : "slots");
-	r->to_event = evsel__intval(evsel, sample, "to_event");
+	r->id = hwbp_intval(evsel, sample, "id");
+	r->parent = hwbp_intval(evsel, sample, "parent");
+	r->addr = hwbp_intval(evsel, sample, r->kind == HWBP_UNWATCHED ? "pc" : "addr");
+	r->len = hwbp_intval(evsel, sample, "len");
+	r->type = hwbp_intval(evsel, sample, "type");
+	r->cpu = hwbp_intval(evsel, sample, "cpu");
+	r->target = hwbp_intval(evsel, sample, r->kind == HWBP_TAKEN ? "pid" : "target");
+	r->ret = hwbp_intval(evsel, sample, "ret");
+	r->pool = hwbp_intval(evsel, sample, "pool");
+	r->slot = hwbp_intval(evsel, sample, "slot");
+	r->on_cpu = hwbp_intval(evsel, sample, "on_cpu");
+	r->written = hwbp_intval(evsel, sample, "written");
+	r->slots = hwbp_intval(evsel, sample, r->kind == HWBP_COMMIT ? "live" : "slots");
+	r->to_event = hwbp_intval(evsel, sample, "to_event");
 }
 
 static int fill_owner(struct hwbp_record *r, struct evsel *evsel, struct perf_sample *sample)
@@ -100,7 +100,7 @@ static int fill_owner(struct hwbp_record *r, struct evsel *evsel, struct perf_sa
 
 	if (!names[r->kind])
 		return 0;
-	owner = evsel__strval(evsel, sample, names[r->kind]);
+	owner = hwbp_strval(evsel, sample, names[r->kind]);
 	r->owner = owner ? strdup(owner) : NULL;
 	return r->owner ? 0 : -ENOMEM;
 }
@@ -127,10 +127,19 @@ static void count_cpus(struct hwbp_trace *trace, const struct hwbp_record *r)
 
 /* ---- what perf calls ---- */
 
-/* The handler of a tracepoint of ours is its kind, and 1 more. */
-static int process_sample(const struct perf_tool *tool, union perf_event *event __maybe_unused,
-			  struct perf_sample *sample, struct evsel *evsel,
-			  struct machine *machine)
+/**
+ * hwbp_trace__sample() - a record of any tracepoint
+ * @tool: of struct hwbp_trace
+ * @event: unused
+ * @sample: the record
+ * @evsel: its tracepoint; the handler of one of ours is its kind, and 1 more
+ * @machine: where it was
+ *
+ * Return: 0 or a negative error.
+ */
+int hwbp_trace__sample(const struct perf_tool *tool, union perf_event *event __maybe_unused,
+		       struct perf_sample *sample, struct evsel *evsel,
+		       struct machine *machine)
 {
 	struct hwbp_trace *trace = trace_of(tool);
 	struct hwbp_record *r;
@@ -167,7 +176,7 @@ static int process_fork(const struct perf_tool *tool, union perf_event *event,
 static void init_tool(struct perf_tool *tool)
 {
 	perf_tool__init(tool, /*ordered_events=*/true);
-	tool->sample = process_sample;
+	tool->sample = hwbp_on_sample;
 	tool->fork = process_fork;
 	tool->comm = perf_event__process_comm;
 	tool->exit = perf_event__process_exit;
@@ -254,16 +263,14 @@ static int read_session(struct hwbp_trace *trace)
  */
 int hwbp_trace__read(struct hwbp_trace *trace, const char *path, bool force)
 {
-	struct perf_data data = {
-		.path	= path,
-		.mode	= PERF_DATA_MODE_READ,
-		.force	= force,
-	};
 	struct perf_session *session;
 
+	trace->data.path = path;
+	trace->data.mode = PERF_DATA_MODE_READ;
+	trace->data.force = force;
 	symbol_conf.keep_exited_threads = true;
 	init_tool(&trace->tool);
-	session = perf_session__new(&data, &trace->tool);
+	session = perf_session__new(&trace->data, &trace->tool);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
 	trace->session = session;

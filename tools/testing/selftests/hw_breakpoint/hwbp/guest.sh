@@ -55,9 +55,10 @@ perf hwbp timeline -i $dir/data -o $dir/out/timeline.svg
 perf hwbp timeline -i $dir/data -o $dir/out/timeline.json --chrome
 perf record -q -o $dir/other -e dummy true
 perf hwbp report -i $dir/other 2>$dir/out/other
-umount /sys/kernel/debug
-perf hwbp list 2>$dir/out/unmounted
+for what in list record; do
+	setpriv --reuid 65534 perf hwbp $what 2>$dir/out/nobody.$what
+done
 perf hwbp --list-cmds >$dir/out/list-cmds
 perf hwbp timeline --list-opts >$dir/out/list-opts
-perf help -a >$dir/out/commands
+perf >$dir/out/commands
 tar -cf - -C $dir/out . >&3
