@@ -3,6 +3,7 @@
 # about: perf hwbp on a scene of which everything is known, and perf's own test of it
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
+# limit: 900
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"

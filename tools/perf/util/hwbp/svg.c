@@ -15,7 +15,7 @@
 #include "hwbp.h"
 
 #define LEFT		110	/* of the time's beginning: names of lanes */
-#define RIGHT		20
+#define RIGHT		40
 #define TOP		70	/* of the first CPU: title, legend, scale */
 #define LANE		22
 #define TITLE		24	/* of a CPU */
@@ -179,10 +179,21 @@ static void draw_legend(const struct picture *p)
 		draw_rect(p, boxes[i].class, x, 30, 12, 12);
 		label(p, "legend", x + 17, 40, boxes[i].text);
 	}
+	x += 10;
 	draw_dot(p, "refused", x + 6, 36, BIG_DOT, NULL);
 	label(p, "legend", x + 17, 40, "refused");
 	draw_dot(p, "lent", x + 86, 36, SMALL_DOT, NULL);
 	label(p, "legend", x + 94, 40, "lent to a guest");
+}
+
+static void print_time(u64 nsec, u64 span, char *text, size_t size)
+{
+	if (span < 10 * NSEC_PER_MSEC)
+		scnprintf(text, size, "%.1f us", (double)nsec / NSEC_PER_USEC);
+	else if (span < 10 * NSEC_PER_SEC)
+		scnprintf(text, size, "%.1f ms", (double)nsec / NSEC_PER_MSEC);
+	else
+		scnprintf(text, size, "%.1f s", (double)nsec / NSEC_PER_SEC);
 }
 
 static void draw_scale(const struct picture *p)
@@ -194,8 +205,7 @@ static void draw_scale(const struct picture *p)
 		char text[32];
 
 		draw_line(p, "mark", x, TOP, bottom);
-		scnprintf(text, sizeof(text), "%.3f ms",
-			  (double)p->span * i / MARKS / NSEC_PER_MSEC);
+		print_time(p->span * i / MARKS, p->span, text, sizeof(text));
 		label(p, "mark", x, TOP - 8, text);
 	}
 }

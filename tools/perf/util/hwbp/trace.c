@@ -164,7 +164,8 @@ static int process_fork(const struct perf_tool *tool, union perf_event *event,
 	struct hwbp_record *r;
 	int err = perf_event__process_fork(tool, event, sample, machine);
 
-	if (err)
+	/* perf record makes records without a time of the tasks that were there before */
+	if (err || !sample->time)
 		return err;
 	r = new_record(trace_of(tool), HWBP_FORK);
 	if (!r)
