@@ -28,7 +28,6 @@ struct hashmap;
 struct machine;
 struct perf_sample;
 struct perf_session;
-union perf_event;
 
 /* As many as fit into the masks of the kernel's records */
 #define HWBP_MAX_SLOTS	32
@@ -133,8 +132,8 @@ struct hwbp_trace {
 	bool			one_pool;
 };
 
-int hwbp_trace__sample(const struct perf_tool *tool, union perf_event *event,
-		       struct perf_sample *sample, struct evsel *evsel, struct machine *machine);
+int hwbp_trace__sample(const struct perf_tool *tool, struct perf_sample *sample,
+		       struct evsel *evsel, struct machine *machine);
 int hwbp_trace__read(struct hwbp_trace *trace, const char *path, bool force);
 void hwbp_trace__exit(struct hwbp_trace *trace);
 

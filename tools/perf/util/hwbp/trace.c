@@ -130,16 +130,14 @@ static void count_cpus(struct hwbp_trace *trace, const struct hwbp_record *r)
 /**
  * hwbp_trace__sample() - a record of any tracepoint
  * @tool: of struct hwbp_trace
- * @event: unused
  * @sample: the record
  * @evsel: its tracepoint; the handler of one of ours is its kind, and 1 more
  * @machine: where it was
  *
  * Return: 0 or a negative error.
  */
-int hwbp_trace__sample(const struct perf_tool *tool, union perf_event *event __maybe_unused,
-		       struct perf_sample *sample, struct evsel *evsel,
-		       struct machine *machine)
+int hwbp_trace__sample(const struct perf_tool *tool, struct perf_sample *sample,
+		       struct evsel *evsel, struct machine *machine)
 {
 	struct hwbp_trace *trace = trace_of(tool);
 	struct hwbp_record *r;

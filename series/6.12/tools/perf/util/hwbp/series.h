@@ -22,11 +22,12 @@ static inline const char *hwbp_strval(struct evsel *evsel, struct perf_sample *s
 	return evsel__strval(evsel, sample, name);
 }
 
-static inline int hwbp_on_sample(const struct perf_tool *tool, union perf_event *event,
+static inline int hwbp_on_sample(const struct perf_tool *tool,
+				 union perf_event *event __maybe_unused,
 				 struct perf_sample *sample, struct evsel *evsel,
 				 struct machine *machine)
 {
-	return hwbp_trace__sample(tool, event, sample, evsel, machine);
+	return hwbp_trace__sample(tool, sample, evsel, machine);
 }
 
 static inline const char *hwbp_strerrno(struct perf_session *session, int err)

@@ -24,10 +24,11 @@ static inline const char *hwbp_strval(struct evsel *evsel __maybe_unused,
 	return perf_sample__strval(sample, name);
 }
 
-static inline int hwbp_on_sample(const struct perf_tool *tool, union perf_event *event,
+static inline int hwbp_on_sample(const struct perf_tool *tool,
+				 union perf_event *event __maybe_unused,
 				 struct perf_sample *sample, struct machine *machine)
 {
-	return hwbp_trace__sample(tool, event, sample, sample->evsel, machine);
+	return hwbp_trace__sample(tool, sample, sample->evsel, machine);
 }
 
 static inline const char *hwbp_strerrno(struct perf_session *session, int err)
