@@ -230,7 +230,7 @@ static void warn_of_loss(const struct perf_session *session)
 	u64 lost = session->evlist->stats.total_lost;
 
 	if (lost)
-		pr_warning("%" PRIu64 " events were lost: record with a larger buffer, as -m 4096.\n",
+		pr_warning("%" PRIu64 " events were lost: record with more room, as -m 4096.\n",
 			   lost);
 }
 
