@@ -265,11 +265,11 @@ TRACE_EVENT(hwbp_taken,
 	TP_ARGS(holder),
 
 	TP_STRUCT__entry(
-		__string(comm,	holder->comm)
-		__field(pid_t,	pid)
-		__field(int,	cpu)
 		__field(u64,	addr)
 		__field(u32,	type)
+		__field(int,	cpu)
+		__field(pid_t,	pid)
+		__string(comm,	holder->comm)
 	),
 
 	TP_fast_assign(
