@@ -56,7 +56,7 @@ static int install(struct perf_event *bp)
 	int ret = arch_install_hw_breakpoint(bp);
 
 	/* Which one only the architecture knows. */
-	hwbp_reservation(bp)->slot = ret ? -1 : 0;
+	WRITE_ONCE(hwbp_reservation(bp)->slot, ret ? -1 : 0);	/* tables read it */
 	trace_hwbp_install(bp, ret);
 	return ret;
 }
@@ -65,7 +65,7 @@ static int install(struct perf_event *bp)
 static void uninstall(struct perf_event *bp)
 {
 	arch_uninstall_hw_breakpoint(bp);
-	hwbp_reservation(bp)->slot = -1;
+	WRITE_ONCE(hwbp_reservation(bp)->slot, -1);
 	trace_hwbp_uninstall(bp, -1);
 }
 

@@ -68,7 +68,7 @@ static nokprobe_inline void occupy(struct hwbp_cpu *c, unsigned long slot, struc
 	smp_store_release(&c->owner[slot], bp);
 	c->owned |= BIT(slot);
 	c->changed |= BIT(slot);
-	res->slot = slot;
+	WRITE_ONCE(res->slot, slot);	/* the table of holders reads it */
 	res->had = slot + 1;
 }
 
