@@ -63,7 +63,8 @@ cover() {
 message() {
 	_subject=$(git -C "$tree" log -1 --format=%s "$1")
 	git -C "$tree" log -1 --format=%B "$1" >"$CHECK_DIR/message"
-	echo "$_subject" | grep -Eq '^([a-zA-Z0-9_/-]+: )+[A-Z].*[^.]$' || { echo "subject: $_subject"; return 1; }
+	# perf's own subcommands are named as they are called
+	echo "$_subject" | grep -Eq '^(perf )?([a-zA-Z0-9_/-]+: )+[A-Z].*[^.]$' || { echo "subject: $_subject"; return 1; }
 	! grep -nE '^.{76}' "$CHECK_DIR/message" && [ "$(sed 1,2d "$CHECK_DIR/message" | wc -w)" -ge 10 ]
 }
 
