@@ -70,10 +70,9 @@ DEFINE_PER_CPU(struct hwbp_cpu_account, hwbp_cpu_accounts[TYPE_MAX]);
 static DEFINE_PER_CPU(struct hwbp_list, cpu_lists);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
-/* What a debugger, in an NMI, reads when it asks for the holders, and writes if it is refused. */
+/* What is read when a debugger, in an NMI, asks for the holders. */
 const struct hwbp_entry_data hwbp_account_entry_data[] = {
 	HWBP_PER_CPU(cpu_lists),
-	HWBP_PER_CPU(hwbp_refusals),
 	{ }
 };
 #endif

@@ -312,10 +312,9 @@ static int reserve(struct hw_breakpoint_debug *bp, int cpu, unsigned int type,
 	bp->cpu = cpu;
 	bp->pool = hwbp_type(type);
 	err = claim(bp, flags);
-	if (err)
-		return hwbp_refused(err);
-	bp->granted = true;
-	return 0;
+	if (!err)
+		bp->granted = true;
+	return err;
 }
 
 /**

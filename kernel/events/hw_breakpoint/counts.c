@@ -31,7 +31,7 @@ DEFINE_PER_CPU(struct hwbp_refusals, hwbp_refusals);
  *
  * Returns what it is told, so that nothing has to be kept across the call.
  *
- * Context: any, NMI included.
+ * Context: any.
  * Return: @err.
  */
 int hwbp_refused(int err)

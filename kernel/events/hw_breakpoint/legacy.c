@@ -227,8 +227,6 @@ int dbg_reserve_bp_slot(struct perf_event *bp)
 
 	if (dbg_may_change(bp))
 		err = hwbp_hold(hwbp_reservation(bp), hwbp_type(bp->attr.bp_type));
-	if (err)
-		hwbp_refused(err);
 	trace_hwbp_reserve(bp, err);
 	return err;
 }

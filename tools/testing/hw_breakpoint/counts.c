@@ -183,32 +183,6 @@ static void hold_twice(void)
 	hwbp_release_reservation(&res);
 }
 
-#ifndef SHIM_OLD
-static void debugger_refused(void)
-{
-	struct hw_breakpoint_debug bp[MOST] = { };
-	int n = 0;
-
-	while (n < MOST && !hw_breakpoint_debug_reserve(&bp[n], 1, HW_BREAKPOINT_W, 0))
-		n++;
-	while (n--)
-		hw_breakpoint_debug_release(&bp[n]);
-}
-#else
-static void debugger_refused(void)
-{
-	struct perf_event bp = { SHIM_RESERVATION(bp), .attr.bp_type = HW_BREAKPOINT_W };
-	int n;
-
-	for (n = 0; n < OLD_DATA; n++)
-		EXPECT_EQ(open_event(&events[n], &cpu_context, 1), 0);
-	hwbp_reservation(&bp)->cpu = 1;
-	EXPECT_EQ(dbg_reserve_bp_slot(&bp), -ENOSPC);
-	while (n--)
-		hwbp_detach(&events[n]);
-}
-#endif
-
 /* Here everybody may everything. */
 static void denied(void)
 {
@@ -223,7 +197,6 @@ static void test_refusals(void)
 	} cases[] = {
 		{ HWBP_NO_SLOT, open_too_many },
 		{ HWBP_NO_SLOT, hold_for_cpu },
-		{ HWBP_NO_SLOT, debugger_refused },
 		{ HWBP_NO_MEMORY, open_without_memory },
 		{ HWBP_INVALID, open_invalid },
 		{ HWBP_INVALID, open_of_no_cpu },

@@ -531,8 +531,6 @@ account.c|counts.x86.asan|/^int hwbp_reserve_for_cpu/,/^}/s/hwbp_refused\(err\);
 attach.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
 change.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
 change.c|counts.x86.asan|s/return hwbp_refused\(-EINVAL\);/return -EINVAL;/
-claims.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
-legacy.c|counts.old.asan|s/hwbp_refused\(err\);/;/
 pmu.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
 pmu.c|counts.x86.asan|s/return hwbp_refused\(-ENOMEM\);/return -ENOMEM;/
 loan.c|counts.arm64.asan|s/data_race\(c->loans\+\+\);//

@@ -53,7 +53,7 @@ shown() {
 # in_trace HASHED: lines that have the address as it is
 in_trace() {
 	echo "$1" >$tracing/options/hash-ptr
-	grep 'hwbp_reserve: addr=' $tracing/trace | grep -c "${address#0x}"
+	grep 'hwbp_reserve: .* addr=' $tracing/trace | grep -c "${address#0x}"
 	echo 1 >$tracing/options/hash-ptr
 }
 
