@@ -22,6 +22,17 @@ wait_for() {
 	cat $tables/holders
 }
 
+# list FILE [OPTION...]: with all in slots, each twice. Events are in slots a moment after they have
+# reserved, and as long as their task runs.
+list() {
+	for ((i = 0; i < 100; i++)); do
+		perf hwbp list "${@:2}" >$dir/out/"$1"
+		[ "$(grep -c 'alpha\|beta' $dir/out/"$1")" != $((2 * slots)) ] || return 0
+		sleep 0.1
+	done
+	echo "not all were in slots"
+}
+
 # The pool of data is the last.
 slots=$(awk '$1 == 0 { n = $3 } END { print n }' $tables/cpus)
 
@@ -30,8 +41,8 @@ in_the_recording() {
 		perf stat -o $dir/stat.$n -p "$pid" -e "mem:$beta:rw" &
 	done
 	wait_for "$slots"
-	perf hwbp list >$dir/out/list
-	perf hwbp list --json >$dir/out/list.json
+	list list
+	list list.json --json
 	perf stat -p "$pid" -e "mem:$epsilon:w" true && echo "the last was not refused"
 	touch $dir/go
 	wait_for 0
@@ -43,7 +54,7 @@ in_the_recording() {
 pid=$!
 perf stat -o $dir/stat.0 -p $pid -e "mem:$alpha:w" &
 wait_for 1
-export -f in_the_recording wait_for
+export -f in_the_recording wait_for list
 export dir tables slots pid alpha beta epsilon module
 perf hwbp record -o $dir/data bash -c in_the_recording
 echo "$pid $slots" >$dir/out/scene
