@@ -4,6 +4,7 @@
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
 # limit: 1200
+# full: yes
 #
 # For a series of kernels of which there is no time to try everything. Whether stock has these
 # defects, and gives these answers, is compared elsewhere.
