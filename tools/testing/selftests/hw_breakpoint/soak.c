@@ -174,12 +174,43 @@ static int ack_fd(int w, int end)
 	return FIRST_PIPE_FD + 4 * w + 2 + end;
 }
 
-/* The emulator may forget a hit unless another word of the page is written. */
+static int turn_fd(int cpu, int end)
+{
+	return FIRST_PIPE_FD + 4 * WORKERS + 2 * cpu + end;
+}
+
+/* A byte in a pipe of each CPU, which survives an exec. */
+static void take_turn(int cpu)
+{
+	char turn;
+
+	if (read(turn_fd(cpu, 0), &turn, 1) != 1)
+		_exit(1);
+}
+
+static void give_turn(int cpu)
+{
+	char turn = 0;
+
+	if (write(turn_fd(cpu, 1), &turn, 1) != 1)
+		_exit(1);
+}
+
+/*
+ * The emulator's x86 keeps a hit until another word of the page is written. Before that it may
+ * forget the next hit of the word, or, if another worker's hit comes first on that CPU, report
+ * the old one beside it, which an event of the CPU counts. So a worker has its CPU's turn for
+ * both writes; between them it can be preempted by tasks that do not write.
+ */
 static void write_word(int w, int word, int times)
 {
+	int cpu = sched_getcpu();
+
 	while (times--) {
+		take_turn(cpu);
 		data.word[w][word] = times;
 		data.other++;
+		give_turn(cpu);
 	}
 }
 
@@ -691,6 +722,10 @@ static void set_up(void)
 	may_unplug = nr_cpus > 1 && !access("/sys/devices/system/cpu/cpu1/online", W_OK);
 	for (i = 0; i < EVENTS; i++)
 		events[i].fd = -1;
+	for (i = 0; i < nr_cpus; i++) {
+		make_pipe(turn_fd(i, 0), turn_fd(i, 1));
+		give_turn(i);
+	}
 	for (i = 0; i < WORKERS; i++) {
 		make_pipe(cmd_fd(i, 0), cmd_fd(i, 1));
 		make_pipe(ack_fd(i, 0), ack_fd(i, 1));
