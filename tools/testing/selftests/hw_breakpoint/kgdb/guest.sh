@@ -110,6 +110,12 @@ empty() {
 	awk -F, '/mem:/ { print $5 }' $log/fill | sort -n | head -n 1
 }
 
+# A second without a process that ends: a tick may come when one that is ending has left the
+# kernel's list of threads, and gdb does not go on from a stop in a thread that it cannot list
+mkfifo $log/silent
+exec {silent}<>$log/silent
+second() { read -rt 1 -u "$silent"; }
+
 parameter() { echo "$1" >/sys/module/kgdb/parameters/hw_take; }
 
 # taken: lines of the kernel log about it
