@@ -109,6 +109,8 @@ done
 sed 's/^/# /' $counts
 got=$(count "$wanted") failures=$(count failures)
 rmmod hwbp_storm
+# what exactly was wrong
+dmesg | sed -n 's/.*hwbp_storm: \(storm[0-9]\)/# \1/p'
 echo "$(result is_at_least "$got" "$number") 1 $number $wanted"
 echo "$(result [ "$failures" = 0 ]) 2 every answer in an NMI is right, and every hit is counted"
 echo "$(result all_free) 3 every slot is given back"

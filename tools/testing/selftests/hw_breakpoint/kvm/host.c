@@ -12,7 +12,12 @@ static atomic_ulong strays;
 /* What host_open() opens counts in the kernel as well. */
 bool host_counts_kernel;
 
-/* A debugger may hold the slots for a moment, see ../storm.sh. */
+/*
+ * A debugger may hold the slots for a moment, see ../storm.sh, and the thread may have come to its
+ * end meanwhile.
+ *
+ * Return: an event, or -ESRCH.
+ */
 static int must_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 {
 	int fd = bp_open_attr(attr, tid, cpu), tries;
@@ -21,7 +26,7 @@ static int must_open(struct perf_event_attr *attr, pid_t tid, int cpu)
 		usleep(100);
 		fd = bp_open_attr(attr, tid, cpu);
 	}
-	if (fd < 0) {
+	if (fd < 0 && fd != -ESRCH) {
 		errno = -fd;
 		die("perf_event_open");
 	}
@@ -50,7 +55,10 @@ int host_open_cpu(struct word *word, int cpu)
 	return must_open(&attr, NOBODY, cpu);
 }
 
-/* Return: an event that counts what the kernel writes there for @tid, 0: for the caller. */
+/*
+ * Return: an event that counts what the kernel writes there for @tid, 0: for the caller; -ESRCH if
+ * that thread is over.
+ */
 int host_open_kernel(struct word *word, pid_t tid)
 {
 	struct perf_event_attr attr;

@@ -252,6 +252,8 @@ static bool hit_meanwhile(struct runner *r, unsigned long *hits)
 	int fd = host_open_kernel(&r->vcpu.words->decoy[0], r->tid);
 	uint64_t first = r->vcpu.block->total, rounds, count;
 
+	if (fd < 0)
+		return true;
 	do {
 		rounds = r->vcpu.block->total - first;
 	} while (rounds < ROUNDS && r->running);
