@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +35 -0
+# expect: +37 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -30,9 +30,11 @@ F:	kernel/events/hw_breakpoint/\
 F:	kernel/events/hw_breakpoint_test.c\
 F:	kernel/events/reserve.h\
 F:	samples/hw_breakpoint/\
+F:	tools/perf/Documentation/breakpoint-symbols.txt\
 F:	tools/perf/Documentation/perf-hwbp.txt\
 F:	tools/perf/builtin-hwbp.c\
 F:	tools/perf/tests/shell/hwbp.sh\
+F:	tools/perf/util/bp-symbol/\
 F:	tools/perf/util/hwbp/\
 F:	tools/testing/hw_breakpoint/\
 F:	tools/testing/selftests/hw_breakpoint/\

@@ -1,0 +1,6 @@
+# file: tools/perf/Documentation/perf-record.txt
+# reason: breakpoint events that name a symbol
+# expect: +2 -0
+/^          'mem:0x1000\/8:w'\.$/a\
+\
+include::breakpoint-symbols.txt[]
