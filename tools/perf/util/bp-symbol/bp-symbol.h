@@ -8,6 +8,7 @@
  *	process.c	finds one in a process, elf.c in a file
  *	length.c	what one slot can watch
  *	workload.c	holds the command that perf starts until its events are aimed
+ *	resolve.c	for perf script and report: from the address to the symbol
  *
  * The event is an evsel with a config term BP_SYMBOL. Its address is 0, which nobody can
  * access, until it is known.
@@ -20,6 +21,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+struct addr_location;
 struct evlist;
 struct evsel;
 struct evsel_config_term;
@@ -27,6 +29,7 @@ struct list_head;
 struct parse_events_state;
 struct parse_events_terms;
 struct target;
+struct thread;
 
 /**
  * struct bp_symbol - what an event names
@@ -126,5 +129,9 @@ int evsel__move_breakpoint(struct evsel *evsel);
 void evlist__unaim_breakpoints(struct evlist *evlist);
 int evlist__hold_workload(struct evlist *evlist, pid_t pid);
 int evlist__aim_workload(struct evlist *evlist, pid_t pid);
+
+bool evlist__has_breakpoints_only(struct evlist *evlist);
+bool thread__find_data_symbol(struct thread *thread, u8 cpumode, u64 addr,
+			      struct addr_location *al);
 
 #endif
