@@ -31,7 +31,7 @@ module() {
 cat >"$CHECK_DIR/all" <<'E2'
 #!/bin/sh
 cd "$(dirname "$0")"
-for p in words tracer signal signal32 kernel space space32; do
+for p in words tracer registers signal signal32 kernel space space32; do
 	timeout 60 ./arm64_$p
 done
 ./arm64_handler ./arm64_hwbp.ko
@@ -44,7 +44,7 @@ run_all() {
 	_tree=$1 _name=$2
 	shift 2
 	set -- "$_tree" arm64 --timeout 240 "$@"
-	for _p in words tracer signal signal32 kernel pairs handler space space32; do
+	for _p in words tracer registers signal signal32 kernel pairs handler space space32; do
 		set -- "$@" --with "$CHECK_DIR/arm64_$_p"
 	done
 	guest "$@" --with "$CHECK_DIR/$_tree/arm64_hwbp.ko" "$CHECK_DIR/all" >"$LOG/check/$_name.$_tree" ||
