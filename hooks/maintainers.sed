@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +37 -0
+# expect: +38 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -8,6 +8,7 @@ L:	linux-perf-users@vger.kernel.org\
 L:	linux-kernel@vger.kernel.org\
 S:	Maintained\
 F:	Documentation/ABI/testing/debugfs-hw-breakpoint\
+F:	Documentation/ABI/testing/procfs-hw_breakpoints\
 F:	Documentation/ABI/testing/sysfs-bus-event_source-devices-breakpoint\
 F:	Documentation/ABI/testing/sysfs-module-kgdb\
 F:	Documentation/core-api/hw_breakpoint*.rst\

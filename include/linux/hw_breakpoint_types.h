@@ -9,6 +9,7 @@
 #include <linux/perf_event.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/uidgid_types.h>
 
 struct hw_breakpoint_account;
 
@@ -33,6 +34,22 @@ struct hwbp_image {
 };
 
 /**
+ * struct hwbp_opener - who has opened an event
+ * @pid: number of the process
+ * @own_pid: the same in its own PID namespace
+ * @ns: number of that namespace
+ * @uid: effective user
+ *
+ * Numbers only, so that nothing has to be kept alive for who reads them.
+ */
+struct hwbp_opener {
+	pid_t		pid;
+	pid_t		own_pid;
+	unsigned int	ns;
+	kuid_t		uid;
+};
+
+/**
  * struct hw_breakpoint_reservation - the right of one event to a slot
  * @event: the event; NULL for a reservation that is none's
  * @account: the context charged; NULL for an event of a CPU
@@ -51,15 +68,16 @@ struct hwbp_image {
  * @listed: on the list
  * @must_pause: has missed hits because a debugger took its slot, and perf has not seen it
  *	stand still since
- * @comm: name of the task that opened it, for the table of holders
+ * @comm: name of the task that opened it, for the tables of holders
+ * @opener: and who that was
  *
  * Allocated with the event, and freed by perf with it: under RCU, for readers of the tables may
  * have found it. What counts it is written under the account's lock, that of a CPU's event
  * under hwbp_raise_lock: @node, @number, @type, @next_type, @held, @moving and @listed. Before it
- * is counted @account, @cpu and @comm are written, by who opens the event. @next and @prepared
- * are written under the event's child_mutex. @slot, @had and @must_pause belong to the CPU that
- * runs the event, and so does @image: it is written while the slot is not owned, and by the task
- * that changes an event that runs on no CPU.
+ * is counted @account, @cpu, @comm and @opener are written, by who opens the event. @next and
+ * @prepared are written under the event's child_mutex. @slot, @had and @must_pause belong to the
+ * CPU that runs the event, and so does @image: it is written while the slot is not owned, and by
+ * the task that changes an event that runs on no CPU.
  */
 struct hw_breakpoint_reservation {
 	struct perf_event		*event;
@@ -79,6 +97,7 @@ struct hw_breakpoint_reservation {
 	bool				listed;
 	bool				must_pause;
 	char				comm[TASK_COMM_LEN];
+	struct hwbp_opener		opener;
 };
 
 #endif /* _LINUX_HW_BREAKPOINT_TYPES_H */

@@ -103,6 +103,7 @@ unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc);
 struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx);
 struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx);
 void hwbp_put_account(struct hw_breakpoint_account *acc);
+unsigned int hwbp_context_holds(const struct perf_event_context *ctx, int type);
 bool hwbp_visit_account(struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data);
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H */

@@ -6,8 +6,10 @@
 
 #include <linux/cleanup.h>
 #include <linux/cpumask.h>
+#include <linux/cred.h>
 #include <linux/mutex.h>
 #include <linux/perf_event.h>
+#include <linux/pid_namespace.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -36,6 +38,24 @@ static void move_to_cpu(struct perf_event *bp)
 				    bp->cpu, res->comm, from);
 }
 
+/* For the tables. A copy that a fork makes is still of whoever opened the original. */
+static void note_opener(struct hw_breakpoint_reservation *res, const struct perf_event *original)
+{
+	if (original) {
+		memcpy(res->comm, hwbp_reservation(original)->comm, sizeof(res->comm));
+		res->opener = hwbp_reservation(original)->opener;
+		return;
+	}
+	/* while the name is being changed, the copy may have parts of both names */
+	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
+	res->opener = (struct hwbp_opener) {
+		.pid	 = task_tgid_nr(current),
+		.own_pid = task_tgid_vnr(current),
+		.ns	 = task_active_pid_ns(current)->ns.inum,
+		.uid	 = current_euid(),
+	};
+}
+
 /* Ties an event to what its slot is counted for: the context of a task, or the CPU. */
 static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
 {
@@ -46,8 +66,7 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
 		return -EINVAL;
 
 	res->cpu = bp->cpu;
-	/* for the tables; while the name is being changed, the copy may have parts of both names */
-	data_race(memcpy(res->comm, current->comm, sizeof(res->comm)));
+	note_opener(res, bp->parent);
 	if (!ctx->task)
 		return 0;
 	res->account = hwbp_context_account(ctx);

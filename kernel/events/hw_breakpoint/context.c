@@ -513,6 +513,26 @@ struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *
 }
 
 /**
+ * hwbp_context_holds() - how many slots do the events of a context hold?
+ * @ctx: the context
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * For who may not know which events: nobody waits for this, not even who opens one.
+ *
+ * Context: any, with the RCU read lock held.
+ * Return: the number; events bound to different CPUs are counted each.
+ */
+unsigned int hwbp_context_holds(const struct perf_event_context *ctx, int type)
+{
+	const struct hw_breakpoint_account *acc = account_in(ctx);
+
+	if (!acc)
+		return 0;
+	/* a number that was right a moment ago is good enough */
+	return data_race(acc->retired ? 0 : acc->anywhere[type] + acc->nr_bound[type]);
+}
+
+/**
  * hwbp_visit_account() - go through the reservations of a context as they are at one moment
  * @acc: its account
  * @visit: called for each; says false when it wants no more, may sleep

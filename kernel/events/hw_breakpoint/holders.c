@@ -15,6 +15,9 @@
  *	of a task	copied, all at one moment, when the turn of its number comes; no
  *			number's turn comes twice
  *
+ * A reader who may not know of all of them, see struct hwbp_viewer, gets the number of the others:
+ * a CPU's when it is passed, a task's when its turn comes, and its context is not copied.
+ *
  * Perf swaps the contexts of two clones as it likes, but only while both have copies of the
  * same events. So whichever of the two contexts a task has when its turn comes, what the task
  * has had all the time is among the rows, once. But a thread that executes a program takes the
@@ -22,18 +25,21 @@
  */
 
 #include <linux/cpumask.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/perf_event.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
+#include <linux/ptrace.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/uidgid.h>
 
 #include "account.h"
 
@@ -70,6 +76,72 @@ void hwbp_holder(const struct perf_event *bp, struct hw_breakpoint_holder *holde
 	strscpy(holder->comm, hwbp_reservation(bp)->comm, sizeof(holder->comm));
 }
 
+/* ---- who may know of whom ---- */
+
+/**
+ * hwbp_opener_pid() - the number that the opener of an event has for a reader
+ * @opener: the opener
+ * @viewer: the reader
+ *
+ * Context: any.
+ * Return: the number in the reader's PID namespace; 0 if the opener is not in it, or if it is
+ * neither the initial one nor the opener's own.
+ */
+pid_t hwbp_opener_pid(const struct hwbp_opener *opener, const struct hwbp_viewer *viewer)
+{
+	if (viewer->ns == &init_pid_ns)
+		return opener->pid;
+	return viewer->ns->ns.inum == opener->ns ? opener->own_pid : 0;
+}
+
+/**
+ * hwbp_knows_opener() - may a reader know who has opened an event?
+ * @opener: the opener
+ * @viewer: the reader
+ *
+ * Context: any.
+ * Return: true if the reader may know everything, or it was the same user, in sight.
+ */
+bool hwbp_knows_opener(const struct hwbp_opener *opener, const struct hwbp_viewer *viewer)
+{
+	return viewer->all || (uid_eq(opener->uid, viewer->cred->fsuid) &&
+			       hwbp_opener_pid(opener, viewer));
+}
+
+/*
+ * May the one who opened the file look at this task? Whoever reads it now may have more rights,
+ * and pass on what is read.
+ */
+static bool may_look_at(const struct hwbp_viewer *viewer, struct task_struct *task)
+{
+	const struct cred *old = override_creds(viewer->cred);
+	bool may = ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS | PTRACE_MODE_NOAUDIT);
+
+	revert_creds(old);
+	return may;
+}
+
+/* Notes the number of the task whose turn it is, or that there is somebody else. */
+static bool knows_task(struct hwbp_cursor *c, struct pid *pid, struct task_struct *task,
+		       const struct perf_event_context *ctx)
+{
+	const struct hwbp_viewer *viewer = c->viewer;
+	int type;
+
+	c->target = viewer ? pid_nr_ns(pid, viewer->ns) : c->pid;
+	if (!viewer || (c->target && may_look_at(viewer, task)))
+		return true;
+	for (type = 0; type < TYPE_MAX; type++)
+		c->hidden[type] += hwbp_context_holds(ctx, type);
+	return false;
+}
+
+/* What a CPU accesses may be anybody's. */
+static bool knows_own(const struct hwbp_cursor *c)
+{
+	return !c->viewer || hwbp_knows_opener(&c->own.opener, c->viewer);
+}
+
 /* ---- one after the other ---- */
 
 static void fill_row(struct hwbp_row *row, const struct perf_event *bp)
@@ -80,6 +152,7 @@ static void fill_row(struct hwbp_row *row, const struct perf_event *bp)
 	row->state = READ_ONCE(bp->state);
 	row->on_cpu = READ_ONCE(bp->oncpu);
 	row->slot = READ_ONCE(hwbp_reservation(bp)->slot);
+	row->opener = hwbp_reservation(bp)->opener;
 }
 
 static bool fill_own(struct hwbp_cursor *c)
@@ -98,8 +171,12 @@ static bool fill_own(struct hwbp_cursor *c)
 static const struct hwbp_row *next_of_cpus(struct hwbp_cursor *c)
 {
 	for (; (unsigned int)c->cpu < nr_cpu_ids; c->cpu++, c->last = U64_MAX) {
-		if (cpu_possible(c->cpu) && fill_own(c))
-			return &c->own;
+		while (cpu_possible(c->cpu) && fill_own(c)) {
+			if (knows_own(c))
+				return &c->own;
+			c->hidden[hwbp_type(c->own.holder.type)]++;
+			c->last = c->number;
+		}
 		cond_resched();
 	}
 	return NULL;
@@ -112,7 +189,8 @@ static const struct perf_event_context *context_of(const struct task_struct *tas
 }
 
 /*
- * Finds the next task from c->pid on, and its account; NULL if the task has none.
+ * Finds the next task from c->pid on, and its account; NULL if the task has none, or none that the
+ * reader may know of.
  * Return: false if there is no more task.
  */
 static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
@@ -128,7 +206,7 @@ static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **a
 	c->pid = pid_nr(pid);
 	task = pid_task(pid, PIDTYPE_PID);
 	ctx = task ? context_of(task) : NULL;
-	*acc = ctx ? hwbp_get_account(ctx) : NULL;
+	*acc = ctx && knows_task(c, pid, task, ctx) ? hwbp_get_account(ctx) : NULL;
 	return true;
 }
 
@@ -156,7 +234,7 @@ static bool add_row(const struct hw_breakpoint_reservation *res, void *cursor)
 		return false;
 	fill_row(&c->rows[c->n], res->event);
 	/* the task whose turn it is; perf may have given the context to another one by now */
-	c->rows[c->n++].holder.pid = c->pid;
+	c->rows[c->n++].holder.pid = c->target;
 	cond_resched();
 	return true;
 }
@@ -196,7 +274,7 @@ static const struct hwbp_row *next_of_tasks(struct hwbp_cursor *c)
 
 /**
  * hwbp_cursor_begin() - go through all that hold slots, from the beginning
- * @c: cursor, all 0 or as an earlier use has left it
+ * @c: cursor, all 0 but @viewer, or as an earlier use has left it
  */
 void hwbp_cursor_begin(struct hwbp_cursor *c)
 {
@@ -205,6 +283,7 @@ void hwbp_cursor_begin(struct hwbp_cursor *c)
 	c->pid = 0;
 	c->n = 0;
 	c->shown = 0;
+	memset(c->hidden, 0, sizeof(c->hidden));
 }
 
 /**

@@ -198,7 +198,29 @@ static inline int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own)
 }
 #endif
 
+/* columns.c: what the tables have in common */
+const char *hwbp_type_name(u64 bp_type);
+const char *hwbp_state_name(int state);
+void hwbp_show_name(struct seq_file *m, const char *comm);
+
 /* holders.c: who holds slots */
+
+/**
+ * struct hwbp_viewer - a reader who may not know everything
+ * @cred: whose rights count
+ * @ns: PID namespace in whose numbers tasks are shown
+ * @all: may watch any CPU, and so know whatever it accesses
+ * @kernel: may know addresses of the kernel
+ *
+ * The reader knows events of the tasks that @cred may ptrace, and events of CPUs that the same
+ * user has opened; of all others how many there are.
+ */
+struct hwbp_viewer {
+	const struct cred	*cred;
+	struct pid_namespace	*ns;
+	bool			all;
+	bool			kernel;
+};
 
 /**
  * struct hwbp_row - an event that holds a slot
@@ -208,6 +230,7 @@ static inline int hwbp_cpu_beside_debuggers(int cpu, int type, unsigned int own)
  * @state: perf's
  * @on_cpu: CPU that runs it, or -1
  * @slot: slot of that CPU that it is in, or -1
+ * @opener: who has opened it
  */
 struct hwbp_row {
 	struct hw_breakpoint_holder	holder;
@@ -216,6 +239,7 @@ struct hwbp_row {
 	int				state;
 	int				on_cpu;
 	int				slot;
+	struct hwbp_opener		opener;
 };
 
 /**
@@ -225,10 +249,13 @@ struct hwbp_row {
  * @own: the one that is to be shown
  * @number: of @own
  * @pid: the least number of a task that has not been looked at
+ * @target: the number that the task had which was the last to be, for the reader
  * @rows: what the task had when it was, the last that was
  * @room: for so many
  * @n: how many they are
  * @shown: how many of them have been shown
+ * @viewer: the reader, or NULL if that is somebody who may know everything
+ * @hidden: how many slots others hold, by type; complete after the last row
  */
 struct hwbp_cursor {
 	int		cpu;
@@ -236,11 +263,17 @@ struct hwbp_cursor {
 	struct hwbp_row	own;
 	u64		number;
 	int		pid;
+	int		target;
 	struct hwbp_row	*rows;
 	unsigned int	room;
 	unsigned int	n;
 	unsigned int	shown;
+	const struct hwbp_viewer *viewer;
+	unsigned int	hidden[TYPE_MAX];
 };
+
+pid_t hwbp_opener_pid(const struct hwbp_opener *opener, const struct hwbp_viewer *viewer);
+bool hwbp_knows_opener(const struct hwbp_opener *opener, const struct hwbp_viewer *viewer);
 
 void hwbp_cursor_begin(struct hwbp_cursor *c);
 const struct hwbp_row *hwbp_cursor_row(struct hwbp_cursor *c);

@@ -44,39 +44,6 @@ static u64 shown_address(const struct seq_file *m, u64 addr)
 	return kallsyms_show_value(m->file->f_cred) ? addr : 0;
 }
 
-static const char *type_name(u64 bp_type)
-{
-	static const char * const names[] = {
-		[HW_BREAKPOINT_EMPTY]	= "-",
-		[HW_BREAKPOINT_R]	= "r",
-		[HW_BREAKPOINT_W]	= "w",
-		[HW_BREAKPOINT_RW]	= "rw",
-		[HW_BREAKPOINT_X]	= "x",
-	};
-
-	return bp_type < ARRAY_SIZE(names) ? names[bp_type] : "?";
-}
-
-static const char *state_name(int state)
-{
-	switch (state) {
-	case PERF_EVENT_STATE_ACTIVE:
-		return "active";
-	case PERF_EVENT_STATE_INACTIVE:
-		return "inactive";
-	case PERF_EVENT_STATE_OFF:
-		return "off";
-	default:
-		return "dead";
-	}
-}
-
-/* A task may call itself what it likes: no blank or newline forges a column. */
-static void show_opener(struct seq_file *m, const char *comm)
-{
-	seq_escape(m, comm, " \t\n\\");
-}
-
 /* ---- what is in the slots ---- */
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
@@ -128,7 +95,7 @@ static void show_debugger(struct seq_file *m, int cpu, int slot)
 		return;
 	}
 	seq_printf(m, "%d %d %s %#llx %u %s debugger\n", cpu, slot,
-		   type_name(aim.type), shown_address(m, aim.addr), aim.len,
+		   hwbp_type_name(aim.type), shown_address(m, aim.addr), aim.len,
 		   bp->owner);
 }
 
@@ -148,11 +115,11 @@ static void show_slot(struct seq_file *m, int cpu, int slot)
 		return;
 	}
 	seq_printf(m, "%d %d %s %#llx %llu ", cpu, slot,
-		   type_name(READ_ONCE(bp->attr.bp_type)),
+		   hwbp_type_name(READ_ONCE(bp->attr.bp_type)),
 		   shown_address(m, READ_ONCE(bp->attr.bp_addr)),
 		   READ_ONCE(bp->attr.bp_len));
-	show_opener(m, hwbp_reservation(bp)->comm);
-	seq_printf(m, ">%d %s\n", event_pid(bp), state_name(READ_ONCE(bp->state)));
+	hwbp_show_name(m, hwbp_reservation(bp)->comm);
+	seq_printf(m, ">%d %s\n", event_pid(bp), hwbp_state_name(READ_ONCE(bp->state)));
 }
 
 static void show_slots(struct seq_file *m, unsigned int row)
@@ -386,10 +353,10 @@ static int holders_show(struct seq_file *m, void *v)
 		seq_puts(m, "# opener target cpu type addr len state\n");
 		return 0;
 	}
-	show_opener(m, row->holder.comm);
+	hwbp_show_name(m, row->holder.comm);
 	seq_printf(m, " %d %d %s %#llx %llu %s\n", row->holder.pid, row->holder.cpu,
-		   type_name(row->holder.type), shown_address(m, row->holder.addr), row->len,
-		   state_name(row->state));
+		   hwbp_type_name(row->holder.type), shown_address(m, row->holder.addr), row->len,
+		   hwbp_state_name(row->state));
 	trace_hwbp_held(&row->holder, row->id, row->len, row->on_cpu, row->slot);
 	return 0;
 }

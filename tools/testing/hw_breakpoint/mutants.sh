@@ -70,6 +70,31 @@ context.c|order.x86.steps|/^static int raise/,/^}/s/hwbp_level_forgo\(.*//
 END
 }
 
+known_mutants() {
+	cat <<'END'
+attach.c|known.x86.asan|s/if \(original\) \{/if (0) {/
+context.c|known.x86.asan|/^unsigned int hwbp_context_holds/,/^}/s/acc->retired \? 0 : //
+context.c|known.x86.asan|s/acc->anywhere\[type\] \+ acc->nr_bound\[type\]\)/acc->nr_bound[type])/
+holders.c|known.x86.asan|/^static bool may_look_at/,/^}/s/override_creds\(viewer->cred\)/shim_cred/
+holders.c|known.x86.asan|/^static bool may_look_at/,/^}/s/revert_creds\(old\)/(void)old/
+holders.c|known.x86.asan|s/c->target && may_look_at/may_look_at/
+holders.c|known.x86.asan|s/c->target && may_look_at\(viewer, task\)/c->target/
+holders.c|known.x86.asan|s/viewer \? pid_nr_ns\(pid, viewer->ns\) : c->pid/c->pid/
+holders.c|known.x86.asan|/^static bool knows_own/,/^}/s/return .*/return true;/
+holders.c|known.x86.asan|s/^\t\t\tc->hidden\[.*//
+holders.c|known.x86.asan|/^bool hwbp_knows_opener/,/^}/s/return viewer->all/return true/
+holders.c|known.x86.asan|/^bool hwbp_knows_opener/,/^}/s/uid_eq\(opener->uid, viewer->cred->fsuid\)/true/
+holders.c|known.x86.asan|/^pid_t hwbp_opener_pid/,/^}/s/viewer->ns->ns\.inum == opener->ns/true/
+columns.c|known.x86.asan|s/\\\\#"/\\\\"/
+columns.c|known.x86.asan|s/if \(!\*comm\)/if (0)/
+proc.c|known.x86.asan|s/addr < TASK_SIZE_MAX \|\| viewer->kernel/true/
+proc.c|known.x86.asan|s/addr < TASK_SIZE_MAX \|\| //
+proc.c|known.x86.asan|s/\.all\t= perfmon_capable\(\)/.all = true/
+proc.c|known.x86.asan|/^static void \*proc_next/,/^}/s/reader->ended = true;/;/
+proc.c|reading.x86.steps|/^static void \*proc_next/,/^}/s/cond_resched\(\);//
+END
+}
+
 context_mutants() {
 	cat <<'END'
 context.c|lower.x86.steps|/^static int raise/,/^}/s/hwbp_level_allow\(.*//
@@ -540,7 +565,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; counts_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
 }
 
 file_of() {

@@ -176,6 +176,19 @@ static void read_only(void)
 	test_open(more, &context, 1, NULL);
 }
 
+/* Nothing is shown to this reader, and all is counted. */
+static void read_unknown(void)
+{
+	struct shim_reader all = shim_reader;
+
+	shim_reader.perfmon = false;
+	shim_reader.cred.fsuid.val = 1;
+	EXPECT_EQ(read_table("hw_breakpoints"), 2);
+	EXPECT(now.longest <= AT_ONCE);
+	EXPECT(now.longest_section <= AT_ONCE);
+	shim_reader = all;
+}
+
 static void read_machine(unsigned int nr_cpus)
 {
 	unsigned int cpu;
@@ -186,6 +199,8 @@ static void read_machine(unsigned int nr_cpus)
 	read_in_pieces("holders", 1 + nr_cpus + nr_cpus + 1, AT_ONCE);
 	EXPECT_EQ(shim_fail_alloc, nr_cpus > 32 ? -1 : 0);
 	shim_fail_alloc = -1;
+	read_in_pieces("hw_breakpoints", 1 + nr_cpus + nr_cpus + 1 + 1, AT_ONCE);
+	read_unknown();
 	read_in_pieces("cpus", 1 + nr_cpus * TYPE_MAX, EACH_CPU);
 	read_only();
 	read_in_pieces("healed", 1 + nr_cpus, AT_ONCE);

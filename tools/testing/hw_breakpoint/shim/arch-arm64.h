@@ -11,6 +11,7 @@ extern bool shim_kernel_tags;
 #define vabits_actual		((u64)shim_va_bits)
 #define _PAGE_OFFSET(va)	(-(1UL << (va)))
 #define TASK_SIZE_64		(1UL << vabits_actual)
+#define TASK_SIZE_MAX		TASK_SIZE_64
 #define TASK_SIZE_32		(0x100000000UL - PAGE_SIZE)
 #define TASK_SIZE_OF(tsk)	((tsk)->flags & SHIM_COMPAT ? TASK_SIZE_32 : TASK_SIZE_64)
 #define __tag_reset(addr)	(shim_kernel_tags ? __untagged_addr(addr) : (addr))

@@ -17,6 +17,7 @@ struct perf_event;
 struct perf_event_attr;
 struct notifier_block;
 
+#define TASK_SIZE_MAX		(1UL << 47)
 #define shim_arch_cpu_up()	((void)0)
 #define shim_arch_boot()	((void)0)
 

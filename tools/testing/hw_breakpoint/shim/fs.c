@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* debugfs, seq_file and sysfs in user space. */
+/* debugfs, procfs, seq_file and sysfs in user space. */
 
 #include <stdarg.h>
 
@@ -24,6 +24,18 @@ void shim_create_file(const char *name, void *data, const struct file_operations
 	files[i].name = name;
 	files[i].inode.i_private = data;
 	files[i].fops = fops;
+}
+
+struct shim_reader shim_reader = { .ns = &init_pid_ns, .perfmon = true, .kernel = true };
+
+/* There is one file. */
+void shim_create_proc(const char *name, const struct proc_ops *ops)
+{
+	static struct file_operations fops;
+
+	fops.open = ops->proc_open;
+	fops.release = ops->proc_release;
+	shim_create_file(name, NULL, &fops);
 }
 
 int seq_open(struct file *file, const struct seq_operations *op)
@@ -118,7 +130,7 @@ static void read_all(struct seq_file *m, char *buf, size_t size, void (*between)
 void shim_read(const char *name, char *buf, size_t size, void (*between)(void))
 {
 	struct seq_file m = { };
-	struct file file = { .private_data = &m };
+	struct file file = { .private_data = &m, .f_cred = &shim_reader.cred };
 	int i = 0;
 
 	while (i < FILES && files[i].name && strcmp(files[i].name, name))

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* debugfs and seq_file: what is created is read by shim_read(); and sysfs. */
+/* debugfs, procfs and seq_file: what is created is read by shim_read(); and sysfs. */
 #ifndef _SHIM_FS_H
 #define _SHIM_FS_H
 
 #include "basic.h"
 
 struct file {
-	struct seq_file	*private_data;
-	const void	*f_cred;
+	struct seq_file		*private_data;
+	const struct cred	*f_cred;
 };
 
 struct inode {
 	void	*i_private;
+	void	*i_sb;
 };
 
 struct seq_file;
@@ -40,8 +41,18 @@ struct file_operations {
 	int	(*release)(struct inode *inode, struct file *file);
 };
 
+struct proc_ops {
+	int	proc_flags;
+	int	(*proc_open)(struct inode *inode, struct file *file);
+	int	proc_read_iter;
+	int	proc_lseek;
+	int	(*proc_release)(struct inode *inode, struct file *file);
+};
+
+#define PROC_ENTRY_PERMANENT	0
 #define THIS_MODULE		0
 #define seq_read		0
+#define seq_read_iter		0
 #define seq_lseek		0
 #define SEQ_START_TOKEN		((void *)1)
 
@@ -59,11 +70,35 @@ void seq_escape(struct seq_file *m, const char *s, const char *escaped);
 #define debugfs_create_file(name, mode, dir, data, fops) \
 	((void)(dir), shim_create_file(name, data, fops))
 
+#define proc_create(name, mode, dir, ops)	shim_create_proc(name, ops)
+
+/**
+ * struct shim_reader - who opens files
+ * @cred: user
+ * @ns: PID namespace of procfs where it is mounted
+ * @perfmon: has CAP_PERFMON
+ * @kernel: may see the kernel's addresses
+ */
+struct shim_reader {
+	struct cred		cred;
+	struct pid_namespace	*ns;
+	bool			perfmon;
+	bool			kernel;
+};
+
+/* Everybody may know everything, if a test says nothing else. */
+extern struct shim_reader shim_reader;
+#define proc_pid_ns(sb)			((void)(sb), shim_reader.ns)
+#define perfmon_capable()		(shim_reader.perfmon)
+#define kallsyms_show_value(cred)	((void)(cred), shim_reader.kernel)
+
+void shim_create_proc(const char *name, const struct proc_ops *ops);
+
 struct dentry;
 void shim_create_file(const char *name, void *data, const struct file_operations *fops);
 
 /*
- * Reads a file of debugfs as a program would that reads some bytes at a time. @between,
+ * Reads a file of debugfs or procfs as a program would that reads some bytes at a time. @between,
  * if there is any, is called after each part.
  */
 void shim_read(const char *name, char *buf, size_t size, void (*between)(void));
@@ -97,7 +132,5 @@ int sysfs_emit_at(char *buf, int at, const char *fmt, ...)
 
 /* @name: of a file, with its group's before it. @buf: a page. Return: false if there is none. */
 bool shim_read_sysfs(const struct attribute_group **groups, const char *name, char *buf);
-
-#define kallsyms_show_value(cred)	true
 
 #endif

@@ -54,6 +54,10 @@ struct task_struct {
 	pid_t			pid;
 	struct perf_event_context *perf_event_ctxp;
 	char			comm[TASK_COMM_LEN];
+	kuid_t			uid;
+	/* and the task's number there; NULL: the initial one */
+	struct pid_namespace	*ns;
+	pid_t			own_pid;
 };
 
 extern __thread struct task_struct *shim_current;
@@ -69,14 +73,29 @@ struct pid {
 	struct task_struct *task;
 };
 
-extern const int init_pid_ns;
-struct pid *find_ge_pid(int nr, const int *ns);
+extern struct pid_namespace init_pid_ns;
+struct pid *find_ge_pid(int nr, const struct pid_namespace *ns);
 #define pid_nr(p)		((p)->task->pid)
+#define pid_nr_ns(p, n) \
+	((n) == &init_pid_ns ? (p)->task->pid : (n) == (p)->task->ns ? (p)->task->own_pid : 0)
+#define task_active_pid_ns(t)	((t)->ns ?: &init_pid_ns)
+#define task_tgid_nr(t)		((t)->pid)
+#define task_tgid_vnr(t)	((t)->ns ? (t)->own_pid : (t)->pid)
 #define pid_task(p, type)	((p)->task)
 #define rcu_dereference(p)	READ_ONCE(p)
 #define for_each_process_thread(p, t)						\
 	for (int _i = 0; (void)(p), _i < SHIM_TASKS && ((t) = shim_tasks[_i], true); _i++) \
 		if (t)
+
+/* Who may look at whom: the same user, and user 0 */
+#define PTRACE_MODE_READ_FSCREDS	1
+#define PTRACE_MODE_NOAUDIT		2
+extern __thread const struct cred *shim_cred;
+#define override_creds(new)	({ const struct cred *_old = shim_cred; shim_cred = (new); _old; })
+#define revert_creds(old)	((void)(shim_cred = (old)))
+#define ptrace_may_access(task, mode) \
+	((void)(mode), !shim_cred->fsuid.val || uid_eq(shim_cred->fsuid, (task)->uid))
+#define current_euid()		(current->uid)
 
 #include <asm/hw_breakpoint.h>
 #include <linux/hw_breakpoint_types.h>

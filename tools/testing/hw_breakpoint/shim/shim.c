@@ -220,7 +220,8 @@ void shim_run_irq_work(void)
 
 /* ---- tasks ---- */
 
-const int init_pid_ns;
+struct pid_namespace init_pid_ns = { .ns.inum = 1 };
+__thread const struct cred *shim_cred;
 struct task_struct *shim_tasks[SHIM_TASKS];
 
 void shim_new_task(struct task_struct *task, struct perf_event_context *ctx)
@@ -236,7 +237,7 @@ void shim_new_task(struct task_struct *task, struct perf_event_context *ctx)
 	task->perf_event_ctxp = ctx;
 }
 
-struct pid *find_ge_pid(int nr, const int *ns)
+struct pid *find_ge_pid(int nr, const struct pid_namespace *ns)
 {
 	static __thread struct pid pid;
 

@@ -8,7 +8,7 @@
  *	cpu.h		CPUs as threads or in turn, their variables, locks
  *	stubs.h		does nothing, or the least
  *	xarray.h	arrays by number
- *	fs.h		debugfs and seq_file
+ *	fs.h		debugfs, procfs and seq_file; who opens files
  *	perf.h		the parts of perf's structures that are looked at
  *	arch-*.h	what a back end needs of its architecture; arch-old.h is one
  *			that has none

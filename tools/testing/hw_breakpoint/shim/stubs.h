@@ -9,6 +9,7 @@
 #define CONFIG_X86_64			1
 #define CONFIG_SMP			1
 #define CONFIG_DEBUG_FS			1
+#define CONFIG_PROC_FS			1
 #define CONFIG_SYSFS			1
 #define CONFIG_CPU_PM			1
 #define CONFIG_HAVE_HW_BREAKPOINT	1
@@ -99,6 +100,22 @@ extern unsigned long shim_blacklisted;
 #define task_pid_nr(task)	((task)->pid)
 
 #define capable(cap)		true
+
+typedef struct {
+	unsigned int	val;
+} kuid_t;
+
+#define uid_eq(a, b)		((a).val == (b).val)
+
+struct cred {
+	kuid_t	fsuid;
+};
+
+struct pid_namespace {
+	struct {
+		unsigned int	inum;
+	} ns;
+};
 
 /* Signals that are sent to the current task are counted. */
 extern int shim_signals, shim_si_code;
