@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +38 -0
+# expect: +39 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -36,6 +36,7 @@ F:	tools/perf/Documentation/perf-hwbp.txt\
 F:	tools/perf/builtin-hwbp.c\
 F:	tools/perf/tests/shell/hwbp.sh\
 F:	tools/perf/util/bp-symbol/\
+F:	tools/perf/util/hwbp-error.*\
 F:	tools/perf/util/hwbp/\
 F:	tools/testing/hw_breakpoint/\
 F:	tools/testing/selftests/hw_breakpoint/\

@@ -14,6 +14,7 @@
 
 #include "hwbp.h"
 #include "util/debug.h"
+#include "util/hwbp-error.h"
 
 /* What to do about a table that cannot be opened */
 static void explain(const char *path, int err)
@@ -44,24 +45,6 @@ static FILE *open_table(const char *name)
 	return table;
 }
 
-/* The kernel writes a blank in a name as \040. */
-static void unescape(char *name)
-{
-	char *to = name;
-
-	while (*name) {
-		unsigned int c;
-
-		if (sscanf(name, "\\%3o", &c) == 1) {
-			*to++ = c;
-			name += 4;
-		} else {
-			*to++ = *name++;
-		}
-	}
-	*to = '\0';
-}
-
 /* "gdb>312": the opener and the task; a debugger has no task. */
 static void split_owner(struct hwbp_row *row)
 {
@@ -71,7 +54,7 @@ static void split_owner(struct hwbp_row *row)
 		*target = '\0';
 		row->target = atoi(target + 1);
 	}
-	unescape(row->owner);
+	hwbp_unescape(row->owner);
 }
 
 static bool parse_slot(const char *line, struct hwbp_row *row)
@@ -92,7 +75,7 @@ static bool parse_holder(const char *line, struct hwbp_row *row)
 	if (sscanf(line, "%63s %d %d %3s %" SCNx64 " %" SCNu64 " %15s", row->owner, &row->target,
 		   &row->cpu, row->type, &row->addr, &row->len, row->state) != 7)
 		return false;
-	unescape(row->owner);
+	hwbp_unescape(row->owner);
 	return true;
 }
 
