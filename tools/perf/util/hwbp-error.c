@@ -438,7 +438,13 @@ static int read_holders(const struct evsel *evsel, const struct machine_caps *ca
 	return others;
 }
 
-static void task_name(pid_t tid, char *name, size_t size)
+/**
+ * hwbp_task_name() - what a task is called now
+ * @tid: task
+ * @name: filled, with "?" if it has gone
+ * @size: room there
+ */
+void hwbp_task_name(pid_t tid, char *name, size_t size)
 {
 	char path[64], *comm = NULL;
 	size_t len;
@@ -491,7 +497,7 @@ static void describe_holder(const struct holder *h, struct strbuf *text)
 	describe_opener(h, text);
 	describe_aim(h, text);
 	if (h->target) {
-		task_name(h->target, name, sizeof(name));
+		hwbp_task_name(h->target, name, sizeof(name));
 		strbuf_addf(text, ", for %s[%d]", name, h->target);
 		if (h->more)
 			strbuf_addf(text, " and %d more", h->more);

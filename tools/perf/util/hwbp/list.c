@@ -7,13 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
-#include <api/fs/fs.h>
 #include <perf/threadmap.h>
 
 #include "../../../bpf/bpftool/json_writer.h"
 #include "hwbp.h"
 #include "series.h"
-#include "util/debug.h"
+#include "util/hwbp-error.h"
 #include "util/machine.h"
 #include "util/symbol.h"
 #include "util/synthetic-events.h"
@@ -48,20 +47,6 @@ static void learn_maps(struct machine *machine, const struct list_head *rows)
 	}
 }
 
-static void task_name(pid_t tid, char *name, size_t size)
-{
-	char path[64], *comm = NULL;
-	size_t len;
-
-	scnprintf(path, sizeof(path), "%d/comm", tid);
-	if (procfs__read_str(path, &comm, &len)) {
-		scnprintf(name, size, "?");
-		return;
-	}
-	scnprintf(name, size, "%.*s", (int)strcspn(comm, "\n"), comm);
-	free(comm);
-}
-
 /* ---- as text ---- */
 
 static void print_cpu(int cpu, FILE *out)
@@ -78,7 +63,7 @@ static void print_row(struct machine *machine, const struct hwbp_row *row, FILE 
 
 	hwbp_what(machine, row->addr, row->target, place, sizeof(place));
 	if (row->target > 0) {
-		task_name(row->target, task, sizeof(task));
+		hwbp_task_name(row->target, task, sizeof(task));
 		scnprintf(whose, sizeof(whose), "%s[%d]", task, row->target);
 	} else {
 		scnprintf(whose, sizeof(whose), "-");
@@ -145,7 +130,7 @@ static void write_aim(json_writer_t *json, struct machine *machine, const struct
 	jsonw_string_field(json, "owner", row->owner);
 	if (row->target <= 0)
 		return;
-	task_name(row->target, text, sizeof(text));
+	hwbp_task_name(row->target, text, sizeof(text));
 	jsonw_int_field(json, "pid", row->target);
 	jsonw_string_field(json, "comm", text);
 }
