@@ -104,7 +104,7 @@ def typical(path, columns):
 def without_start(found):
     """NAME/ROUNDS were whole programs: what one round more needs, or all of the only one.
 
-    What is little beside the threads that such a program starts is lost in how their
+    What is little beside the threads that such a program starts, NAME@N, is lost in how their
     number of instructions varies, so less is told of these than of other operations.
     """
     result, rounds = {}, collections.defaultdict(dict)
@@ -113,7 +113,7 @@ def without_start(found):
         if not count:
             result[name, metric] = value / (KVM_EXITS if name.startswith(KVM)
                                             else PER_OPERATION.get(name, 1))
-        elif metric == WHOLE or (metric == LAYER and name.startswith("thread@")):
+        elif metric == WHOLE or "@" not in name or (metric == LAYER and name.startswith("thread@")):
             rounds[name, metric][int(count)] = value
     for key, values in rounds.items():
         least, most = min(values), max(values)

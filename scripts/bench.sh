@@ -26,7 +26,7 @@ for n in "$runs" "$repeats"; do
 done
 archs=${archs:-x86_64 arm64}
 
-subjects='switch events hit threads=1 threads=1000 threads=3000 perf=1 perf=4 perf kvm'
+subjects='switch events modify hit threads=1 threads=1000 threads=3000 perf=1 perf=4 perf kvm'
 # as many threads as fit should be some thousands and not hours
 export HWB_MEMORY="${HWB_MEMORY:-512}"
 raw=$BENCH/raw

@@ -44,6 +44,7 @@ void bench_hit(int n);
 void bench_threads(int n);
 void bench_wide(int n);
 void bench_perf(int n);
+void bench_modify(int n);
 void bench_kvm(int n);
 void bench_shared(int n);
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An event of the calling thread's own: created, changed, closed, and inherited. */
+/* An event of the calling thread's own: created, switched off and on, closed, and inherited. */
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "bench.h"
 
-static long words[2];
+static long word;
 
-static void control(const char *name, int fd, unsigned long request, void *arg)
+static void control(const char *name, int fd, unsigned long request)
 {
 	int err;
 
 	op_begin(name);
-	err = ioctl(fd, request, arg);
+	err = ioctl(fd, request, 0);
 	op_end();
 	if (err)
 		fail("%s", name);
@@ -24,17 +24,15 @@ static void once(void)
 	struct perf_event_attr attr;
 	int fd;
 
-	watch_attr(&attr, &words[0]);
+	watch_attr(&attr, &word);
 	op_begin("create");
 	fd = bp_open_attr(&attr, 0, -1);
 	op_end();
 	errno = -fd;
 	if (fd < 0)
 		fail("create");
-	control("disable", fd, PERF_EVENT_IOC_DISABLE, NULL);
-	control("enable", fd, PERF_EVENT_IOC_ENABLE, NULL);
-	attr.bp_addr = (unsigned long)&words[1];
-	control("modify", fd, PERF_EVENT_IOC_MODIFY_ATTRIBUTES, &attr);
+	control("disable", fd, PERF_EVENT_IOC_DISABLE);
+	control("enable", fd, PERF_EVENT_IOC_ENABLE);
 	op_begin("close");
 	close(fd);
 	op_end();
@@ -47,7 +45,7 @@ static void fork_once(void)
 	pid_t child;
 	int fd;
 
-	watch_attr(&attr, &words[0]);
+	watch_attr(&attr, &word);
 	attr.inherit = 1;
 	fd = bp_open_attr(&attr, 0, -1);
 	errno = -fd;

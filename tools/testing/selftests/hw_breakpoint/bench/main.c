@@ -9,6 +9,7 @@
  *	threads=N	create, close and move one where N threads have one
  *	wide		create and close an event of a CPU, alone and not
  *	perf[=N]	perf bench breakpoint with N threads, or as many as fit
+ *	modify		perf bench breakpoint modify: an event is moved
  *	kvm		a guest is left and entered, with breakpoints on either side
  *	shared=N	open to close and fork on N CPUs at once
  */
@@ -30,6 +31,7 @@ static const struct {
 	{ "threads", bench_threads },
 	{ "wide", bench_wide },
 	{ "perf", bench_perf },
+	{ "modify", bench_modify },
 	{ "kvm", bench_kvm },
 	{ "shared", bench_shared },
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf bench breakpoint thread and enable. Each runs twice, with one repeat and
+ * perf bench breakpoint thread, enable and modify. Each runs twice, with one repeat and
  * with more: the difference is free of what perf needs to start, once it has been
  * read from the disk.
  */
@@ -34,9 +34,18 @@ static long read_time(int from)
 	return usecs * 1000;
 }
 
+/* What N threads have a part in is another operation for each N */
+static void row_name(char row[17], const char *name, int n)
+{
+	if (n)
+		snprintf(row, 17, "%s@%d", name, n);
+	else
+		snprintf(row, 17, "%s", name);
+}
+
 static long perf(const char *name, int count, int n, const char *option)
 {
-	char rounds[12], threads[12], full[17];
+	char rounds[12], threads[12], row[17], full[30];
 	char *argv[MAX_ARGS] = { "perf", "bench", "-r", rounds, "breakpoint",
 				 (char *)name, (char *)option, threads };
 	int status, out[2];
@@ -46,7 +55,8 @@ static long perf(const char *name, int count, int n, const char *option)
 		fail("no pipe");
 	snprintf(rounds, sizeof(rounds), "%d", count);
 	snprintf(threads, sizeof(threads), "%d", n);
-	snprintf(full, sizeof(full), "%s@%d/%d", name, n, count);
+	row_name(row, name, n);
+	snprintf(full, sizeof(full), "%s/%d", row, count);
 	op_begin(full);
 	pid = fork();
 	if (!pid)
@@ -74,13 +84,13 @@ static int as_many_as_fit(void)
 /* Once, and @more times on top; where a thousand threads start, perf's start is nothing */
 static void twice(const char *name, int more, int n, const char *option)
 {
-	char full[17];
+	char row[17];
 	long ns = perf(name, 1, n, option);
 
 	if (more)
 		ns = perf(name, 1 + more, n, option);
-	snprintf(full, sizeof(full), "%s@%d", name, n);
-	op_time(full, ns);
+	row_name(row, name, n);
+	op_time(row, ns);
 }
 
 void bench_perf(int n)
@@ -96,4 +106,12 @@ void bench_perf(int n)
 	twice("thread", n < 100 ? repeats * 10 : 0, n, "-t");
 	/* as much work whatever the number of threads, within limits */
 	twice("enable", 1 + repeats * 5000 / (n + 99), n, "-p");
+}
+
+/* An event of one thread, that is there already */
+void bench_modify(int n)
+{
+	(void)n;
+	perf("modify", 2, 0, "-p");
+	twice("modify", repeats * 50, 0, "-p");
 }
