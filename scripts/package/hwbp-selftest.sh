@@ -282,17 +282,24 @@ run_tests() {
 # ---- figures ----
 
 find_perf() {
-	for p in perf_hwbp perf; do
-		"$p" bench breakpoint 2>/dev/null | grep -q '^ *thread:' || continue
-		command -v "$p"
+	for perf in perf_hwbp perf; do
+		has_entry thread || continue
+		command -v "$perf"
 		return
 	done
 }
 
-# entry ARG...: seconds of five runs, the middle one last
+has_entry() { "$perf" bench breakpoint 2>/dev/null | grep -q "^ *$1:"; }
+
+# entry ROUNDS ARG...: seconds of five runs, the middle one last
 entry() {
-	for _ in 1 2 3 4 5; do "$perf" bench -f simple breakpoint "$@" 2>&1 | tail -n 1; done >"$work/runs"
-	echo "$(paste -s -d ' ' "$work/runs"); middle: $(sort -n "$work/runs" | sed -n 3p) s: perf bench breakpoint $*"
+	_rounds=$1
+	shift
+	for _ in 1 2 3 4 5; do
+		"$perf" bench -r "$_rounds" -f simple breakpoint "$@" 2>&1 | tail -n 1
+	done >"$work/runs"
+	echo "$(paste -s -d ' ' "$work/runs"); middle: $(sort -n "$work/runs" | sed -n 3p) s:" \
+		"perf bench -r $_rounds breakpoint $*"
 }
 
 # How many of data any CPU has room for
@@ -307,11 +314,19 @@ bench() {
 	cpus=$(nproc)
 	most=$(data_slots)
 	echo "bench: $($perf --version), five runs each"
-	entry thread -b 1 -p 1 -t 1
-	entry thread -b "$most" -p "$cpus" -t "$cpus"
-	entry thread -b "$most" -p $((cpus * 8)) -t $((cpus * 4))
-	entry enable -p 0 -a 0
-	entry enable -p "$cpus" -a "$cpus"
+	entry 10 thread -b 1 -p 1 -t 1
+	entry 10 thread -b "$most" -p "$cpus" -t "$cpus"
+	entry 10 thread -b "$most" -p $((cpus * 8)) -t $((cpus * 4))
+	entry 10 enable -p 0 -a 0
+	entry 10 enable -p "$cpus" -a "$cpus"
+	has_entry switch || { echo "bench: this perf has no switch, modify and hit"; return; }
+	entry 10000 switch -b 0
+	entry 10000 switch -b "$most"
+	entry 10000 switch -b "$most" -d
+	entry 10000 modify
+	entry 10000 modify -p "$cpus"
+	entry 10000 hit
+	entry 10000 hit -x
 }
 
 # ---- for a mail ----
