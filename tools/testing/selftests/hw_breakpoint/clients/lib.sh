@@ -4,6 +4,8 @@
 #
 #   one NAME FUNCTION [ARG...]  a case, whose output becomes diagnostics. It passes on the
 #                               stock kernel, too
+#   better ARCH NAME FUNCTION [ARG...]
+#                               one that does not on that machine
 #   same WHAT GOT WANTED        part of a case
 #   waiting, wait_for_threads    a program in the background
 #   refused COMMAND...          part of a case: it fails
@@ -13,18 +15,22 @@ store=${store:?}
 number=0 go=/tmp/go out=/tmp/out diagnostics=/tmp/diagnostics
 echo "KTAP version 1"
 
-one() {
+run_case() {
 	number=$((number + 1))
 	# not as a condition, in which -e means nothing
 	(set -e; "${@:2}") >$diagnostics 2>&1
 	# shellcheck disable=SC2181
 	if [ $? = 0 ]; then
-		echo "ok $number $1, control"
+		echo "ok $number $1"
 	else
 		tail -n 30 $diagnostics | sed 's/^/# /'
-		echo "not ok $number $1, control"
+		echo "not ok $number $1"
 	fi
 }
+
+one() { run_case "$1, control" "${@:2}"; }
+
+better() { if [ "$(uname -m)" = "$1" ]; then run_case "${@:2}"; else one "${@:2}"; fi; }
 
 same() {
 	[ "$2" != "$3" ] || return 0
