@@ -7,8 +7,8 @@ usage: hwbp_scene.py DIR CASE     one case: status 0 if all is right
 
 DIR has what selftests/hw_breakpoint/hwbp/guest.sh, which sets the scene, has written: perf
 watches the task counter at alpha before the recording, and takes all other slots for data by
-beta; epsilon is refused; then a CPU is watched at alpha, and a module reserves all slots of a
-CPU or of all CPUs five times, and one more each time.
+beta, pinned; epsilon is refused; then a CPU is watched at alpha, and a module reserves all
+slots of a CPU or of all CPUs five times, and one more each time.
 """
 import json
 import re

@@ -82,11 +82,16 @@ static bool has_own_control(int argc, const char **argv)
 	return false;
 }
 
-/* @control: option for perf record, or NULL */
+/*
+ * The events are pinned: others of a CPU are out while perf puts in what is pinned of a task, and
+ * a debugger's breakpoints are.
+ *
+ * @control: option for perf record, or NULL
+ */
 static int run_record(int argc, const char **argv, const char *control)
 {
 	static const char * const own[] = {
-		"record", "-a", "-c", "1", "-m", "1024", "--data", "-e", "hw_breakpoint:*",
+		"record", "-a", "-c", "1", "-m", "1024", "--data", "-e", "hw_breakpoint:*:D",
 	};
 	const char **args = calloc(ARRAY_SIZE(own) + argc + 1, sizeof(*args));
 	int n = ARRAY_SIZE(own), err;

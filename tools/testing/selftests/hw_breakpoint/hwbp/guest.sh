@@ -3,9 +3,10 @@
 # A scene for perf hwbp, of which everything is known; inside the guest.
 # usage: guest.sh MODULE ADDRESS-OF-alpha beta epsilon
 #
-# One task is watched at alpha before the recording begins. In it other events of the task take
-# all slots for data but that one, and the next is refused. A CPU is watched when they are gone,
-# and a debugger reserves. What perf makes of all that goes to standard output, as a tar.
+# One task is watched at alpha before the recording begins. In it other events of the task, pinned
+# as a debugger's are, take all slots for data but that one, and the next is refused. A CPU is
+# watched when they are gone, and a debugger reserves. What perf makes of all that goes to standard
+# output, as a tar.
 module=$1 alpha=$2 beta=$3 epsilon=$4
 tables=/sys/kernel/debug/hw_breakpoint
 dir=/tmp/hwbp
@@ -38,7 +39,7 @@ slots=$(awk '$1 == 0 { n = $3 } END { print n }' $tables/cpus)
 
 in_the_recording() {
 	for ((n = 1; n < slots; n++)); do
-		perf stat -o $dir/stat.$n -p "$pid" -e "mem:$beta:rw" &
+		perf stat -o $dir/stat.$n -p "$pid" -e "mem:$beta:rw:D" &
 	done
 	wait_for "$slots"
 	list list
