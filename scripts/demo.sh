@@ -14,6 +14,7 @@ esac
 [ $# = 0 ] || usage_error "demo takes no argument '$1'"
 demo=$TOP/tools/testing/selftests/hw_breakpoint/demo
 counter=$BUILD/demo/counter
+picture=$BUILD/demo/timeline.svg
 start=$(date +%s)
 
 compile() {
@@ -24,6 +25,25 @@ compile() {
 
 # address SYMBOL: the program is not relocated, so the linker's word holds
 address() { printf '0x%x\n' "0x$(nm "$counter" | awk -v s="$1" '$3 == s { print $1 }')"; }
+
+# What programs show
+programs_scene() {
+	_status=0
+	# shellcheck disable=SC2086
+	"$TOP/scripts/exec.sh" $flags --with "$counter" --with "$BUILD/demo/vmm" "$demo/guest.sh" \
+		"$(address alpha)" "$(address beta)" "$(address gamma_)" "$(address delta)" \
+		"$(address epsilon)" || _status=$?
+	echo $_status >"$BUILD/demo/status"
+}
+
+# without_picture: the picture that is among what the guest prints goes to its file
+without_picture() {
+	awk -v picture="$picture" '
+		/^<<< timeline.svg$/ { inside = 1; next }
+		/^>>> timeline.svg$/ { inside = 0; next }
+		inside { print >picture; next }
+		{ print; fflush() }'
+}
 
 # What the kernel's debugger shows. There are three CPUs: two run the programs that are
 # watched while a third looks at the table.
@@ -41,15 +61,15 @@ kernel_scene() {
 
 "$TOP/scripts/packages.sh" base gdb
 step "$LOG/demo.log" "compiling the programs to watch" compile
-status=0
-# shellcheck disable=SC2086
-"$TOP/scripts/exec.sh" $flags --with "$counter" --with "$BUILD/demo/vmm" "$demo/guest.sh" "$(address alpha)" \
-	"$(address beta)" "$(address gamma_)" "$(address delta)" "$(address epsilon)" || status=$?
+rm -f "$picture" "$BUILD/demo/status"
+programs_scene | without_picture
+status=$(cat "$BUILD/demo/status")
 arch=x86_64 gdb_limit=600
 line_dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
 trap 'kill "${gdb_line_pid:-}" 2>/dev/null || :; rm -rf "$line_dir"' EXIT
 trap 'exit 130' INT TERM HUP
 kernel_scene || status=1
+[ ! -e "$picture" ] || say "the slots over time, for a browser: ${picture#"$TOP"/}"
 if [ "$status" = 0 ]; then
 	say "demo: everything shown was right ($(($(date +%s) - start)) s)"
 else

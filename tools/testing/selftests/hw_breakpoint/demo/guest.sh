@@ -99,6 +99,38 @@ show_tables() {
 	expect "reservations held" "$(grep -c "^\(gdb\|perf\) $pid " $log/holders)" 4
 }
 
+# Until show_picture() says it is enough
+begin_picture() {
+	rm -f $log/recording $log/enough
+	perf hwbp record -o $log/recorded -- sh -c \
+		"touch $log/recording; until [ -e $log/enough ]; do sleep 0.2; done" >$log/record 2>&1 &
+	recorder=$!
+	for ((i = 0; i < 300; i++)); do
+		[ ! -e $log/recording ] || return
+		sleep 0.1
+	done
+	cat $log/record
+}
+
+# The host takes the picture out of what is printed
+show_picture() {
+	title "perf hwbp: the same as a report and as a picture"
+	touch $log/enough
+	wait $recorder
+	shown "perf hwbp record -- ...; perf hwbp report"
+	perf hwbp report -i $log/recorded 2>&1 >$log/report | head -n 3
+	grep -A 5 'ENOSPC' $log/report
+	shown "perf hwbp timeline -o timeline.svg"
+	perf hwbp timeline -i $log/recorded -o $log/timeline.svg
+	expect "refusals in the picture" "$(grep -c 'refused, ENOSPC' $log/timeline.svg)" 1
+	expect "holders that it names" \
+		"$(grep 'refused, ENOSPC' $log/timeline.svg | grep -o 'held by [a-z]*' | sort | uniq -c | xargs)" \
+		"2 held by gdb 2 held by perf"
+	echo "<<< timeline.svg"
+	cat $log/timeline.svg
+	echo ">>> timeline.svg"
+}
+
 show_full() {
 	title "gdb and perf together, until the slots run out"
 	./counter 50 $log/go >$log/counter &
@@ -107,6 +139,7 @@ show_full() {
 	gdb -q -batch -nx -p $pid -x $log/both.gdb >$log/gdb-both 2>&1 &
 	gdb=$!
 	wait_for attached $log/gdb-both
+	[ ! -e $slots ] || begin_picture
 	sleep 2
 	shown "perf stat -p $pid -e mem:$gamma:w -e mem:$delta:w"
 	perf stat -x, -o $log/stat-both -p $pid -e "mem:$gamma:w" -e "mem:$delta:w" &
@@ -188,6 +221,7 @@ show_perf
 show_stat
 show_gdb
 show_full
+[ ! -e $slots ] || show_picture
 show_guest
 show_free
 title "summary"
