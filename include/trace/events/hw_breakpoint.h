@@ -5,6 +5,7 @@
 #if !defined(_TRACE_HW_BREAKPOINT_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_HW_BREAKPOINT_H
 
+#include <linux/errno.h>
 #include <linux/hw_breakpoint_debug.h>
 #include <linux/perf_event.h>
 #include <linux/tracepoint.h>
@@ -14,6 +15,21 @@
  * may end up in the log (tp_printk, ftrace_dump_on_oops); tracefs' option hash-ptr
  * decides.
  */
+
+/*
+ * Why it was refused, behind the number. libtraceevent reads no negative numbers in a list, and
+ * has 64 bits of the negated one unless it is cast, with the parentheses.
+ */
+#define show_hwbp_refusal(ret)				\
+	__print_symbolic((unsigned int)(-(ret)),	\
+			 { 0,		"" },		\
+			 { EPERM,	" EPERM" },	\
+			 { ENOMEM,	" ENOMEM" },	\
+			 { EBUSY,	" EBUSY" },	\
+			 { ENODEV,	" ENODEV" },	\
+			 { EINVAL,	" EINVAL" },	\
+			 { ENOSPC,	" ENOSPC" },	\
+			 { EOPNOTSUPP,	" EOPNOTSUPP" })
 
 /*
  * What was done with an event's reservation, and with which result. The events are told apart
@@ -49,9 +65,10 @@ DECLARE_EVENT_CLASS(hwbp_reservation,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("id=%llu parent=%llu addr=%p len=%llu type=%u cpu=%d target=%d ret=%d",
+	TP_printk("id=%llu parent=%llu addr=%p len=%llu type=%u cpu=%d target=%d ret=%d%s",
 		  __entry->id, __entry->parent, (void *)(long)__entry->addr, __entry->len,
-		  __entry->type, __entry->cpu, __entry->target, __entry->ret)
+		  __entry->type, __entry->cpu, __entry->target, __entry->ret,
+		  show_hwbp_refusal(__entry->ret))
 );
 
 DEFINE_EVENT(hwbp_reservation, hwbp_reserve,
@@ -77,23 +94,23 @@ TRACE_EVENT(hwbp_modify_wide,
 		__field(u64,	addr)
 		__field(u64,	len)
 		__field(u32,	type)
+		__field(int,	ret)
 		__field(bool,	local)
 		__field(bool,	left)
-		__field(int,	ret)
 	),
 
 	TP_fast_assign(
 		__entry->addr	= attr->bp_addr;
 		__entry->len	= attr->bp_len;
 		__entry->type	= attr->bp_type;
+		__entry->ret	= ret;
 		__entry->local	= local;
 		__entry->left	= left;
-		__entry->ret	= ret;
 	),
 
-	TP_printk("addr=%p len=%llu type=%u local=%d left=%d ret=%d",
-		  (void *)(long)__entry->addr, __entry->len, __entry->type,
-		  __entry->local, __entry->left, __entry->ret)
+	TP_printk("addr=%p len=%llu type=%u local=%d left=%d ret=%d%s",
+		  (void *)(long)__entry->addr, __entry->len, __entry->type, __entry->local,
+		  __entry->left, __entry->ret, show_hwbp_refusal(__entry->ret))
 );
 
 /* What was done with a slot of a CPU that is held for no event, and with which result. */
@@ -115,7 +132,8 @@ DECLARE_EVENT_CLASS(hwbp_for_cpu,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("cpu=%d pool=%d ret=%d", __entry->cpu, __entry->pool, __entry->ret)
+	TP_printk("cpu=%d pool=%d ret=%d%s", __entry->cpu, __entry->pool, __entry->ret,
+		  show_hwbp_refusal(__entry->ret))
 );
 
 DEFINE_EVENT(hwbp_for_cpu, hwbp_reserve_for_cpu,
@@ -199,10 +217,10 @@ DECLARE_EVENT_CLASS(hwbp_debug,
 		__entry->ret	= ret;
 	),
 
-	TP_printk("id=%p owner=%s addr=%p len=%u type=%u cpu=%d pool=%d ret=%d",
+	TP_printk("id=%p owner=%s addr=%p len=%u type=%u cpu=%d pool=%d ret=%d%s",
 		  (void *)__entry->id, __get_str(owner), (void *)__entry->addr,
 		  __entry->len, __entry->type, __entry->cpu, __entry->pool,
-		  __entry->ret)
+		  __entry->ret, show_hwbp_refusal(__entry->ret))
 );
 
 DEFINE_EVENT(hwbp_debug, hwbp_debug_reserve,
