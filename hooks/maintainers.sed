@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +41 -0
+# expect: +42 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -35,6 +35,7 @@ F:	tools/perf/Documentation/breakpoint-symbols.txt\
 F:	tools/perf/Documentation/perf-hwbp.txt\
 F:	tools/perf/bench/breakpoint-ops.c\
 F:	tools/perf/builtin-hwbp.c\
+F:	tools/perf/tests/hwbp.c\
 F:	tools/perf/tests/shell/bench_breakpoint.sh\
 F:	tools/perf/tests/shell/hwbp.sh\
 F:	tools/perf/util/bp-symbol/\

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# about: perf hwbp on a scene of which everything is known, and perf's own test of it
+# about: perf hwbp on a scene of which everything is known
 # needs: ours-x86_64 ours-arm64
 # packages: base kernel arm64
 # limit: 900
@@ -9,7 +9,6 @@ set -eu
 . "$TOP/scripts/check-lib.sh"
 
 tests=$TOP/tools/testing/selftests/hw_breakpoint
-perf_test=$TOP/tools/perf/tests/shell/hwbp.sh
 
 # prepare ARCH: the task that is watched, and the module that reserves as a debugger does
 prepare() {
@@ -43,6 +42,5 @@ for arch in x86_64 arm64; do
 		check_case "$arch-$name" \
 			python3 "$TOP/scripts/hwbp_scene.py" "$CHECK_DIR/$arch/out" "$name"
 	done
-	check_case "$arch-perf-test" guest ours $arch --cpus 2 "$perf_test"
 done
 check_done
