@@ -5,8 +5,8 @@
  * Who is refused a breakpoint looks here who has them, without debugfs and without privileges.
  * The reader is whoever opened the file. This is shown
  *
- *	an event of a task	to who may ptrace the task to read, and has it in his PID
- *				namespace: he could read its memory and its maps
+ *	an event of a task	to who may ptrace the task to read, and has it in the
+ *				file's PID namespace: its memory and maps are open anyway
  *	an event of a CPU	to the user who opened it, and to who may watch CPUs
  *				(CAP_PERFMON): what a CPU accesses may be anybody's
  *	its opener		to the same user, in the opener's namespace, and with
@@ -14,7 +14,7 @@
  *	a kernel's address	to who may see such in /proc/kallsyms
  *
  * All others are counted, in the last line, where their place tells nothing. Only contexts of
- * which rows are shown are copied: nobody is made to wait by a reader who may not know of him.
+ * which rows are shown are copied: no task is made to wait by a reader who may not know of it.
  */
 
 #include <linux/cleanup.h>
