@@ -57,7 +57,11 @@ stock trace-cmd record -e hw_breakpoint -b 20000 -o $dir/trace.dat \
 	chroot /proc/1/root /payload/tracing.sh --all "${@:2}" >$dir/trace-cmd.err 2>&1
 stock trace-cmd report -i $dir/trace.dat >$dir/trace-cmd 2>>$dir/trace-cmd.err
 stock trace-cmd check-events >$dir/check-events 2>&1
-for f in suites task rest; do stock perf script -i $dir/$f.data; done >$dir/perf 2>>$dir/perf.err
+# On arm64 perf marks as the guest's what the kernel does while it has a vCPU loaded, and perf script
+# leaves that out, kvm:kvm_entry of the stock kernel as well, unless it is told of guests
+for f in suites task rest; do
+	stock perf script --guestkallsyms=/proc/kallsyms -i $dir/$f.data
+done >$dir/perf 2>>$dir/perf.err
 stock trace-cmd --version | grep -m 1 version >$dir/versions
 stock perf version >>$dir/versions
 for e in "$events"/hwbp_*; do cp "$e/format" "$dir/format.${e##*/}"; done
