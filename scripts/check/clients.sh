@@ -4,6 +4,7 @@
 # needs: stock-x86_64 ours-x86_64 stock-arm64 ours-arm64 clients-x86_64 clients-arm64
 # packages: base kernel arm64
 # limit: 3600
+# full: yes
 set -eu
 . "$(dirname "$0")/../lib.sh"
 . "$TOP/scripts/check-lib.sh"
