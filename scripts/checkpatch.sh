@@ -55,6 +55,8 @@ allowed_in_patches() {
 	arch/arm64/kvm/hyp/nvhe/hyp-main.c) echo LONG_LINE ;;
 	# the architecture's own header is meant, and not the one of that name that is for all
 	arch/* | kernel/events/hw_breakpoint/tests/* | tools/testing/*.c) echo ARCH_INCLUDE_LINUX INCLUDE_LINUX ;;
+	# the line is the kernel's, less one architecture
+	tools/perf/tests/tests.h) echo ARCH_DEFINES ;;
 	# "a CPU that is asked while it follows follows again" is English
 	Documentation/*) echo REPEATED_WORD ;;
 	# what stands in for DEFINE_PER_CPU(type, name) is no cast

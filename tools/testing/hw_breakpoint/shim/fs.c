@@ -31,11 +31,11 @@ struct shim_reader shim_reader = { .ns = &init_pid_ns, .perfmon = true, .kernel 
 /* There is one file. */
 void shim_create_proc(const char *name, const struct proc_ops *ops)
 {
-	static struct file_operations fops;
+	struct file_operations *const fops = calloc(1, sizeof(*fops));
 
-	fops.open = ops->proc_open;
-	fops.release = ops->proc_release;
-	shim_create_file(name, NULL, &fops);
+	fops->open = ops->proc_open;
+	fops->release = ops->proc_release;
+	shim_create_file(name, NULL, fops);
 }
 
 int seq_open(struct file *file, const struct seq_operations *op)

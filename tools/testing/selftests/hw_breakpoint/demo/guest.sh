@@ -116,7 +116,7 @@ begin_picture() {
 show_picture() {
 	title "perf hwbp: the same as a report and as a picture"
 	touch $log/enough
-	wait $recorder
+	wait "$recorder"
 	shown "perf hwbp record -- ...; perf hwbp report"
 	perf hwbp report -i $log/recorded 2>&1 >$log/report | head -n 3
 	grep -A 5 'ENOSPC' $log/report
