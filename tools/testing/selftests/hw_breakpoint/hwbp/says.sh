@@ -10,7 +10,8 @@ machine=$(uname -m)
 caps=/sys/bus/event_source/devices/breakpoint/caps
 number=0 bad=0
 cd /tmp || exit
-exec 3>&1
+# behind the plan, in the end
+exec 3>results
 
 result() { # STATUS NAME
 	number=$((number + 1))
@@ -81,7 +82,6 @@ let_go() {
 for ((i = 0; i < 32; i++)); do mkfifo control.$i; done
 slots=$(count_slots)
 [ "$kernel" = stock ] || [ "$slots" = "$(cat $caps/data_slots)" ] || echo "# $slots slots" >&3
-echo "KTAP version 1" >&3
 $user sleep 1000 &
 task=$!
 
@@ -188,5 +188,7 @@ says "a user and a CPU" "takes CAP_PERFMON" "it is 2" -- $user perf stat -a -e $
 says "a user and another's task" "tasks that you may trace" -- $user perf stat -p $$ -e $event true
 
 kill $task
-echo "1..$number" >&3
+echo "KTAP version 1"
+echo "1..$number"
+cat results
 exit $bad
