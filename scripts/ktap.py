@@ -2,6 +2,7 @@
 """Reads KTAP with the kernel's own parser."""
 import io
 import os
+import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -14,6 +15,21 @@ import kunit_parser  # noqa: E402
 import kunit_printer  # noqa: E402
 
 Status = kunit_parser.TestStatus
+
+
+def refuse_late_plan(text):
+    """The kernel's parser does not come back from a plan that stands behind its results."""
+    results = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        what = line.lstrip()
+        depth = len(line) - len(what)
+        if re.match(r'K?TAP version ', what):
+            results[depth] = 0
+        elif re.match(r'(not )?ok ', what):
+            results = {d: n for d, n in results.items() if d <= depth}
+            results[depth] = results.get(depth, 0) + 1
+        elif re.match(r'1\.\.\d+', what) and results.get(depth):
+            raise ValueError(f'line {number}: a plan behind results')
 
 
 def parse(text):
