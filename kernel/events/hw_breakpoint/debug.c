@@ -80,10 +80,11 @@ static DEFINE_PER_CPU(struct hwbp_debug_cpu, hwbp_debug_cpu) = {
 	.look	= IRQ_WORK_INIT_HARD(look_work),
 };
 
-/* What a commit reads of them. */
+/* What a commit reads of them, and what else the layer has on each CPU. */
 const struct hwbp_entry_data hwbp_debug_entry_data[] = {
 	HWBP_PER_CPU(hwbp_debug_cpu),
 	HWBP_PER_CPU(hwbp_cpu_accounts),
+	HWBP_PER_CPU(hwbp_refusals),
 	{ }
 };
 
