@@ -3,7 +3,8 @@
  * /proc/hw_breakpoints: who has what, for everybody, as far as the reader may know.
  *
  * Who is refused a breakpoint looks here who has them, without debugfs and without privileges.
- * The reader is whoever opened the file. This is shown
+ * The reader is whoever opened the file; a process that has been given it also sees its own tasks,
+ * which ptrace lets it in any case. This is shown
  *
  *	an event of a task	to who may ptrace the task to read, and has it in the
  *				file's PID namespace: its memory and maps are open anyway
