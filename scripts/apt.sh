@@ -4,8 +4,10 @@
 # lib.sh.
 # shellcheck shell=sh
 #
-#   private_apt KIND   KIND is 'host' (what this machine lacks), or a Debian
-#                      architecture (complete, as if nothing were installed)
+#   private_apt KIND [RELEASE]
+#                      KIND is 'host' (what this machine lacks), or a Debian
+#                      architecture (complete, as if nothing were installed); of this
+#                      machine's release, or of another one
 #   kernel_package WHAT
 #                      the newest linux-WHAT-VERSION of the series, as apt has it
 #   apt_unpack DIR     all downloaded packages of that kind, below DIR
@@ -56,7 +58,7 @@ more_suites() {
 }
 
 private_apt() {
-	_kind=$1 _apt=$BUILD/apt/$1
+	_kind=$1${2:+-$2} _apt=$BUILD/apt/$1${2:+-$2}
 	mkdir -p "$_apt/state/lists/partial" "$_apt/cache/archives/partial" "$_apt/none"
 	_status=$_apt/status _arch=$1
 	: >"$_status"
@@ -64,11 +66,12 @@ private_apt() {
 	apt_conf "$_status" "$_arch" >"$_apt/apt.conf.new"
 	mv "$_apt/apt.conf.new" "$_apt/apt.conf"
 	# shellcheck disable=SC2046 # a suite or nothing
-	python3 "$TOP/scripts/apt_sources.py" "$(codename)" $(more_suites) >"$_apt/debian.sources.new" || exit 1
+	python3 "$TOP/scripts/apt_sources.py" "$(codename)" "${2:-$(codename)}" \
+		$([ -n "${2:-}" ] || more_suites) >"$_apt/debian.sources.new" || exit 1
 	cmp -s "$_apt/debian.sources.new" "$_apt/debian.sources" ||
 		{ mv "$_apt/debian.sources.new" "$_apt/debian.sources"; rm -f "$_apt/updated"; }
 	export APT_CONFIG="$_apt/apt.conf"
-	locked "apt-$1" apt_refresh
+	locked "apt-$_kind" apt_refresh
 }
 
 kernel_package() {

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Prints deb822 sources for the private apt, taken from the machine's own.
 
-usage: apt_sources.py CODENAME [SUITE...]
+usage: apt_sources.py CODENAME RELEASE [SUITE...]
 
-The archive that the machine uses for CODENAME is asked for its updates and
-backports too, and for each SUITE; a security archive is used when the machine has one.
+The archive that the machine uses for its own CODENAME is asked for RELEASE, its updates
+and backports, and for each SUITE; a security archive is used when the machine has one.
 """
 import glob
 import re
@@ -67,7 +67,7 @@ def stanza(entry, suites):
 
 
 def main():
-    codename, more = sys.argv[1], sys.argv[2:]
+    codename, release, more = sys.argv[1], sys.argv[2], sys.argv[3:]
     etc = '/etc/apt'
     found = [e for e in entries(etc) if 'main' in e.get('Components', '').split()]
     wanted = (codename, 'stable', 'testing')
@@ -75,11 +75,10 @@ def main():
     if not main_archive:
         sys.exit(f'apt_sources: no archive for {codename} in {etc}: '
                  'add the line for Debian main to sources.list and run again')
-    print(stanza(main_archive, [codename, codename + '-updates', codename + '-backports', *more]))
+    print(stanza(main_archive, [release, release + '-updates', release + '-backports', *more]))
     for e in found:
-        security = [s for s in e['Suites'].split() if s == codename + '-security']
-        if security:
-            print(stanza(e, security))
+        if codename + '-security' in e['Suites'].split():
+            print(stanza(e, [release + '-security']))
             break
 
 

@@ -10,7 +10,7 @@ set -eu
 . "$TOP/scripts/qemu-run.sh"
 . "$TOP/scripts/guest.sh"
 
-arch=x86_64 build_flags='' tree=ours cpus=2 model='' append='' limit=600 strict=''
+arch=x86_64 build_flags='' tree=ours root='' cpus=2 model='' append='' limit=600 strict=''
 dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM HUP
@@ -18,7 +18,7 @@ trap 'exit 130' INT TERM HUP
 : >"$dir/qemu-args"
 
 options() {
-	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,series:,help -- "$@") ||
+	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,clients,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,series:,help -- "$@") ||
 		usage_error "wrong options for exec"
 	eval "set -- $parsed"
 	while [ "$1" != -- ]; do
@@ -26,6 +26,7 @@ options() {
 		--arch) arch=$2; shift ;;
 		--stock) tree=stock build_flags="$build_flags --stock" ;;
 		--debug | --kcsan) build_flags="$build_flags $1" ;;
+		--clients) root=clients ;;
 		--cpus) cpus=$2; shift ;;
 		--cpu) model=$2; shift ;;
 		--append) append="$append $2"; shift ;;
@@ -52,7 +53,8 @@ options "$@"
 "$TOP/scripts/qemu.sh"
 # shellcheck disable=SC2086
 "$TOP/scripts/build.sh" --arch "$arch" $build_flags --copy-to "$dir" >/dev/null
-"$TOP/scripts/root.sh" "$arch"
+# shellcheck disable=SC2086 # clients or nothing
+"$TOP/scripts/root.sh" "$arch" $root
 say "booting $tree $arch$(case $build_flags in *debug*) echo ' debug' ;; *kcsan*) echo ' kcsan' ;; esac), $cpus CPUs"
 boot_payload
 report_verdict

@@ -48,7 +48,7 @@ machine_args() {
 	printf '%s\n' -accel "${HWB_ACCEL:-tcg,thread=multi}" -smp "$cpus" -m "${HWB_MEMORY:-2048}" \
 		-nodefaults -no-user-config -no-reboot -display none
 	printf '%s\n' -kernel "$dir/kernel" \
-		-drive "file=$BUILD/root-$arch.ext4,if=none,id=root,format=raw,snapshot=on" \
+		-drive "file=$BUILD/root-$arch${root:+-$root}.ext4,if=none,id=root,format=raw,snapshot=on" \
 		-device virtio-blk-pci,drive=root
 }
 

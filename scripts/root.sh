@@ -1,18 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# root.sh ARCH: the guest's root image, build/root-ARCH.ext4, made of Debian's
-# packages, the perf built here and our init; no root rights, no loop mounts.
+# root.sh ARCH [clients]: the guest's root image, build/root-ARCH.ext4, made of Debian's
+# packages, the perf built here and our init; no root rights, no loop mounts. That of the
+# clients, build/root-ARCH-clients.ext4, has Debian's own perf and what else uses
+# breakpoints, as they are: of this machine's release, or of 13 if that is older.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/apt.sh"
 
-arch=$1
+arch=$1 variant=${2:-}
 arch_vars "$arch"
-tree=$BUILD/root-$arch.tree
-image=$BUILD/root-$arch.ext4
-perf=$BUILD/ours/o-$arch-perf/perf.stripped
+name=$arch${variant:+-$variant}
+tree=$BUILD/root-$name.tree
+image=$BUILD/root-$name.ext4
+release=
 packages="base-files bash coreutils dash findutils gawk gdb grep hostname kmod libc-bin
 libelf1 libtraceevent1 mount ncurses-base procps psmisc sed strace tar util-linux zlib1g"
+case $variant in
+'')
+	perf=$BUILD/ours/o-$arch-perf/perf.stripped ;;
+clients)
+	perf=
+	packages="$packages bpftrace criu gdbserver iproute2 linux-perf lldb"
+	[ "$(codename)" != bookworm ] || release=trixie ;;
+*)
+	usage_error "no root image '$variant'" ;;
+esac
 
 # Merged /usr, and what a package's install script would have made
 lay_base() {
@@ -33,7 +46,7 @@ finish_base() {
 }
 
 fetch_tree() {
-	private_apt "$DEB_ARCH"
+	private_apt "$DEB_ARCH" "$release"
 	need_space 1500
 	# libelf1 and libtraceevent1 have other names on newer Debians
 	wanted=
@@ -55,12 +68,12 @@ fetch_tree() {
 
 compile_init() {
 	"${CROSS}gcc" -Wall -Wextra -Wno-unused-result -O2 -static \
-		-o "$BUILD/init-$arch" "$QEMU_DIR/init.c"
+		-o "$BUILD/init-$name" "$QEMU_DIR/init.c"
 }
 
 make_image() {
-	install -D "$BUILD/init-$arch" "$tree/usr/sbin/init"
-	install -D "$perf" "$tree/usr/bin/perf"
+	install -D "$BUILD/init-$name" "$tree/usr/sbin/init"
+	[ -z "$perf" ] || install -D "$perf" "$tree/usr/bin/perf"
 	size=$(du -sm "$tree" | cut -f1)
 	rm -f "$image.new"
 	PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext4 -O ^has_journal,^metadata_csum \
@@ -71,13 +84,14 @@ make_image() {
 # What the image is made of, as one word
 inputs() {
 	{
-		cat "$TOP/scripts/root.sh" "$QEMU_DIR/init.c" "$perf"
+		# shellcheck disable=SC2086 # a file or nothing
+		cat "$TOP/scripts/root.sh" "$QEMU_DIR/init.c" $perf
 		codename
 	} | sha256sum | cut -d' ' -f1
 }
 
 root_image() {
-	"$TOP/scripts/perf.sh" "$arch"
+	[ -z "$perf" ] || "$TOP/scripts/perf.sh" "$arch"
 	key=$(inputs)
 	if made_from "$image" "$key"; then return 0; fi
 	tree_key="$(codename) $(echo "$packages" | sha256sum)"
@@ -85,10 +99,10 @@ root_image() {
 		fetch_tree
 		stamp "$tree.stamp" "$tree_key"
 	fi
-	step "$LOG/root-$arch.log" "compiling the guest's init ($arch)" compile_init
-	step "$LOG/root-$arch.log" "making the root image ($arch)" make_image
+	step "$LOG/root-$name.log" "compiling the guest's init ($arch)" compile_init
+	step "$LOG/root-$name.log" "making the root image ($name)" make_image
 	mv "$image.new" "$image"
 	stamp "$image.stamp" "$key"
 }
 
-locked "root-$arch" root_image
+locked "root-$name" root_image

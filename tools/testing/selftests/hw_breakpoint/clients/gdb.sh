@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# gdb's breakpoints in hardware, as KTAP: each case of gdb.py. With the word gdb-more what takes
+# long, and some of them with gdbserver between gdb and the program.
+. ./lib.sh
+version=$(gdb --version | sed -n 's/^GNU gdb .* \([0-9]*\)\.[0-9.]*$/\1/p')
+cases=${GDB_CASES:-$(CASE=list gdb -batch -nx -x gdb.py)} served=
+if [ "${1:-}" = gdb-more ]; then
+	cases=attach-to-100-threads
+	served="hbreak watch-a-word rwatch awatch watch-16-bytes watch-32-bytes all-slots one-too-many"
+fi
+
+# gdb_case NAME [SERVER]
+gdb_case() {
+	CASE=$1 SERVER=${2:-} timeout -k 5 250 gdb -batch -nx -x gdb.py ./watched >$out 2>&1 ||
+		{ cat $out; return 1; }
+	[ "$1" != one-too-many ] || grep 'too many hardware breakpoints/watchpoints' $out
+}
+
+[ -n "$cases" ] || { echo "Bail out! gdb has no python"; exit 1; }
+echo "1..$(wc -w <<<"$cases $served")"
+for c in $cases; do one "gdb $version: $c" gdb_case "$c"; done
+for c in $served; do one "gdb $version with gdbserver: $c" gdb_case "$c" 1; done
