@@ -1,9 +1,16 @@
 # file: tools/perf/tests/bp_signal.c
-# reason: on arm64 the task keeps one instruction that a handler comes before, and this test has two
-# expect: +5 -0
-/^	if \(!BP_SIGNAL_IS_SUPPORTED\) \{$/i\
-#ifdef __aarch64__\
-	/* The hit in the handler takes the place of the one that has sent the signal */\
-	pr_debug("A hit in the handler of another hit's signal is not supported\\n");\
-	return TEST_SKIP;\
-#endif
+# reason: on arm64, too, the instruction at the breakpoint is the one that hits the watchpoint
+# expect: +10 -0
+/^	"incq \(%rdi\)\\n"$/,/^#else$/{
+	/^#else$/i\
+#elif defined (__aarch64__)\
+extern void __test_function(volatile long *ptr);\
+asm (\
+	".pushsection .text;"\
+	".globl __test_function\\n"\
+	".type __test_function, %function;"\
+	"__test_function:\\n"\
+	"str xzr, [x0]\\n"\
+	"ret\\n"\
+	".popsection\\n");
+}

@@ -134,9 +134,11 @@ void arch_hwbp_carry_hits(struct task_struct *tsk, const struct hwbp_image *from
 {
 	struct hwbp_user_step *step = &tsk->thread.debug.step;
 	struct hwbp_rest *rest = this_cpu_ptr(&hwbp_rest);
+	int i;
 
 	carry_hits(&step->hits, from, to);
-	carry_hits(&step->left, from, to);
+	for (i = 0; i < step->nr_left; i++)
+		carry_hits(&step->left[i].hits, from, to);
 	carry_hits(&rest->kernel.hits, from, to);
 	carry_hits(&rest->told, from, to);
 	carry_hits(&rest->pairs, from, to);

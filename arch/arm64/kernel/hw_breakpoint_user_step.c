@@ -16,9 +16,9 @@
  *			tracer or a uprobe wants the step	left -> begun:
  *			exception, too				hw_breakpoint_sigreturn()
  *	left		a signal handler runs before the	begun -> left:
- *			instruction. @left, @left_pc and	hw_breakpoint_signal();
- *			@left_sp say which; nothing rests.	left -> none: forget_left()
- *			The handler may begin other steps
+ *			instruction. @left says which;		hw_breakpoint_signal();
+ *			nothing rests. The handler may		left -> none: forget_left()
+ *			begin other steps, and leave them
  *
  * The current task changes its own, with interrupts off where anything rests. A tracer
  * changes @wanted of a task that is stopped.
@@ -165,45 +165,63 @@ bool hw_breakpoint_hides_step(void)
 	return step->hits.n && !step->wanted;
 }
 
-static bool was_left_here(const struct hwbp_user_step *step, struct pt_regs *regs)
+/* Return: which of those that were left is at @regs, or -1. */
+static int find_left(const struct hwbp_user_step *step, struct pt_regs *regs)
 {
-	return step->left.n && step->left_pc == instruction_pointer(regs) &&
-	       step->left_sp == user_stack_pointer(regs);
+	int i;
+
+	for (i = step->nr_left - 1; i >= 0; i--) {
+		const struct hwbp_left *left = &step->left[i];
+
+		if (left->pc == instruction_pointer(regs) && left->sp == user_stack_pointer(regs))
+			break;
+	}
+	return i;
 }
 
-/* left -> none */
-static void forget_left(struct hwbp_user_step *step)
+/* left -> none, but for the @n outermost: the handlers of the others have ended or jumped away. */
+static void forget_left(struct hwbp_user_step *step, int n)
 {
-	step->left.n = 0;
+	step->nr_left = n;
+}
+
+static void keep_left(struct hwbp_user_step *step, struct pt_regs *regs)
+{
+	if (unlikely(step->nr_left == HWBP_MAX_LEFT))
+		memmove(&step->left[0], &step->left[1],
+			--step->nr_left * sizeof(step->left[0]));
+	step->left[step->nr_left++] = (struct hwbp_left) {
+		.hits	= step->hits,
+		.pc	= instruction_pointer(regs),
+		.sp	= user_stack_pointer(regs),
+	};
 }
 
 /**
  * hw_breakpoint_signal() - the current task goes into a signal handler
  * @regs: registers that go into the signal frame
  *
+ * left -> none, if a signal came before at the same place: that handler has not returned but
+ * jumped away (siglongjmp()), or the instruction would have been stepped by now. If it is not
+ * stepped its next hits have yet to be counted, so they must not rest.
+ *
  * begun -> left, if the task is stepped: it executes the instruction when the handler returns,
  * and the hits are kept until then.
- *
- * left -> none, if it is not stepped, and a signal came before at the same place: that
- * handler has not returned but jumped away (siglongjmp()), or the instruction would have been
- * stepped by now. The instruction's next hits have yet to be counted, so they must not rest.
  *
  * Context: task context.
  */
 void hw_breakpoint_signal(struct pt_regs *regs)
 {
 	struct hwbp_user_step *step = current_step();
+	int before = find_left(step, regs);
 	unsigned long flags;
 
-	if (likely(!step->hits.n)) {
-		if (unlikely(was_left_here(step, regs)))
-			forget_left(step);
+	if (unlikely(before >= 0))
+		forget_left(step, before);
+	if (likely(!step->hits.n))
 		return;
-	}
 	local_irq_save(flags);
-	step->left = step->hits;
-	step->left_pc = instruction_pointer(regs);
-	step->left_sp = user_stack_pointer(regs);
+	keep_left(step, regs);
 	end_step(step);
 	local_irq_restore(flags);
 }
@@ -213,22 +231,23 @@ void hw_breakpoint_signal(struct pt_regs *regs)
  * @regs: registers from the signal frame
  *
  * left -> begun, if the handler has come before an instruction that the task was stepped over.
- * One such instruction is kept: if the task leaves the handler, too, in the middle of a step,
- * for a second signal, it hits the first instruction once more.
+ * HWBP_MAX_LEFT of them are kept, where handlers are left, too, in the middle of steps: with
+ * more, the task hits the outermost once more.
  *
  * Context: task context.
  */
 void hw_breakpoint_sigreturn(struct pt_regs *regs)
 {
 	struct hwbp_user_step *step = current_step();
+	int here = find_left(step, regs);
 	unsigned long flags;
 
-	if (likely(!was_left_here(step, regs)))
+	if (likely(here < 0))
 		return;
 	local_irq_save(flags);
 	share_begin(step, regs);
-	step->hits = step->left;
-	forget_left(step);
+	step->hits = step->left[here].hits;
+	forget_left(step, here);
 	hwbp_rest_for_task(&step->hits);
 	local_irq_restore(flags);
 }
@@ -243,7 +262,7 @@ void hw_breakpoint_sigreturn(struct pt_regs *regs)
  */
 void hw_breakpoint_forget_step(void)
 {
-	forget_left(current_step());
+	forget_left(current_step(), 0);
 	end_in_task_context();
 }
 

@@ -299,6 +299,44 @@ static void test_signal_in_step(void)
 	end();
 }
 
+/*
+ * Each handler runs into the breakpoint, deeper, and the next signal comes before the instruction.
+ * With one more than are kept the outermost is hit anew.
+ */
+static void nest_signals(int n)
+{
+	struct pt_regs frames[HWBP_MAX_LEFT + 1];
+	struct perf_event *bp;
+	int i;
+
+	begin(true);
+	bp = add_break(regs.pc);
+	for (i = 0; i < n; i++) {
+		do_breakpoint(0, &regs);
+		frames[i] = regs;
+		hw_breakpoint_signal(&regs);
+		EXPECT(armed(bp) && !stepping());
+		regs.sp -= 0x100;
+	}
+	while (i--) {
+		regs = frames[i];
+		hw_breakpoint_sigreturn(&regs);
+		EXPECT_EQ(stepping(), i || n <= HWBP_MAX_LEFT);
+		if (!stepping())
+			do_breakpoint(0, &regs);
+		EXPECT(!armed(bp) && step_over());
+	}
+	EXPECT_EQ(bp->hits, n + (n > HWBP_MAX_LEFT));
+	end();
+}
+
+static void test_nested_signals(void)
+{
+	nest_signals(2);
+	nest_signals(HWBP_MAX_LEFT);
+	nest_signals(HWBP_MAX_LEFT + 1);
+}
+
 static void signal_again(void)
 {
 	hw_breakpoint_signal(&regs);
@@ -1585,6 +1623,7 @@ const struct test tests[] = {
 	{ "a tracer steps",				test_tracer_steps },
 	{ "a task switch in a step",			test_switch_in_step },
 	{ "a signal in a step",				test_signal_in_step },
+	{ "signals in signal handlers",		test_nested_signals },
 	{ "a signal after a handler that jumps away",	test_signal_given_up },
 	{ "another program after a step",		test_exec },
 	{ "a system call that is restarted",		test_restart },

@@ -439,9 +439,10 @@ arm64-kernel|arm64.arm64.asan|s/kernel.hits = saved->hits;/kernel.hits.n = 5;/
 arm64-kernel|arm64.arm64.asan|/^void hw_breakpoint_suspend_step/,/^}/s/put_aside\(saved, regs\);//
 arm64-kernel|arm64.arm64.asan|s/ \|\| regs->pstate & PSR_D_BIT\)/)/
 arm64-kernel|arm64.arm64.asan|s/^\tabandon_kernel_step\(\);//
-arm64-user|arm64.arm64.asan|s/step->left_sp == user_stack_pointer\(regs\);/1;/
-arm64-user|arm64.arm64.asan|/^void hw_breakpoint_signal/,/^}/s/was_left_here\(step, regs\)/0/
-arm64-user|arm64.arm64.asan|s/step->left.n = 0;//
+arm64-user|arm64.arm64.asan|s/ && left->sp == user_stack_pointer\(regs\)//
+arm64-user|arm64.arm64.asan|/^void hw_breakpoint_signal/,/^}/s/find_left\(step, regs\)/-1/
+arm64-user|arm64.arm64.asan|s/step->nr_left = n;//
+arm64-user|arm64.arm64.asan|s/^\t\tmemmove\(.*/\t\tmemmove(step->left, step->left,/
 arm64-report|arm64.arm64.asan|s/told->n = hit \? 0 : HWBP_MAX_HITS \+ 1;/told->n = 0;/
 arm64-rest|arm64.arm64.asan|s/^\t\thits->n = more->n;//
 arm64-report|arm64.arm64.asan|s/told->n = before;/;/

@@ -98,22 +98,35 @@ struct hwbp_hits {
 	u8	n;
 };
 
+/* Handlers that come before one another's instructions; of more the outermost is lost. */
+#define HWBP_MAX_LEFT		4
+
+/**
+ * struct hwbp_left - an instruction that a signal handler has come before
+ * @hits: what it has hit
+ * @pc: its address
+ * @sp: the stack pointer there
+ */
+struct hwbp_left {
+	struct hwbp_hits	hits;
+	u64			pc;
+	u64			sp;
+};
+
 /**
  * struct hwbp_user_step - a task's instruction that is being stepped over
  * @hits: what the instruction has hit; none: no step
  * @wanted: a tracer or a uprobe wants the step exception, too
  * @traced: a tracer wants the step that a uprobe is making
- * @left: what an instruction has hit that a signal handler came before; or none
- * @left_pc: address of that instruction
- * @left_sp: the stack pointer there
+ * @nr_left: how many instructions wait for the end of signal handlers
+ * @left: these, the outermost first
  */
 struct hwbp_user_step {
 	struct hwbp_hits	hits;
 	bool			wanted;
 	bool			traced;
-	struct hwbp_hits	left;
-	u64			left_pc;
-	u64			left_sp;
+	u8			nr_left;
+	struct hwbp_left	left[HWBP_MAX_LEFT];
 };
 
 /**
