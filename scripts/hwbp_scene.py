@@ -100,6 +100,41 @@ class Scene(unittest.TestCase):
         self.assertGreater(written, 0)
         self.assertLessEqual(spared, taken + given_back)
         self.assertEqual(healed, 0)
+        # the kernel has counted for a moment longer than perf has recorded; within that its table
+        # was read twice
+        for column, recorded in enumerate((commits, written, spared), 1):
+            begun, ended, counted = (sum(self.by_cpu(name, column))
+                                     for name in ('writes.begun', 'writes.ended', 'writes'))
+            self.assertGreater(ended, begun)
+            self.assertLessEqual(ended - begun, recorded)
+            self.assertLessEqual(recorded, counted)
+
+    def by_cpu(self, name, column):
+        """What a table of the kernel's has of each CPU."""
+        rows = [row.split() for row in read(name).splitlines()[1:]]
+        self.assertEqual([row[0] for row in rows], ['0', '1'])
+        return [int(row[column]) for row in rows]
+
+    def counted(self, column):
+        """How much more the kernel has counted in the second recording.
+
+        On CPU 0, where the guest runs. A suite takes the other one down, with perf's events of it.
+        """
+        before, after = (self.by_cpu(f'counts.{when}', column)[0] for when in ('before', 'after'))
+        self.assertGreater(after, before)
+        return after - before
+
+    def test_loans(self):
+        loans = self.count(r'^  bench\[\d+\] +\d+ +\d+ +\d+ +\d+$', read('report.taken'), 1)
+        self.assertEqual(int(loans[0].split()[1]), self.counted(1))
+        self.count(r' lent (0|0x[0-9a-f]+), written ', read('timehist.taken'), self.counted(1))
+
+    def test_taken(self):
+        self.count(r'^  \S+  from \w+.*, on CPU 0$', read('report.taken'), self.counted(2))
+        self.count(r' \[0000\] .* hwbp_taken ', read('timehist.taken'), self.counted(2))
+        root = ElementTree.fromstring(read('taken.svg'))
+        titles = [t.text for t in root.iter(f'{SVG}title')]
+        self.assertTrue(any(t.startswith('lent to bench[') for t in titles), titles)
 
     def test_timehist(self):
         text = read('timehist')

@@ -17,6 +17,7 @@ prepare() {
 	mkdir -p "$_dir/module" "$_dir/out"
 	"${CROSS}gcc" -g -O1 -Wall -static -no-pie -o "$_dir/counter" "$tests/demo/counter.c"
 	cp "$tests/bench/module"/* "$tests/bench/mark.h" "$_dir/module/"
+	make -s -C "$tests/bench" CC="${CROSS}gcc" LDFLAGS=-static OUTPUT="$_dir" >&2 || return
 	make -C "$(kernel_out ours "$1")" ARCH="$KARCH" CROSS_COMPILE="$CROSS" \
 		CC="ccache ${CROSS}gcc" M="$_dir/module" modules >&2
 }
@@ -29,7 +30,8 @@ address() {
 # scene ARCH: what perf makes of it
 scene() {
 	prepare "$1" &&
-		guest ours "$1" --cpus 2 --with "$_dir/counter" --with "$_dir/module/hwbp_reserve.ko" \
+		guest ours "$1" --cpus 2 --append 'kunit.enable=1 kunit.filter_glob=hw_breakpoint_debug' \
+			--with "$_dir/counter" --with "$_dir/bench" --with "$_dir/module/hwbp_reserve.ko" \
 			"$tests/hwbp/guest.sh" hwbp_reserve.ko "$(address alpha)" "$(address beta)" \
 			"$(address epsilon)" >"$_dir/tar" &&
 		tar -xf "$_dir/tar" -C "$_dir/out"

@@ -85,6 +85,7 @@ const struct hwbp_entry_data hwbp_debug_entry_data[] = {
 	HWBP_PER_CPU(hwbp_debug_cpu),
 	HWBP_PER_CPU(hwbp_cpu_accounts),
 	HWBP_PER_CPU(hwbp_refusals),
+	HWBP_PER_CPU(hwbp_writes),
 	{ }
 };
 

@@ -306,6 +306,27 @@ DECLARE_PER_CPU(struct hwbp_refusals, hwbp_refusals);
 
 int hwbp_refused(int err);
 
+/* writes.c: how often registers are written */
+
+/**
+ * struct hwbp_writes - what commits have done on a CPU while it was counted
+ * @asked: slots that were taken or given back since the last of them
+ * @commits: how many there have been
+ * @written: slots that they have written or switched off
+ * @spared: slots that were taken or given back, and not written
+ */
+struct hwbp_writes {
+	unsigned long	asked;
+	unsigned long	commits;
+	unsigned long	written;
+	unsigned long	spared;
+};
+
+DECLARE_PER_CPU(struct hwbp_writes, hwbp_writes);
+
+int hwbp_count_writes(bool on);
+bool hwbp_counts_writes(void);
+
 /* context.c: what is left */
 unsigned int hwbp_free_for_current(int type);
 

@@ -154,6 +154,29 @@ static void show_slot_counts(struct seq_file *m, unsigned int cpu)
 
 	seq_printf(m, "%u %lu %lu", cpu, READ_ONCE(c->loans), READ_ONCE(c->taken));
 }
+
+static void show_writes(struct seq_file *m, unsigned int cpu)
+{
+	const struct hwbp_writes *w = per_cpu_ptr(&hwbp_writes, cpu);
+
+	if (cpu_possible(cpu))
+		seq_printf(m, "%u %lu %lu %lu\n", cpu, READ_ONCE(w->commits),
+			   READ_ONCE(w->written), READ_ONCE(w->spared));
+}
+
+/* The file that starts and stops the count of these */
+static int get_counting(void *unused, u64 *val)
+{
+	*val = hwbp_counts_writes();
+	return 0;
+}
+
+static int set_counting(void *unused, u64 val)
+{
+	return val > 1 ? -EINVAL : hwbp_count_writes(val);
+}
+
+DEFINE_DEBUGFS_ATTRIBUTE(counting_fops, get_counting, set_counting, "%llu\n");
 #else
 /* Nobody lends or takes slots there. */
 static void show_slot_counts(struct seq_file *m, unsigned int cpu)
@@ -245,6 +268,7 @@ static const struct hwbp_table tables[] = {
 	{ "slots", "# cpu slot type addr len owner state", HWBP_NR_SLOTS, show_slots },
 	{ "healed", "# cpu healed", 1, show_healed },
 	{ "unwatched", "# cpu times", 1, show_unwatched },
+	{ "writes", "# cpu commits written spared", 1, show_writes },
 #else
 	{ "slots", "# this architecture keeps its slots to itself" },
 	{ "healed", "# cpu healed" },
@@ -397,6 +421,9 @@ static int __init hwbp_debugfs_init(void)
 	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		debugfs_create_file(tables[i].name, 0400, dir, (void *)&tables[i], &table_fops);
 	debugfs_create_file("holders", 0400, dir, NULL, &holders_fops);
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+	debugfs_create_file_unsafe("count_writes", 0600, dir, NULL, &counting_fops);
+#endif
 	return 0;
 }
 late_initcall(hwbp_debugfs_init);

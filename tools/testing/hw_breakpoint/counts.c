@@ -285,8 +285,99 @@ static void test_taken(void)
 	for (i = 0; i < n; i++)
 		hwbp_detach(&events[i]);
 }
+
+/* ---- registers ---- */
+
+struct writes {
+	unsigned long	commits;
+	unsigned long	written;
+	unsigned long	spared;
+};
+
+static struct writes writes(void)
+{
+	char buf[4096];
+	struct writes w;
+
+	shim_read("writes", buf, sizeof(buf), NULL);
+	EXPECT_EQ(sscanf(strchr(buf, '\n'), "\n0 %lu %lu %lu\n1 ", &w.commits, &w.written,
+			 &w.spared), 3);
+	return w;
+}
+
+static void expect_more(struct writes before, unsigned long commits, unsigned long written,
+			unsigned long spared)
+{
+	struct writes w = writes();
+
+	EXPECT_EQ(w.commits, before.commits + commits);
+	EXPECT_EQ(w.written, before.written + written);
+	EXPECT_EQ(w.spared, before.spared + spared);
+}
+
+/* As a switch to another task with events that watch the same */
+static void exchange(void)
+{
+	local_irq_disable();
+	hwbp_pmu.del(&events[0], 0);
+	EXPECT_EQ(hwbp_pmu.add(&events[0], PERF_EF_START), 0);
+	hwbp_pmu.pmu_enable(&hwbp_pmu);
+	local_irq_enable();
+}
+
+static void test_writes(void)
+{
+	struct writes before;
+
+	test_open(&events[0], &cpu_context, 0, NULL);
+	install(1);
+	uninstall(1);
+	expect_more((struct writes) { }, 0, 0, 0);
+
+	EXPECT_EQ(shim_set("count_writes", 1), 0);
+	EXPECT_EQ(shim_set("count_writes", 1), 0);
+	EXPECT_EQ(shim_get("count_writes"), 1);
+	test_open(&events[1], &cpu_context, 0, NULL);
+	regs_attr(&events[1].attr, 2);
+	EXPECT_EQ(register_perf_hw_breakpoint(&events[1]), 0);
+	before = writes();
+	install(2);
+	expect_more(before, 1, 1, 1);
+	exchange();
+	expect_more(before, 2, 1, 3);
+	uninstall(2);
+
+	EXPECT_EQ(shim_set("count_writes", 0), 0);
+	EXPECT_EQ(shim_set("count_writes", 0), 0);
+	EXPECT_EQ(shim_get("count_writes"), 0);
+	before = writes();
+	install(1);
+	uninstall(1);
+	expect_more(before, 0, 0, 0);
+	hwbp_detach(&events[0]);
+	hwbp_detach(&events[1]);
+}
+
+/* Where not all of what counts can be hung up nothing is, and it can be tried again. */
+static void test_no_count(void)
+{
+	const int all = shim_probes.left;
+
+	EXPECT_EQ(shim_set("count_writes", 2), -EINVAL);
+	for (shim_probes.left = 0; shim_probes.left < all; shim_probes.left++) {
+		int left = shim_probes.left;
+
+		EXPECT_EQ(shim_set("count_writes", 1), -ENOMEM);
+		EXPECT_EQ(shim_get("count_writes"), 0);
+		EXPECT_EQ(shim_probes.left, left);
+		EXPECT(!shim_probes.install && !shim_probes.uninstall && !shim_probes.commit);
+	}
+	EXPECT_EQ(shim_set("count_writes", 1), 0);
+	EXPECT_EQ(shim_set("count_writes", 0), 0);
+	EXPECT_EQ(shim_probes.left, all);
+}
 #else
-/* Nobody lends or takes there. */
+/* Nobody lends, takes or writes there. */
 static void test_loans(void)
 {
 	char buf[4096];
@@ -296,11 +387,15 @@ static void test_loans(void)
 }
 
 static void test_taken(void) { }
+static void test_writes(void) { }
+static void test_no_count(void) { }
 #endif
 
 const struct test tests[] = {
 	{ "refusals are counted by reason and CPU", test_refusals },
 	{ "loans are counted", test_loans },
 	{ "slots that debuggers take are counted", test_taken },
+	{ "writes are counted while it is wanted", test_writes },
+	{ "a count that cannot begin", test_no_count },
 	{ }
 };

@@ -552,6 +552,14 @@ counts_mutants() {
 counts.c|counts.x86.asan|s/reasons\[reason\] != err/reasons[reason] == err/
 counts.c|counts.x86.asan|s/= -EPERM/= -EACCES/
 counts.c|counts.x86.asan|s/this_cpu_inc\(hwbp_refusals.n\[reason\]\);/per_cpu(hwbp_refusals, 0).n[reason]++;/
+writes.c|counts.x86.asan|s/this_cpu_xchg\(hwbp_writes.asked, 0\)/this_cpu_read(hwbp_writes.asked)/
+writes.c|counts.x86.asan|s/hweight32\(written\)/hweight32(live)/
+writes.c|counts.x86.asan|s/asked - n\)/asked)/
+writes.c|counts.x86.asan|s/on == counting/false/
+writes.c|counts.x86.asan|s/goto commit;/goto install;/
+writes.c|counts.x86.asan|s/goto install;/goto commit;/
+writes.c|counts.x86.asan|s/^\tunregister_trace_hwbp_uninstall\(.*//
+tables.c|counts.x86.asan|s/val > 1 \? -EINVAL : //
 account.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/
 account.c|counts.x86.asan|/^int hwbp_reserve_for_cpu/,/^}/s/hwbp_refused\(err\);/;/
 attach.c|counts.x86.asan|s/return hwbp_refused\(err\);/return err;/

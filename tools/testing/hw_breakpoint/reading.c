@@ -206,6 +206,7 @@ static void read_machine(unsigned int nr_cpus)
 	read_in_pieces("healed", 1 + nr_cpus, AT_ONCE);
 	read_in_pieces("unwatched", 1 + nr_cpus, AT_ONCE);
 	read_in_pieces("counts", 1 + nr_cpus, AT_ONCE);
+	read_in_pieces("writes", 1 + nr_cpus, AT_ONCE);
 	read_in_pieces("slots", 1 + nr_cpus * hweight32(hwbp_all_slots()), AT_ONCE);
 	/* and over those that are not there */
 	for (cpu = 1; cpu < nr_cpus; cpu++) {

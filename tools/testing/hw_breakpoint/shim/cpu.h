@@ -79,6 +79,7 @@ unsigned long shim_percpu_start(int cpu);
 #define this_cpu_add(v, x)	((void)__atomic_fetch_add(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED))
 #define this_cpu_sub(v, x)	this_cpu_add(v, -(x))
 /* On whatever CPU this is */
+#define this_cpu_xchg(v, x)	__atomic_exchange_n(this_cpu_ptr(&(v)), x, __ATOMIC_RELAXED)
 #define this_cpu_inc(v)		((void)__atomic_fetch_add(raw_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED))
 #define this_cpu_dec_return(v)	__atomic_sub_fetch(this_cpu_ptr(&(v)), 1, __ATOMIC_RELAXED)
 

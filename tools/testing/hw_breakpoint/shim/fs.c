@@ -3,7 +3,7 @@
 
 #include <stdarg.h>
 
-#define FILES		8
+#define FILES		12
 /* Read at once */
 #define PART		256
 
@@ -127,15 +127,39 @@ static void read_all(struct seq_file *m, char *buf, size_t size, void (*between)
 	buf[len] = 0;
 }
 
-void shim_read(const char *name, char *buf, size_t size, void (*between)(void))
+static int find_file(const char *name)
 {
-	struct seq_file m = { };
-	struct file file = { .private_data = &m, .f_cred = &shim_reader.cred };
 	int i = 0;
 
 	while (i < FILES && files[i].name && strcmp(files[i].name, name))
 		i++;
-	if (WARN_ON(i == FILES || !files[i].name))
+	return WARN_ON(i == FILES || !files[i].name) ? -1 : i;
+}
+
+u64 shim_get(const char *name)
+{
+	int i = find_file(name);
+	u64 val = 0;
+
+	if (i >= 0)
+		files[i].fops->get(files[i].inode.i_private, &val);
+	return val;
+}
+
+int shim_set(const char *name, u64 val)
+{
+	int i = find_file(name);
+
+	return i < 0 ? -ENOENT : files[i].fops->set(files[i].inode.i_private, val);
+}
+
+void shim_read(const char *name, char *buf, size_t size, void (*between)(void))
+{
+	struct seq_file m = { };
+	struct file file = { .private_data = &m, .f_cred = &shim_reader.cred };
+	int i = find_file(name);
+
+	if (i < 0)
 		return;
 	m.file = &file;
 	files[i].fops->open(&files[i].inode, &file);

@@ -39,7 +39,12 @@ struct file_operations {
 	int	read;
 	int	llseek;
 	int	(*release)(struct inode *inode, struct file *file);
+	int	(*get)(void *data, u64 *val);
+	int	(*set)(void *data, u64 val);
 };
+
+#define DEFINE_DEBUGFS_ATTRIBUTE(name, getter, setter, fmt) \
+	static const struct file_operations name = { .get = getter, .set = setter }
 
 struct proc_ops {
 	int	proc_flags;
@@ -69,6 +74,8 @@ void seq_escape(struct seq_file *m, const char *s, const char *escaped);
 #define debugfs_create_dir(name, parent)	NULL
 #define debugfs_create_file(name, mode, dir, data, fops) \
 	((void)(dir), shim_create_file(name, data, fops))
+
+#define debugfs_create_file_unsafe	debugfs_create_file
 
 #define proc_create(name, mode, dir, ops)	shim_create_proc(name, ops)
 
@@ -102,6 +109,10 @@ void shim_create_file(const char *name, void *data, const struct file_operations
  * if there is any, is called after each part.
  */
 void shim_read(const char *name, char *buf, size_t size, void (*between)(void));
+
+/* A file of debugfs that has a number; the first answers it, the second what writing it answers. */
+u64 shim_get(const char *name);
+int shim_set(const char *name, u64 val);
 
 /* ---- sysfs: what a PMU's device has is read by shim_read_sysfs() ---- */
 

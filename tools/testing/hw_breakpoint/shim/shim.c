@@ -17,6 +17,9 @@ __thread bool shim_in_nmi;
 __thread struct task_struct *shim_current;
 int shim_signals, shim_si_code;
 __thread struct shim_trace shim_traced;
+#ifdef SHIM_TRACED
+struct shim_probes shim_probes = { .left = 3 };
+#endif
 bool shim_count_warnings;
 int shim_warnings;
 unsigned long shim_offset[SHIM_CPUS];

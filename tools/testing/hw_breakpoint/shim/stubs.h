@@ -170,14 +170,48 @@ void shim_taken(const struct hw_breakpoint_holder *holder);
 struct perf_event_attr;
 void shim_modify_wide(const struct perf_event_attr *attr, bool local, bool left, int ret);
 #define trace_hwbp_modify_wide(attr, local, left, ret)	shim_modify_wide(attr, local, left, ret)
+#ifdef SHIM_TRACED
+struct perf_event;
+
+/* What the layer itself has hung on its tracepoints; and how many calls more can be hung there. */
+struct shim_probes {
+	void	(*install)(void *data, struct perf_event *bp, int slot);
+	void	(*uninstall)(void *data, struct perf_event *bp, int slot);
+	void	(*commit)(void *data, u32 live, u32 written, u64 master);
+	int	left;
+};
+
+extern struct shim_probes shim_probes;
+#define shim_probe(name, ...)	\
+	(shim_probes.name ? shim_probes.name(NULL, __VA_ARGS__) : (void)0)
+#define shim_hang(name, fn)	\
+	(shim_probes.left ? shim_probes.left--, shim_probes.name = (fn), 0 : -ENOMEM)
+/* As the kernel's do, these warn of what is not there. */
+#define shim_unhang(name, fn)	\
+	((void)WARN_ON(shim_probes.name != (fn)), shim_probes.left++, shim_probes.name = NULL)
+#define trace_hwbp_install(bp, slot)	shim_probe(install, bp, slot)
+#define trace_hwbp_uninstall(bp, slot)	shim_probe(uninstall, bp, slot)
+#define trace_hwbp_commit(live, written, master) shim_probe(commit, live, written, master)
+#define trace_hwbp_install_enabled()	(!!shim_probes.install)
+#define trace_hwbp_commit_enabled()	(!!shim_probes.commit)
+#else
+#define shim_hang(name, fn)		((void)(fn), -ENOMEM)
+#define shim_unhang(name, fn)		((void)(fn))
 #define trace_hwbp_install(bp, slot)	((void)(bp), (void)(slot))
+#define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
+#define trace_hwbp_commit(live, written, master) \
+	((void)(live), (void)(written), (void)(master))
 #define trace_hwbp_install_enabled()	false
 #define trace_hwbp_commit_enabled()	false
-#define trace_hwbp_uninstall(bp, slot)	((void)(bp), (void)(slot))
+#endif
+#define register_trace_hwbp_install(fn, data)		shim_hang(install, fn)
+#define register_trace_hwbp_uninstall(fn, data)		shim_hang(uninstall, fn)
+#define register_trace_hwbp_commit(fn, data)		shim_hang(commit, fn)
+#define unregister_trace_hwbp_install(fn, data)		shim_unhang(install, fn)
+#define unregister_trace_hwbp_uninstall(fn, data)	shim_unhang(uninstall, fn)
+#define unregister_trace_hwbp_commit(fn, data)		shim_unhang(commit, fn)
 #define trace_hwbp_lend(slots, written)	((void)(slots), (void)(written))
 #define trace_hwbp_heal(count)		((void)(count))
 #define trace_hwbp_unwatched(pc)	((void)(pc))
-#define trace_hwbp_commit(live, written, master) \
-	((void)(live), (void)(written), (void)(master))
 
 #endif
