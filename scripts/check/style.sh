@@ -207,7 +207,7 @@ raw_addresses_are_found() {
 }
 
 # SC2317 takes what is called through "$@" for unreachable
-shell_check() { shellcheck -e SC2317 -x -P scripts:scripts/check "$1"; }
+shell_check() { shellcheck -e SC2317 -x -P SCRIPTDIR:scripts:scripts/check "$1"; }
 
 c=$(files '*.[chS]')
 sh=$(files run .ci/run '*.sh')
