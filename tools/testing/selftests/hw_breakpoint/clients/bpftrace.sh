@@ -11,7 +11,7 @@ watching() { printf 'watchpoint:%s:%s:%s { @%s = count(); } ' "$@"; }
 # traced COMMAND PROBE...: what was counted while it ran
 traced() {
 	bpftrace -e "${*:2}" -c "$1" >$out 2>&1 || { cat $out; return 1; }
-	grep '^@' $out | sort | tr -d '\n'
+	grep -a '^@' $out | sort | tr -d '\n'
 }
 
 four() {
@@ -32,7 +32,7 @@ all_slots() {
 # bpftrace turns the kernel's ENOSPC into an exception, which it does not catch
 one_too_many() {
 	refused traced './watched rounds 10' "$(four) $(watching "$epsilon" 8 w e)"
-	grep 'No more HW registers left' $out
+	grep -a 'No more HW registers left' $out
 	all_slots
 }
 
@@ -46,7 +46,7 @@ code() {
 
 askew() {
 	refused traced './watched rounds 10' "$(watching $((alpha + 1)) 8 w a)"
-	grep 'Invalid argument' $out
+	grep -a 'Invalid argument' $out
 }
 
 timeout=0x$(awk '$3 == "panic_timeout" { print $1 }' /proc/kallsyms)
@@ -66,9 +66,9 @@ kernel_four() {
 
 kernel_slots() {
 	# the words beside it are what they are
-	same writes "$(traced "$four_writes" "$(kernel_four)" | grep -o '^@a0: [0-9]*')" "@a0: 4"
+	same writes "$(traced "$four_writes" "$(kernel_four)" | grep -ao '^@a0: [0-9]*')" "@a0: 4"
 	refused traced true "$(kernel_four) $(watching "$alpha" 8 w a)"
-	grep 'No more HW registers left' $out
+	grep -a 'No more HW registers left' $out
 	kernel_word
 }
 

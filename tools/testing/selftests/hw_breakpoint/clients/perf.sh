@@ -44,10 +44,12 @@ inherited() {
 	same 'writes of a child and its parent' "$(counts -e "$event" ./watched fork 4)" 8
 }
 
-# Who is not of the group writes as often
+# Who is not of the group writes as often. A new group has perf's controller when its parent has
+# passed on any.
 of_a_group() {
 	mkdir -p $group
 	mount -t cgroup2 none $group
+	echo +cpuset >$group/cgroup.subtree_control
 	mkdir $group/one
 	same writes "$(counts -a -e "$event" -G one \
 		sh -c "./watched rounds 7; echo \$\$ >$group/one/cgroup.procs; exec ./watched rounds 10")" 10
@@ -97,10 +99,10 @@ seen_by_top() {
 seen_by_trace() {
 	perf trace --no-syscalls -e "$event" ./watched rounds 3 2>$out >/dev/null
 	cat $out
-	same 'lines of the event' "$(grep -c "watched/[0-9]* $event" $out)" 3
+	same 'lines of the event' "$(grep -ac "watched/[0-9]* $event" $out)" 3
 	perf trace -e "write,$event" ./watched rounds 3 2>$out >/dev/null
 	cat $out
-	same 'events and system calls' "$(grep -o "$event\|write(" $out | uniq -c | xargs)" \
+	same 'events and system calls' "$(grep -ao "$event\|write(" $out | uniq -c | xargs)" \
 		"3 $event 1 write("
 }
 
