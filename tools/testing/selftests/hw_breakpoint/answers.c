@@ -189,14 +189,42 @@ static int answers_of(int fd)
 		    shared);
 }
 
+#ifdef __aarch64__
+/* Return: how many a guest's ID register promises. */
+static int contexts_of(int vm)
+{
+	struct kvm_vcpu_init init;
+	unsigned long long dfr0;
+	struct kvm_one_reg reg = {
+		.id	= ARM64_SYS_REG(3, 0, 0, 5, 0),	/* ID_AA64DFR0_EL1 */
+		.addr	= (unsigned long)&dfr0,
+	};
+	int vcpu = ioctl(vm, KVM_CREATE_VCPU, 0UL);
+
+	if (vcpu < 0 || ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init) ||
+	    ioctl(vcpu, KVM_ARM_VCPU_INIT, &init) || ioctl(vcpu, KVM_GET_ONE_REG, &reg))
+		die("a vCPU");
+	close(vcpu);
+	return (dfr0 >> 28 & 15) + 1;	/* CTX_CMPs */
+}
+#else
+/* No slot of x86's matches contexts. */
+static int contexts_of(int vm)
+{
+	(void)vm;
+	return 0;
+}
+#endif
+
 static void kvm(void)
 {
-	static const char * const names[] = { "KVM", "KVM, of a VM" };
+	static const char * const names[] = { "KVM", "KVM, of a VM", "a guest's contexts" };
 	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
 
 	if (fd < 0) {
 		skip(names[0], "no /dev/kvm");
 		skip(names[1], "no /dev/kvm");
+		skip(names[2], "no /dev/kvm");
 		return;
 	}
 	result(answers_of(fd), names[0]);
@@ -204,6 +232,7 @@ static void kvm(void)
 	if (vm < 0)
 		die("KVM_CREATE_VM");
 	result(answers_of(vm), names[1]);
+	result(same("context-aware", contexts_of(vm), value_of("caps/context_slots")), names[2]);
 	close(vm);
 	close(fd);
 }
@@ -329,14 +358,14 @@ static bool takes(int bp_type, unsigned long long len)
 	return fd >= 0;
 }
 
-/* Return: bits of the lengths. */
+/* Return: bits of the lengths. One that is longer than any word is as one of 0, which none has. */
 static unsigned int lengths_in(const char *list)
 {
 	unsigned int bits = 0, first, last, n;
 
 	while (next_range(&list, &first, &last)) {
-		for (n = first; n <= last && n < 32; n++)
-			bits |= 1u << n;
+		for (n = first; n <= last; n++)
+			bits |= 1u << (n <= LONGEST_WORD ? n : 0);
 	}
 	return bits;
 }
@@ -388,12 +417,11 @@ int main(void)
 		printf("1..0 # SKIP this kernel does not say in sysfs what it has\n");
 		return 4;
 	}
-	plan(14);
+	plan(15);
 	code = value_of("caps/code_slots");
 	data = value_of("caps/data_slots");
 	shared = value_of("caps/shared_slots");
 	printf("# %d for instructions, %d for data, %d of these for both\n", code, data, shared);
-	printf("# %lld match contexts\n", value_of("caps/context_slots"));
 	printf("# CPUs with more: '%s'\n", must_sysfs("uneven_cpus"));
 	table_of_cpus();
 	table_of_slots();
