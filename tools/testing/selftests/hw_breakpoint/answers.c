@@ -22,6 +22,7 @@
 
 #include "bp.h"
 #include "ktap.h"
+#include "traced.h"
 
 #ifndef KVM_CAP_GUEST_DEBUG_HW_SHARED
 #define KVM_CAP_GUEST_DEBUG_HW_SHARED	10120
@@ -274,19 +275,10 @@ static int traced(pid_t pid)
 
 static void tracer(void)
 {
-	pid_t pid = fork();
-	int status;
+	pid_t pid = start_traced(NULL);
 
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("a task to trace");
 	result(traced(pid), "ptrace");
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
+	end_traced(pid);
 }
 
 /* ---- perf ---- */

@@ -14,31 +14,15 @@
 #include <asm/ptrace.h>
 
 #include "arm64.h"
+#include "traced.h"
 
 #define MOST	16
 
 static volatile uint64_t words[MOST];
 
-static pid_t start(void)
+static void touch(void)
 {
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, 0, 0);
-		raise(SIGSTOP);
-		words[0] = 1;
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("fork");
-	return pid;
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	words[0] = 1;
 }
 
 static int registers_of(pid_t pid)
@@ -69,7 +53,7 @@ static int write_all(pid_t pid, int n, int on)
 /* perf has all slots of the task's but @left. */
 static void beside_perf(int n, int left)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(touch);
 	int fd[MOST], i;
 
 	for (i = 0; i < n - left; i++)
@@ -84,17 +68,17 @@ static void beside_perf(int n, int left)
 	}
 	while (i--)
 		close(fd[i]);
-	stop(pid);
+	end_traced(pid);
 }
 
 static void leaves_the_others(int n)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(touch);
 
 	write_all(pid, n, 1);
 	result(same("left", bp_room(HW_BREAKPOINT_W, pid, -1, MOST), n - 1),
 	       "perf has those that the tracer has not");
-	stop(pid);
+	end_traced(pid);
 }
 
 /* Off, then on, then off again: it watches, and what is read is what was written. */
@@ -102,7 +86,7 @@ static void works(int n)
 {
 	struct user_hwdebug_state state = { 0 };
 	struct iovec io = { &state, sizeof(state) };
-	pid_t pid = start();
+	pid_t pid = start_traced(touch);
 	int status;
 
 	write_all(pid, n, 0);
@@ -115,15 +99,15 @@ static void works(int n)
 	waitpid(pid, &status, 0);
 	result(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP, "and hit, control");
 	result(same("all off", write_all(pid, n, 0), 0), "and can be switched off, control");
-	stop(pid);
+	end_traced(pid);
 }
 
 int main(void)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(touch);
 	int n = registers_of(pid);
 
-	stop(pid);
+	end_traced(pid);
 	plan(8);
 	beside_perf(n, 0);
 	beside_perf(n, 1);

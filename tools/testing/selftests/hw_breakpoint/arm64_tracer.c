@@ -16,6 +16,7 @@
 #include <asm/ptrace.h>
 
 #include "arm64.h"
+#include "traced.h"
 
 #define LOOPS	8
 
@@ -37,28 +38,6 @@ static void __attribute__((noinline)) loop(void)
 		     "subs x9, x9, #1\n"
 		     "b.ne 1b"
 		     : : "i" (LOOPS), "r" (&word) : "x9", "memory", "cc");
-}
-
-static pid_t start(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, 0, 0);
-		raise(SIGSTOP);
-		loop();
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("fork");
-	return pid;
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 }
 
 /* ---- the tracer ---- */
@@ -126,7 +105,7 @@ static int open_signalling(pid_t pid, const char *addr)
 
 static int step_after_stop(void)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int status, good, fd = open_signalling(pid, target);
 
 	status = go(pid, PTRACE_CONT);
@@ -136,14 +115,14 @@ static int step_after_stop(void)
 		printf("# the step did not stop, status %#x\n", status);
 	good = good && trapped(status) &&
 	       same("step", pc(pid), (long)after_target);
-	stop(pid);
+	end_traced(pid);
 	close(fd);
 	return good;
 }
 
 static int steps_through(void)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int i, good = 1, fd = must(open_at(HW_BREAKPOINT_X, target, 4, pid, -1),
 				   "perf_event_open");
 
@@ -156,14 +135,14 @@ static int steps_through(void)
 		good = trapped(status);
 	}
 	if (i == 10000)
-		stop(pid);
+		end_traced(pid);
 	return good & same("hits", hits(fd), LOOPS);
 }
 
 /* Each time round it stops. */
 static int goes_on(void)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int i, fd = open_signalling(pid, target);
 
 	for (i = 0; i < LOOPS + 1; i++) {
@@ -173,7 +152,7 @@ static int goes_on(void)
 			break;
 	}
 	if (i == LOOPS + 1)
-		stop(pid);
+		end_traced(pid);
 	close(fd);
 	return same("stops", i, LOOPS);
 }
@@ -213,13 +192,13 @@ static int finish(pid_t pid, int good)
 {
 	if (good)
 		return WIFEXITED(go(pid, PTRACE_CONT));
-	stop(pid);
+	end_traced(pid);
 	return 0;
 }
 
 static int both_step(int tracer_first)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int i, good = 1, fd = watch_both(pid, tracer_first);
 
 	for (i = 0; i < LOOPS && good; i++)
@@ -231,7 +210,7 @@ static int both_step(int tracer_first)
 /* The tracer takes its watchpoint away at the first stop and lets the task run. */
 static int both_go_on(int tracer_first)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int good, fd = watch_both(pid, tracer_first);
 
 	good = trapped(go(pid, PTRACE_CONT)) &&

@@ -18,6 +18,7 @@
 
 #include "ktap.h"
 #include "probe.h"
+#include "traced.h"
 
 #define LOOPS		10
 /* no test takes so many stops or steps */
@@ -54,23 +55,6 @@ static void __attribute__((noinline)) loop(void)
 		     "end_here: nop"
 		     : : "i" (LOOPS), "r" (&word) : "rcx", "memory", "cc");
 #endif
-}
-
-/* It may spin: the alarm of the test ends it. */
-static pid_t start(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, 0, 0);
-		raise(SIGSTOP);
-		loop();
-		_exit(0);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("fork");
-	return pid;
 }
 
 /* ---- the tracer ---- */
@@ -247,7 +231,7 @@ static void set_watch_const(pid_t pid, const void *addr)
 static int watched_store(int perf, int probed)
 {
 	int stops, status, fd = -1, probe = -1, good = 1;
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 
 	set_watch(pid, &word);
 	if (perf)
@@ -279,7 +263,7 @@ static int watched_store(int perf, int probed)
 /* The tracer breaks where the probe is. */
 static int break_at(const char *here, const char *after)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int stops, status, good = 1, probe = open_probe(pid, here);
 
 	set_break(pid, here);
@@ -301,7 +285,7 @@ static int break_at(const char *here, const char *after)
 /* perf's breakpoints alone: nobody is told. */
 static int perf_counts(const char *here)
 {
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 	int status, probe = open_probe(pid, here), x = open_break(pid, here), w = open_watch(pid);
 
 	status = go(pid, PTRACE_CONT);
@@ -314,7 +298,7 @@ static int perf_counts(const char *here)
 static int steps(const char *probed, int perf)
 {
 	int i, n = 0, status, good = 1, probe = -1, x = -1, w = -1;
-	pid_t pid = start();
+	pid_t pid = start_traced(loop);
 
 	if (probed)
 		probe = open_probe(pid, probed);

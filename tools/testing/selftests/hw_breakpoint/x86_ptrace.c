@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "bp.h"
+#include "ktap.h"
 
 #define SLOTS		4
 /* what is read where nothing has happened */
@@ -30,20 +31,6 @@
 /* What the traced task writes to; target[0] is address 0. */
 static volatile uint64_t words[8] __attribute__((aligned(4096)));
 static volatile uint64_t *target[] = { NULL, &words[0], &words[1] };
-
-static int failed, number;
-
-static void result(int good, const char *name)
-{
-	printf("%s %d %s\n", good ? "ok" : "not ok", ++number, name);
-	failed |= !good;
-}
-
-static void die(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* ---- the traced task ---- */
 
@@ -329,8 +316,7 @@ static void child_dr6(int how, const char *name)
 
 int main(void)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..16\n");
+	plan(16);
 	unset_registers();
 	either_order();
 	read_back();

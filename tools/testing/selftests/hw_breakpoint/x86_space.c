@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "bp.h"
+#include "traced.h"
 
 /* With four levels of page tables; with five, all but the first are the same. */
 #define USER_HALF	(1ULL << 47)
@@ -24,26 +25,6 @@
 #define HIGH		(1ULL << 40)
 
 static volatile uint64_t word;
-static int failed, number;
-
-static void result(int good, const char *name)
-{
-	printf("%s %d %s\n", good ? "ok" : "not ok", ++number, name);
-	failed |= !good;
-}
-
-static void die(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static int same(const char *what, long got, long expected)
-{
-	if (got != expected)
-		printf("# %s: %ld, expected %ld\n", what, got, expected);
-	return got == expected;
-}
 
 static int open_at(int type, uint64_t addr, int user, pid_t pid, int cpu)
 {
@@ -121,20 +102,12 @@ static int traced(void)
 {
 	unsigned int i;
 	int good = 1;
-	pid_t pid = fork();
+	pid_t pid = start_traced(NULL);
 
-	if (!pid) {
-		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
-		raise(SIGSTOP);
-		_exit(0);
-	}
-	if (waitpid(pid, NULL, 0) != pid)
-		die("waitpid");
 	for (i = 0; i < ARRAY_SIZE(nobodys); i++)
 		good &= same("DR0", poke(pid, nobodys[i]), -EINVAL);
 	good &= same("DR0 of the user's", poke(pid, (uintptr_t)&word + 1), 0);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	end_traced(pid);
 	return good;
 }
 
@@ -167,7 +140,7 @@ static int high_is_the_users(void)
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..7\n");
+	plan(7);
 	result(refused(0, -1), "nobody's, of a task");
 	result(refused(-1, 0), "nobody's, on a CPU");
 	result(change(), "nobody's, as a change");

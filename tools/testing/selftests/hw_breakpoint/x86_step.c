@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 
 #include "bp.h"
+#include "traced.h"
 
 #define LOOPS		100
 #define DR6_CLEAR	0xffff0ff0UL
@@ -25,43 +26,16 @@
 
 static volatile uint64_t word __attribute__((aligned(8)));
 extern const char store_here[], after_store[];
-static int failed, number;
-
-static void result(int good, const char *name)
-{
-	printf("%s %d %s\n", good ? "ok" : "not ok", ++number, name);
-	failed |= !good;
-}
-
-static void die(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 /* Counts up in @word, for ever. */
 static void traced(void)
 {
-	ptrace(PTRACE_TRACEME, 0, 0, 0);
-	raise(SIGSTOP);
 	__asm__ volatile("1:	inc %%rax\n"
 			 ".globl store_here, after_store\n"
 			 "store_here: mov %%rax, %0\n"
 			 "after_store: nop\n"
 			 "	jmp 1b" : "=m" (word) : "a" (0));
 	__builtin_unreachable();
-}
-
-static pid_t start(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid)
-		traced();
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
-		die("fork");
-	return pid;
 }
 
 static void poke(pid_t pid, int nr, unsigned long val)
@@ -123,9 +97,8 @@ int main(void)
 	pid_t pid;
 	int i, good = 1;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..3\n");
-	pid = start();
+	plan(3);
+	pid = start_traced(traced);
 	poke(pid, 0, (unsigned long)&word);
 	poke(pid, 7, WRITE_8);
 	for (i = 0; i < LOOPS && good; i++)
@@ -140,7 +113,6 @@ int main(void)
 	for (i = 0; i < LOOPS && good; i++)
 		good = step_over_store(pid, BS | B0) && value(pid) == LOOPS + i + 2;
 	result(good, "a step over a watched store, control");
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	end_traced(pid);
 	return failed;
 }

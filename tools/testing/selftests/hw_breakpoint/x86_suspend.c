@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "bp.h"
+#include "ktap.h"
 
 #define ALARM	"/sys/class/rtc/rtc0/wakealarm"
 #define LPC	"/sys/bus/pci/devices/0000:00:1f.0/config"
@@ -22,13 +23,6 @@
 #define WRITES	10
 
 static volatile uint64_t words[2] __attribute__((aligned(4096)));
-static int failed, number;
-
-static void result(int good, const char *name)
-{
-	printf("%s %d %s\n", good ? "ok" : "not ok", ++number, name);
-	failed |= !good;
-}
 
 static int write_file(const char *path, const char *text)
 {
@@ -71,7 +65,7 @@ static uint64_t count(int fd)
 }
 
 /* Return: how many of WRITES writes the breakpoint counts. */
-static long hits(int fd)
+static long hits_of_writes(int fd)
 {
 	uint64_t before = count(fd);
 	int i;
@@ -163,18 +157,17 @@ int main(void)
 {
 	int watch, before, after;
 
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	printf("KTAP version 1\n1..4\n");
+	plan(4);
 	stay_on_cpu_0();
 	watch = open_watch();
 	before = open_break("syscore_suspend");
 	after = open_break("syscore_resume");
-	result(watch >= 0 && hits(watch) == WRITES,
+	result(watch >= 0 && hits_of_writes(watch) == WRITES,
 	       "a breakpoint of CPU 0 counts, control");
 	result(suspended(), "the machine suspends and resumes, control");
 	result(before >= 0 && count(before) == 1,
 	       "a breakpoint of CPU 0 counts before the sleep, control");
-	result(after >= 0 && count(after) == 1 && hits(watch) == WRITES,
+	result(after >= 0 && count(after) == 1 && hits_of_writes(watch) == WRITES,
 	       "breakpoints of CPU 0 count right after the sleep, and later");
 	return failed;
 }
