@@ -7,7 +7,7 @@
 
 # the scripts' own folder is the anchor: they are started by absolute path
 TOP=$(cd "$(dirname "$0")" && while [ ! -f run ] && [ "$PWD" != / ]; do cd ..; done && pwd -P)
-# what all series of kernels share: QEMU, the compiler's cache, locks
+# what all series of kernels share: QEMU, the compiler's cache, some locks
 COMMON=$TOP/build
 QEMU_DIR=$TOP/tools/testing/selftests/hw_breakpoint/qemu
 export TOP COMMON QEMU_DIR
@@ -40,22 +40,25 @@ use_series() {
 	esac
 	HWB_SERIES=$1 LOG=$BUILD/log CCACHE_BASEDIR=$BUILD
 	export HWB_SERIES BUILD LOG CCACHE_BASEDIR
-	{ mkdir -p "$LOG" "$COMMON/lock" 2>/dev/null && [ -w "$LOG" ] && [ -w "$COMMON/lock" ]; } || {
+	{ mkdir -p "$LOG" "$COMMON/lock" "$BUILD/lock" 2>/dev/null && [ -w "$LOG" ] &&
+		[ -w "$COMMON/lock" ] && [ -w "$BUILD/lock" ]; } || {
 		echo "run: cannot write below $BUILD: check its owner and the free space" >&2
 		exit 1
 	}
 }
 use_series "${HWB_SERIES:-$(default_series)}"
 
-# locked NAME COMMAND...: one at a time among all ./run of this checkout; the lock
-# called compile is held around whatever uses all cores, inside the others
+# locked NAME COMMAND...: one at a time among all ./run of this checkout, or of a series if
+# it makes what is of that series; the lock called compile is held around whatever uses all
+# cores, inside the others
 locked() {
-	_name=$1
+	_name=$1 _locks=$BUILD/lock
+	case $_name in compile | packages | qemu | apt-*) _locks=$COMMON/lock ;; esac
 	shift
 	(
 		flock -n 9 || { say "waiting for another ./run ($_name)"; flock 9; }
 		"$@"
-	) 9>"$COMMON/lock/$_name"
+	) 9>"$_locks/$_name"
 }
 
 # show_tail LOGFILE: the end of a log, for a failure
