@@ -7,7 +7,10 @@ version=$(gdb --version | sed -n 's/^GNU gdb .* \([0-9]*\)\.[0-9.]*$/\1/p')
 cases=${GDB_CASES:-$(CASE=list gdb -batch -nx -x gdb.py)} served=
 if [ "${1:-}" = gdb-more ]; then
 	cases=attach-to-100-threads
-	served="hbreak watch-a-word rwatch awatch watch-16-bytes watch-32-bytes all-slots one-too-many"
+	served="hbreak watch-a-word rwatch awatch all-slots one-too-many"
+	# What is longer than one register watches takes two on arm64. gdbserver 16 tells gdb of a hit
+	# there as of a breakpoint's, and gdb goes on into the same hit for ever, on either kernel.
+	[ "$(uname -m)" = aarch64 ] || served="$served watch-16-bytes watch-32-bytes"
 fi
 
 # gdb_case NAME [SERVER]
