@@ -3,9 +3,10 @@
 #ifndef _SHIM_KVM_X86_H
 #define _SHIM_KVM_X86_H
 
-#include "basic.h"
+#include "kvm.h"
 
-#define KVM_NR_DB_REGS	4
+#define KVM_NR_DB_REGS		4
+#define KVM_GUESTDBG_USE_HW_BP	BIT(17)
 
 /* As in asm/kvm_host.h; AUTO_SWITCH is of kernels with TDX, 7.x's */
 enum {
@@ -16,7 +17,12 @@ enum {
 	KVM_DEBUGREG_LENT = 0xf0,
 };
 
+struct kvm_run {
+	u16	flags;
+};
+
 struct kvm_vcpu {
+	SHIM_KVM_VCPU;
 	struct {
 		unsigned int	switch_db_regs;
 		unsigned long	db[KVM_NR_DB_REGS];
