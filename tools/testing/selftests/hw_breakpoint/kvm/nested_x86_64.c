@@ -127,16 +127,22 @@ bool case_nested_host(void)
 
 /* ---- a debugger, while the guest's guest runs ---- */
 
+/* With the guest's guest, or instead of it */
+static bool together, debugged_now;
+
 static void debug(bool on)
 {
 	struct kvm_guest_debug arg = { .control = 0 };
 
 	if (on) {
 		arg.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
+		if (together)
+			arg.control |= KVM_GUESTDBG_SHARE_HW;
 		arch_debug_regs(&vcpu, (struct aim){ .watch = 4 }, &arg);
 	}
 	must_ioctl(vcpu.fd, KVM_SET_GUEST_DEBUG, &arg, "KVM_SET_GUEST_DEBUG");
-	vcpu.debugged = on;
+	debugged_now = on;
+	vcpu.debugged = on && !together;
 }
 
 static bool leaves(const char *where)
@@ -154,15 +160,15 @@ static bool goes_on(const char *where)
 {
 	enum left left;
 
-	if (vcpu.debugged) {
+	if (!vcpu.debugged)
+		expect_two(1);
+	if (debugged_now) {
 		left = vcpu_run(&vcpu);
 		if (left != LEFT_BY_DEBUG || arch_debug_hit(&vcpu) != 2) {
 			note("%s: exit reason %u and no stop", where, vcpu.run->exit_reason);
 			return false;
 		}
 		host_touch(&host, &vcpu);
-	} else {
-		expect_two(1);
 	}
 	return leaves(where);
 }
@@ -235,6 +241,17 @@ static bool debugged(void)
 bool case_nested_debug(void)
 {
 	return nested(2, debugged);
+}
+
+/* The guest's guest has two of its own, and the debugger has a third. */
+bool case_together_nested(void)
+{
+	bool right;
+
+	together = true;
+	right = nested(2, debugged);
+	together = false;
+	return right;
 }
 
 /* ---- the guest's guest, loaded while the guest owns its registers ---- */

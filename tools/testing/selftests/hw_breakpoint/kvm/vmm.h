@@ -21,6 +21,16 @@
 #define KVM_GUESTDBG_USE_HW	KVM_GUESTDBG_USE_HW_BP
 #endif
 
+/* What the headers of other kernels do not have */
+#ifndef KVM_GUESTDBG_SHARE_HW
+#define KVM_GUESTDBG_SHARE_HW	0x00000004
+#define KVM_GUESTDBG_EXIT_REST	0x00000008
+#define KVM_RUN_DEBUG_RESTED	(1 << 15)
+#define KVM_RUN_DEBUG_RESTS	(1 << 14)
+#define KVM_CAP_GET_GUEST_DEBUG	10121
+#define KVM_GET_GUEST_DEBUG	_IOR(KVMIO, 0x9b, struct kvm_guest_debug)
+#endif
+
 /* The first page of a vCPU's memory. */
 struct block {
 	volatile uint64_t command, rounds, total, fault;
@@ -176,6 +186,16 @@ bool case_migrate(void);
 bool case_share(void);
 bool case_churn(void);
 bool case_bad_input(void);
+bool case_together(void);
+bool case_together_host(void);
+bool case_together_told(void);
+bool case_together_step(void);
+bool case_together_software(void);
+bool case_together_refused(void);
+bool case_together_waits(void);
+bool case_together_masked(void);
+bool case_together_nested(void);
+bool case_together_read(void);
 
 /* For the demonstration: not before the file @go is there */
 bool show(const char *go);
