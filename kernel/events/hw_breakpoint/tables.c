@@ -273,6 +273,7 @@ static const struct hwbp_table tables[] = {
 	{ "slots", "# this architecture keeps its slots to itself" },
 	{ "healed", "# cpu healed" },
 	{ "unwatched", "# cpu times" },
+	{ "writes", "# cpu commits written spared" },
 #endif
 	{ "counts", "# cpu loans taken no-slot no-memory invalid denied unsupported other", 1,
 	  show_counts },

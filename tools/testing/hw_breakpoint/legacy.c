@@ -329,6 +329,7 @@ static void test_tables(void)
 	EXPECT_EQ(lines("healed"), 1);
 	EXPECT_EQ(lines("unwatched"), 1);
 	EXPECT_EQ(lines("counts"), 1 + SHIM_CPUS);
+	EXPECT_EQ(lines("writes"), 1);
 	EXPECT_EQ(lines("holders"), 2);
 	EXPECT_EQ(lines("cpus"), 1 + SHIM_CPUS * TYPE_MAX);
 	sched_out(&events[0]);
