@@ -40,9 +40,11 @@ compare() { python3 "$TOP/scripts/contended.py" "$CHECK_DIR/ours" "$CHECK_DIR/st
 
 no_more() { contended ours "$1" "$2" && contended stock "$1" "$2" && compare; }
 
-# Ten times as often, each time, is more than chance
+# More often than stock ever, each time, is more than chance. Ten times as often need not be, where
+# one run of stock has ten times as many as another.
 more_is_found() {
-	awk '{ print 10 * $1 + 1 }' "$CHECK_DIR/stock" >"$CHECK_DIR/ours"
+	most=$(sort -n "$CHECK_DIR/stock" | tail -n 1)
+	awk -v most="$most" '{ print most + $1 + 1 }' "$CHECK_DIR/stock" >"$CHECK_DIR/ours"
 	! compare
 }
 
