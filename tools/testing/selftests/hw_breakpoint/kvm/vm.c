@@ -17,6 +17,7 @@ _Static_assert(offsetof(struct block, again) == BLOCK_AGAIN, "again");
 _Static_assert(offsetof(struct words, decoy) == WORDS_DECOY, "decoy");
 _Static_assert(offsetof(struct words, other) == WORDS_OTHER, "other");
 _Static_assert(sizeof(struct word) == 1 << WORD_SHIFT, "word");
+_Static_assert(sizeof(struct words) <= 1024, "words");
 
 void die(const char *what)
 {

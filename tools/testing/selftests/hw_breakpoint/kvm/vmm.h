@@ -89,13 +89,13 @@ struct vcpu {
 
 /**
  * struct host - breakpoints of the host, of the thread that runs a vCPU
- * @own: words of the VMM's own
+ * @own: words of the VMM's own, all in one page: see write_word()
  * @n: how many: none, 2 or 4
  * @fd: the events
  * @expected: the hits they must have counted
  */
 struct host {
-	struct words	own;
+	struct words	own __attribute__((aligned(1024)));
 	int		n;
 	int		fd[HOST_MAX];
 	uint64_t	expected[HOST_MAX];
