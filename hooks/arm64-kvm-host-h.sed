@@ -1,6 +1,7 @@
 # file: arch/arm64/include/asm/kvm_host.h
-# reason: no host breakpoint register is saved around a guest; and what the comments say of it
-# expect: +2 -5 or +1 -4
+# reason: no host breakpoint register is saved around a guest; and what the comments say of it. A
+#	debugger may share them with the guest
+# expect: +5 -6 or +4 -5
 # In the middle of nested structures, which a semantic patch does not find; 7.x has no DEBUG_DIRTY.
 /^\t\t\/\* \{Break,watch\}point registers \*\/$/{
 	N
@@ -11,3 +12,6 @@
 	s/ and to maintain separate host and\n\t \* guest state during world switches\././
 }
 s|^/\* Guest debug is live \*/$|/* The guest has written a debug register, see kvm/hw_breakpoint.c */|
+s/^(\t\t\t\t )KVM_GUESTDBG_SINGLESTEP\)$/\1KVM_GUESTDBG_SINGLESTEP | \\\
+\1KVM_GUESTDBG_SHARE_HW | \\\
+\1KVM_GUESTDBG_EXIT_REST)/

@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
-#	numbers mean
-# expect: +25 -0
+#	numbers mean; and what it is to share them with the guest
+# expect: +97 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -28,3 +28,78 @@ what is free on the host. Where the CPUs of the host have different numbers\
 of registers (arm64) all CPUs have those that are returned, and nobody can\
 use the others. The host's own users are told the same numbers in\
 /sys/bus/event_source/devices/breakpoint/caps.
+/^supported KVM_GUESTDBG_\* bits in the control field\.$/a\
+\
+KVM_GUESTDBG_SHARE_HW [x86, arm64]: the debugger and the guest have the debug\
+registers together. Without it the debugger has them all if it has asked for\
+hardware breakpoints, and the guest's own breakpoints are not hit as long as\
+it has; and of all other debug exceptions user space has to find out whose\
+they are. With it\
+\
+- the guest's breakpoints are lent with the debugger's: the guest's keep their\
+  numbers, the debugger's have registers that the guest has not enabled.\
+  What the guest reads of its registers is what it has written, and\
+  KVM_GET_DEBUGREGS and KVM_GET_ONE_REG say the same.\
+- the debugger is told of its own hits, by its own numbers (x86: dr6 and dr7;\
+  arm64: hsr, where it has a number), and of nothing of the guest's. The\
+  guest's hits are given to the guest, with DR6 or ESR_EL1 and FAR_EL1 as\
+  the hardware would have set them.\
+- if one instruction hits both the debugger comes first. On x86 the\
+  guest's part waits as a pending exception, for the next KVM_RUN, and is in\
+  KVM_GET_VCPU_EVENTS; KVM_SET_REGS drops pending exceptions, and has to be\
+  followed by KVM_SET_VCPU_EVENTS. On arm64 the instruction has not been executed, and\
+  the guest has its hit when it is: in the debugger's step over it.\
+- a step is the debugger's if it has set KVM_GUESTDBG_SINGLESTEP, whether the\
+  guest steps itself or not. On x86 it is the guest's otherwise; on arm64 the\
+  guest's own steps are suspended while it is debugged, with this bit or\
+  without. So a guest that steps over what its own breakpoint has hit, as\
+  Linux does for perf, has its first hit of each and no other until the\
+  debugger leaves.\
+- a software breakpoint is the debugger's if it has set\
+  KVM_GUESTDBG_USE_SW_BP, and has to be given to the guest by user space if\
+  it is none that the debugger has set. Otherwise it is the guest's.\
+- what a guest on arm64 has masked (PSTATE.D, MDSCR_EL1.KDE, the OS lock) is\
+  not hit in it, though all debug exceptions go to KVM.\
+- x86: RF keeps both from an instruction breakpoint.\
+\
+If both do not fit the guest's with the highest numbers rest, and on arm64\
+what is linked to one of them. KVM_RUN_DEBUG_RESTED is set in kvm_run.flags\
+from then on, at each return from KVM_RUN, until the next\
+KVM_SET_GUEST_DEBUG or until user space clears it; and in that call itself, if they do not fit then. With\
+KVM_GUESTDBG_EXIT_REST a write of the guest's after which one more rests\
+leaves KVM_RUN with KVM_EXIT_DEBUG, or with what else is due, and\
+KVM_RUN_DEBUG_RESTS in kvm_run.flags; the write has been done. On x86 one\
+register holds for both what both have set alike, and nothing rests for it.\
+\
+The call fails with EINVAL, and nothing changes, if\
+\
+- KVM_GUESTDBG_EXIT_REST is set without KVM_GUESTDBG_SHARE_HW,\
+- an address is not canonical (x86: for this processor; arm64: it is longer\
+  than 52 bits and copies of the highest),\
+- x86: DR7 has GD, which is the guest's alone, or bits above 31; a register\
+  is enabled for I/O, for what that means depends on the guest's CR4.DE, or\
+  for an instruction with a length other than 0,\
+- arm64: an enabled register does not exist, is linked or for a context, is\
+  for another level than EL0 and EL1, or for no byte, or for other bytes than\
+  an instruction or half of one has; the guest's EL1 is 32-bit, or has\
+  nested virtualization, or the VM is protected, or KVM_ARM_VCPU_INIT has not\
+  been called yet.\
+\
+Nothing of the debugger's is moved to another machine: it has to call\
+KVM_SET_GUEST_DEBUG there. What the guest has set is moved as ever.\
+\
+KVM_GET_GUEST_DEBUG, _IOR and otherwise alike, reads what has been set, on\
+every architecture that has KVM_SET_GUEST_DEBUG and where\
+KVM_CAP_GET_GUEST_DEBUG returns 1. Those bits of control that are actions\
+read as 0. The registers are those of the debugger [x86, arm64], and 0 where\
+it has not asked for any. In pad is a bit for each register of the guest's\
+that rests (x86: by its number; arm64: breakpoints in bits 0 to 15,\
+watchpoints in 16 to 31). A hit of the guest's that waits is in\
+KVM_GET_VCPU_EVENTS.
+/^  - KVM_GUESTDBG_SINGLESTEP: +the next run should single-step$/a\
+  - KVM_GUESTDBG_SHARE_HW:      share the debug registers with the guest [x86, arm64]\
+  - KVM_GUESTDBG_EXIT_REST:     exit when some of the guest's do not fit [x86, arm64]
+/^  \/\* arm64, set for KVM_EXIT_DEBUG \*\/$/i\
+  /* x86, arm64, with KVM_GUESTDBG_SHARE_HW: see there */\
+  #define KVM_RUN_DEBUG_RESTS      (1 << 14)\
+  #define KVM_RUN_DEBUG_RESTED     (1 << 15)

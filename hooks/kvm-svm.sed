@@ -1,8 +1,9 @@
 # file: arch/x86/kvm/svm/svm.c
 # reason: the entry and exit of an encrypted guest load DR0-DR3 from where no shadow sees it;
 #	a guest is not told that a register matches which it does not have; one that is debugged owns
-#	none; and the VMCB that is current holds the DR7 of whoever is about to run
-# expect: +8 -0
+#	none; the VMCB that is current holds the DR7 of whoever is about to run; and a hit is split
+#	where guest and debugger share the registers
+# expect: +13 -0
 s/^#include "x86.h"$/&\n#include "hw_breakpoint.h"/
 /^void svm_switch_vmcb\(/,/^\}$/s/^\}$/\tkvm_update_dr7(\&svm->vcpu);\n&/
 /^static void svm_update_exception_bitmap\(/,/^\}$/s/^\}$/\tif (vcpu->guest_debug \&\& kvm_disown_debug_regs(vcpu))\n\t\tset_dr_intercepts(svm);\n&/
@@ -10,5 +11,6 @@ s/^#include "x86.h"$/&\n#include "hw_breakpoint.h"/
 	/^\tif \(!(sev_es_guest\(vcpu->kvm\)|is_sev_es_guest\(vcpu\))\) \{$/,/^\t\}$/s/^\t\}$/\t} else {\n\t\thw_breakpoint_forget();\n\t}/
 }
 /^static int db_interception\(/,/^\}$/{
-	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\n\tsvm_set_dr6(vcpu, kvm_lent_dr6(vcpu, svm->vmcb->save.dr6));/
+	s/^\tstruct vcpu_svm \*svm = to_svm\(vcpu\);$/&\n\tbool own_step = svm->nmi_singlestep \&\&\n\t\t\t!(svm->nmi_singlestep_guest_rflags \& X86_EFLAGS_TF);\n\n\tsvm_set_dr6(vcpu, kvm_lent_dr6(vcpu, svm->vmcb->save.dr6));/
+	s/^\tif \(vcpu->guest_debug &$/\tif (kvm_shares_debug_regs(vcpu))\n\t\treturn kvm_split_db(vcpu, svm->vmcb->save.dr6 ^ DR6_ACTIVE_LOW, own_step);\n\n&/
 }

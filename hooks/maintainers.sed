@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +42 -0
+# expect: +43 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -15,14 +15,15 @@ F:	Documentation/core-api/hw_breakpoint*.rst\
 F:	arch/arm64/include/asm/hw_breakpoint*.h\
 F:	arch/arm64/include/asm/kvm_hw_breakpoint.h\
 F:	arch/arm64/kernel/hw_breakpoint*\
-F:	arch/arm64/kvm/hw_breakpoint.*\
+F:	arch/arm64/kvm/hw_breakpoint*\
 F:	arch/arm64/kvm/hyp/include/hyp/debug-sr.h\
 F:	arch/x86/include/asm/hw_breakpoint*.h\
 F:	arch/x86/kernel/hw_breakpoint.c\
-F:	arch/x86/kvm/hw_breakpoint.h\
+F:	arch/x86/kvm/hw_breakpoint*\
 F:	include/linux/hrtimer_setup.h\
 F:	include/linux/hw_breakpoint*.h\
 F:	include/linux/kgdb_hw_break.h\
+F:	include/linux/kvm_debug_share.h\
 F:	include/linux/perf_reserve.h\
 F:	include/trace/events/hw_breakpoint.h\
 F:	include/uapi/linux/hw_breakpoint.h\

@@ -1,8 +1,9 @@
 // file: arch/arm64/kvm/debug.c
 // reason: what a guest has enabled is lent to it at each entry, while its accesses are trapped. It owns
 //	the registers for one entry after such an access, where it may: not because it has enabled
-//	some, or each entry after a load would write and read them all
-// expect: +3 -9
+//	some, or each entry after a load would write and read them all. Who shares the registers with
+//	the guest has MDE on for both
+// expect: +4 -10
 @@ expression vcpu; @@
   kvm_arm_setup_mdcr_el2(...)
   {
@@ -25,6 +26,11 @@
 + vcpu->arch.debug_owner = VCPU_DEBUG_FREE;
   ...>
   }
+
+@@ identifier vcpu, mdscr; @@
+- if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW)
++ if (vcpu->guest_debug & (KVM_GUESTDBG_USE_HW | KVM_GUESTDBG_SHARE_HW))
+  	mdscr |= MDSCR_EL1_MDE | MDSCR_EL1_KDE;
 
 @@ @@
   #include <asm/kvm_emulate.h>

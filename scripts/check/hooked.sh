@@ -18,7 +18,7 @@ objects() {
 	hooked_objects
 	backend_objects
 	echo kernel/debug/hw_break.o
-	[ "$KARCH" != arm64 ] || echo arch/arm64/kvm/hw_breakpoint.o
+	(cd "$TOP" && printf '%s\n' "arch/$KARCH"/kvm/hw_breakpoint*.c) | sed 's/c$/o/'
 }
 
 compile() {

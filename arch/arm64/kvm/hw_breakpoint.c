@@ -22,6 +22,9 @@
  * the guest writes there has to be emulated. MDCR_EL2.TDE, which is set for every debugger, traps
  * all that TDA does in any case.
  *
+ * If the debugger shares the registers with the guest (KVM_GUESTDBG_SHARE_HW) what is lent is made
+ * of what both have set, see hw_breakpoint_share.c.
+ *
  * On a CPU that has more registers than another CPU no guest owns them: the guest could leave
  * something in the extra ones, which nobody looks after. Nor does the number of a context-aware
  * breakpoint mean the same on all CPUs then, see host_break().
@@ -44,6 +47,7 @@
 #include <asm/sysreg.h>
 
 #include "hw_breakpoint.h"
+#include "hw_breakpoint_share.h"
 
 /* DBGBCR<n>_EL1.BT<0> and DBGWCR<n>_EL1.WT: counts only if .LBN matches as well. */
 #define DBG_CTRL_LINKED	BIT(20)
@@ -179,6 +183,27 @@ static u32 collect(const struct kvm_guest_debug_arch *regs, u32 slots,
 	return here;
 }
 
+/* The same of what guest and debugger have together; a number means the same for both. */
+static u32 collect_shared(struct kvm_vcpu *vcpu, struct hwbp_image *images)
+{
+	struct numbering num = guest_numbering();
+	struct kvm_debug_share share;
+	u32 here = 0, left;
+
+	kvm_arm_share_debug_regs(vcpu, &share);
+	for (left = share.guests | share.placed; left; left &= left - 1) {
+		int slot = host_slot(&num, __ffs(left));
+		struct kvm_debug_slot is = kvm_shared_slot(&share, __ffs(left));
+
+		images[slot] = (struct hwbp_image) {
+			.addr = is.addr,
+			.ctrl = host_ctrl(&num, is.ctrl),
+		};
+		here |= BIT(slot);
+	}
+	return here;
+}
+
 /* ---- the loan ---- */
 
 /* The core knows nothing of these slots. They are off while nothing is lent. */
@@ -215,7 +240,10 @@ void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu)
 	struct hwbp_image images[HWBP_NR_SLOTS];
 	u32 core = core_slots(), slots, extra;
 
-	slots = collect(regs, owned ? core : enabled(regs, core), images);
+	if (kvm_shares_debug_regs(vcpu))
+		slots = collect_shared(vcpu, images);
+	else
+		slots = collect(regs, owned ? core : enabled(regs, core), images);
 	extra = slots & ~core;
 	hw_breakpoint_silence();
 	hwbp_lend(images, slots & core);

@@ -6,6 +6,7 @@
 #define __ARM64_KVM_HW_BREAKPOINT_H__
 
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/kvm_debug_share.h>
 #include <linux/kvm_host.h>
 #include <linux/percpu.h>
 
@@ -13,8 +14,18 @@
 #include <asm/kvm_arm.h>
 #include <asm/kvm_hw_breakpoint.h>
 
+struct kvm_debug_share;
+
 void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu);
 void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
+
+/* hw_breakpoint_debugger.c */
+void kvm_arm_share_debug_regs(struct kvm_vcpu *vcpu, struct kvm_debug_share *share);
+bool kvm_arm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *dbg);
+void kvm_arm_begin_debug(struct kvm_vcpu *vcpu, unsigned long control);
+bool kvm_arm_note_resting(struct kvm_vcpu *vcpu);
+bool kvm_arm_guests_debug_exception(struct kvm_vcpu *vcpu, u64 *esr);
+int __kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret);
 
 /**
  * kvm_arm_may_own_debug_regs() - need its accesses not be trapped?
@@ -72,6 +83,34 @@ static inline void kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
 		__kvm_arm_take_back_debug_regs(vcpu);
 	if (unlikely(kvm_arm_wants_debug_regs(vcpu)))
 		kvm_arm_end_debug_turn(vcpu);
+}
+
+/**
+ * kvm_arm_begin_run() - KVM_RUN begins
+ * @vcpu: about to run
+ *
+ * What user space has set of the guest's since the last KVM_RUN is no write of the guest's.
+ *
+ * Context: process, with the vCPU's mutex.
+ */
+static inline void kvm_arm_begin_run(struct kvm_vcpu *vcpu)
+{
+	if (kvm_shares_debug_regs(vcpu))
+		kvm_arm_note_resting(vcpu);
+	vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;
+}
+
+/**
+ * kvm_arm_tell_at_once() - leaves to user space where the debugger wants to be told
+ * @vcpu: has run
+ * @ret: what handle_exit() has returned
+ *
+ * Context: process.
+ * Return: @ret, or 0.
+ */
+static inline int kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret)
+{
+	return kvm_shares_debug_regs(vcpu) ? __kvm_arm_tell_at_once(vcpu, ret) : ret;
 }
 
 #endif /* __ARM64_KVM_HW_BREAKPOINT_H__ */

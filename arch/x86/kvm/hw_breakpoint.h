@@ -14,10 +14,14 @@
  * run, or of the debugger of either (KVM_GUESTDBG_USE_HW_BP). kvm_update_dr7() keeps it the same
  * as in the VMCB or VMCS. Those of DR0 to DR3 that the vCPU does not have may hold addresses of
  * the host's, or another guest's.
+ *
+ * If the debugger shares the registers with the guest (KVM_GUESTDBG_SHARE_HW) arch.eff_dr7 is made
+ * of the DR7 of both, and arch.eff_db of the addresses of both: hw_breakpoint.c.
  */
 #ifndef _ARCH_X86_KVM_HW_BREAKPOINT_H
 #define _ARCH_X86_KVM_HW_BREAKPOINT_H
 
+#include <linux/kvm_debug_share.h>
 #include <linux/kvm_host.h>
 
 #include <asm/debugreg.h>
@@ -97,5 +101,22 @@ static inline unsigned long kvm_lent_dr6(const struct kvm_vcpu *vcpu, unsigned l
 
 	return dr6 & ~(DR_TRAP_BITS & ~lent);
 }
+
+/**
+ * kvm_debugger_has_debug_regs() - has the debugger all registers for itself?
+ * @vcpu: any
+ *
+ * Context: any.
+ * Return: true if it wants hardware breakpoints and does not share the registers with the guest.
+ */
+static inline bool kvm_debugger_has_debug_regs(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP && !kvm_shares_debug_regs(vcpu);
+}
+
+bool kvm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *dbg);
+unsigned long kvm_merge_debug_regs(struct kvm_vcpu *vcpu);
+int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, bool own_step);
+bool kvm_leaves_on_request(struct kvm_vcpu *vcpu);
 
 #endif /* _ARCH_X86_KVM_HW_BREAKPOINT_H */

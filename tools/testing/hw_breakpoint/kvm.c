@@ -9,6 +9,7 @@
 
 #include "test.h"
 #include "../../../arch/arm64/kvm/hw_breakpoint.h"
+#include "../../../arch/arm64/kvm/hw_breakpoint_share.h"
 
 #define VCPUS		3
 #define HOST		4
@@ -201,17 +202,57 @@ static void take_out_means(struct means *set, int *n, const struct means *m)
 	     m->addr, m->ctrl);
 }
 
-static void check_fires(const struct kvm_guest_debug_arch *regs)
+static void check_fires_of(const struct kvm_guest_debug_arch *regs,
+			   const struct kvm_guest_debug_arch *others)
 {
 	struct kvm_guest_debug_arch here = hardware();
-	struct means is[REGS_MAX], want[REGS_MAX];
+	struct means is[REGS_MAX], want[2 * REGS_MAX];
 	int n = all_means(&here, regs_brps(), regs_wrps(), is);
 	int left = all_means(regs, brps(), wrps(), want);
 
+	left += all_means(others, brps(), wrps(), want + left);
 	while (left--)
 		take_out_means(is, &n, &want[left]);
 	if (n)
 		FAIL("%#llx, %#llx is not the guest's and fires in it", is[0].addr, is[0].ctrl);
+}
+
+static void check_fires(const struct kvm_guest_debug_arch *regs)
+{
+	static const struct kvm_guest_debug_arch none;
+
+	check_fires_of(regs, &none);
+}
+
+/* What KDE masks, but for contexts that others are linked to */
+static u64 masked(u64 ctrl, bool watch)
+{
+	bool context = !watch && FIELD_GET(BT, ctrl) == (BT_CONTEXT | 1);
+
+	return context || !(ctrl & 2) ? ctrl : ctrl & 4 ? ctrl & ~2ul : ctrl & ~3ul;
+}
+
+/* Of the guest's what does not rest, and all of the debugger's. */
+static void check_fires_for_both(struct kvm_vcpu *vcpu, u64 mdscr)
+{
+	struct kvm_guest_debug_arch guests = vcpu->arch.vcpu_debug_state, debuggers = { };
+	struct kvm_debug_share share;
+	int i;
+
+	kvm_arm_share_debug_regs(vcpu, &share);
+	for (i = 0; i < ARM_MAX_BRP; i++) {
+		if (!(mdscr & MDSCR_EL1_KDE)) {
+			guests.dbg_bcr[i] = masked(guests.dbg_bcr[i], false);
+			guests.dbg_wcr[i] = masked(guests.dbg_wcr[i], true);
+		}
+		if (!(mdscr & MDSCR_EL1_MDE) || !(share.guests >> i & 1))
+			guests.dbg_bcr[i] &= ~1ul;
+		if (!(mdscr & MDSCR_EL1_MDE) || !(share.guests >> (ARM_MAX_BRP + i) & 1))
+			guests.dbg_wcr[i] &= ~1ul;
+	}
+	if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW)
+		debuggers = vcpu->arch.external_debug_state;
+	check_fires_of(&guests, &debuggers);
 }
 
 /* ---- guests ---- */
@@ -250,6 +291,26 @@ static void random_registers(struct kvm_guest_debug_arch *regs)
 	}
 }
 
+/* What a debugger may have who shares the registers */
+static void plain_registers(struct kvm_guest_debug_arch *regs)
+{
+	int i;
+
+	for (i = 0; i < brps(); i++) {
+		regs->dbg_bvr[i] = 0x70000 + i * 4;
+		regs->dbg_bcr[i] = 0x1e0 | 3 << 1 | random_below(2);
+	}
+	for (i = 0; i < wrps(); i++) {
+		regs->dbg_wvr[i] = 0x80000 + i * 8;
+		regs->dbg_wcr[i] = 0x1fe0 | 1 << 3 | 3 << 1 | random_below(2);
+	}
+}
+
+static u64 random_mdscr(void)
+{
+	return (random_below(3) ? MDSCR_EL1_MDE : 0) | (random_below(2) ? MDSCR_EL1_KDE : 0);
+}
+
 /* A trapped write, as sys_regs.c does it. */
 static void write_trapped(struct vm *vm)
 {
@@ -258,8 +319,8 @@ static void write_trapped(struct vm *vm)
 	vm->is.dbg_bcr[i] = random_break(i);
 	vm->is.dbg_wcr[j] = random_watch();
 	vm->vcpu.arch.vcpu_debug_state = vm->is;
-	vm->mdscr = random_below(3) ? MDSCR_EL1_MDE : 0;
-	vm->vcpu.arch.mdscr_el1 = vm->mdscr;
+	vm->mdscr = random_mdscr();
+	vm->vcpu.arch.sys_regs[MDSCR_EL1] = vm->mdscr;
 	shim_trapped(&vm->vcpu);
 }
 
@@ -294,7 +355,7 @@ static void run_as_owner(struct vm *vm)
 	if (random_below(2))
 		random_registers(&vm->is);
 	each_register(vm, write_one);
-	vm->mdscr = random_below(3) ? MDSCR_EL1_MDE : 0;
+	vm->mdscr = random_mdscr();
 	regs_switch_mdscr(vm->mdscr);
 }
 
@@ -309,8 +370,10 @@ static bool debugger_has_registers(const struct vm *vm)
 static void setup(struct vm *vm)
 {
 	struct kvm_vcpu *vcpu = &vm->vcpu;
+	u64 debugger = shim_debug(vcpu, vm->mdscr);
 
-	shim_debug(vcpu, vm->mdscr);
+	if (vcpu->guest_debug && kvm_arm_entry_mdscr(vcpu) != vcpu->arch.external_mdscr_el1)
+		vcpu->arch.sys_regs[MDSCR_EL1] |= debugger;
 	vm->preserved = vm->mdscr;
 	vcpu->arch.mdcr_el2 = vcpu->guest_debug ? MDCR_EL2_TDE : 0;
 	if (debugger_has_registers(vm) || !kvm_arm_may_own_debug_regs(vcpu))
@@ -323,7 +386,7 @@ static void clear(struct vm *vm)
 {
 	kvm_arm_take_back_debug_regs(&vm->vcpu);
 	if (vm->vcpu.guest_debug)
-		vm->vcpu.arch.mdscr_el1 = vm->preserved;
+		vm->vcpu.arch.sys_regs[MDSCR_EL1] = vm->preserved;
 }
 
 /* TDE traps all that TDA does (DDI 0487, MDCR_EL2), and debug exceptions. */
@@ -345,10 +408,12 @@ static void run(struct vm *vm)
 		EXPECT(regs_brps() == brps() && regs_wrps() == wrps());
 		check_fires(&vm->is);
 		run_as_owner(vm);
+	} else if (entry & MDSCR_EL1_MDE && kvm_shares_debug_regs(vcpu)) {
+		check_fires_for_both(vcpu, vm->mdscr);
 	} else if (entry & MDSCR_EL1_MDE) {
 		check_fires(kvm_arm_debug_regs(vcpu));
 	}
-	vcpu->arch.mdscr_el1 = regs_switch_mdscr(mdscr);
+	vcpu->arch.sys_regs[MDSCR_EL1] = regs_switch_mdscr(mdscr);
 }
 
 static void round_trip(struct vm *vm)
@@ -360,7 +425,7 @@ static void round_trip(struct vm *vm)
 	regs_allow_reads(false);
 	check_host();
 	EXPECT(!kvm_arm_wants_debug_regs(&vm->vcpu));
-	EXPECT_EQ(vm->vcpu.arch.mdscr_el1, vm->mdscr);
+	EXPECT_EQ(vm->vcpu.arch.sys_regs[MDSCR_EL1], vm->mdscr);
 	EXPECT(!memcmp(&vm->is, &vm->vcpu.arch.vcpu_debug_state, sizeof(vm->is)));
 }
 
@@ -460,6 +525,8 @@ static const u32 debuggers[] = {
 	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP,
 	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW,
 	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW | KVM_GUESTDBG_SINGLESTEP,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW,
+	KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_SW_BP,
 };
 
 /* One that is debugged does not own its registers, though the debugger may not want them. */
@@ -494,6 +561,8 @@ static void change(struct vm *vm)
 		random_registers(&vm->vcpu.arch.external_debug_state);
 		break;
 	}
+	if (kvm_shares_debug_regs(&vm->vcpu))
+		plain_registers(&vm->vcpu.arch.external_debug_state);
 }
 
 static void test_random(void)

@@ -523,6 +523,114 @@ arch.h|debug.x86.asan|/hwbp_holds/,/^}/s/ && c->known & BIT\(slot\)//
 END
 }
 
+share_mutants() {
+	cat <<'END'
+share-x86|x86_share.x86.asan|s/kind\(guest->dr7, m\) == kind\(debugger->dr7, n\)/true/
+share-x86|x86_share.x86.asan|s/guest->db\[m\] == debugger->db\[n\] &&/true \&\&/
+share-x86|x86_share.x86.asan|s/both \|= BIT\(m\);/;/
+share-x86|x86_share.x86.asan|s/\*left &= ~BIT\(n\);/;/
+share-x86|x86_share.x86.asan|s/BIT\(__fls\(share->guests & ~both\)\)/BIT(__ffs(share->guests \& ~both))/
+share-x86|x86_share.x86.asan|s/BIT\(__fls\(share->guests & ~both\)\)/BIT(__fls(share->guests))/
+share-x86|x86_share.x86.asan|s/> hweight8\(ALL & ~share->guests\)/>= hweight8(ALL \& ~share->guests)/
+share-x86|x86_share.x86.asan|s/keep = left & unused/keep = 0/
+share-x86|x86_share.x86.asan|s/^\tunused &= ~keep;//
+share-x86|x86_share.x86.asan|s/\*guests = hits & share->guests;/*guests = hits;/
+share-x86|x86_share.x86.asan|s/if \(dr6 & DR_STEP\)/if (0)/
+share-x86|x86_share.x86.asan|s/if \(dr6 & DR_STEP\)/if (1)/
+share-x86|x86_share.x86.asan|s/if \(!\(kind\(dr7, n\) & 3\)\)/if (1)/
+share-x86|x86_share.x86.asan|s/share->debuggers & BIT\(n\) && hits/hits/
+share-x86|x86_share.x86.asan|s/hits & BIT\(share->place\[n\]\)/hits \& BIT(n)/
+share-x86|x86_share.x86.asan|s/\(guest->dr7 & DR7_WHOLE\)/(debugger->dr7 \& DR7_WHOLE)/
+share-x86|x86_share.x86.asan|s/share->db\[n\] = guest->db\[n\];/share->db[n] = debugger->db[n];/
+share-x86|x86_share.x86.asan|s/dr7 & enable_bits\(n\) && \(\(k/((k/
+share-x86|x86_share.x86.asan|s/ \|\| \(!\(k & 3\) && k\)//
+share-arm64|arm64_share.arm64.asan|s/fit &= ~BIT\(__fls\(fit\)\)/fit \&= ~BIT(__ffs(fit))/
+share-arm64|arm64_share.arm64.asan|s/> hweight32\(pool\)\)/>= hweight32(pool))/
+share-arm64|arm64_share.arm64.asan|s/share->guests = with_links\(share, share->guests\);//
+share-arm64|arm64_share.arm64.asan|s/with_links\(share, enabled\(&share->guest, slots\)\)/enabled(\&share->guest, slots)/
+share-arm64|arm64_share.arm64.asan|s/is_linked_context\(is\.ctrl, slot\) \|\|/false ||/
+share-arm64|arm64_share.arm64.asan|s/if \(!set->on\)/if (0)/
+share-arm64|arm64_share.arm64.asan|s/u32 keep = wants & unused;/u32 keep = 0;/
+share-arm64|arm64_share.arm64.asan|s/unused &= ~BIT\(slot\);//
+share-arm64|arm64_share.arm64.asan|s/^\treturn is->ctrl & level && /\treturn /
+share-arm64|arm64_share.arm64.asan|s/u64 level = hit->el1 \? CTRL_PAC_EL1 \| CTRL_PAC_EL0 :.*/u64 level = hit->el1 ? CTRL_PAC_EL1 : CTRL_PAC_EL0;/
+share-arm64|arm64_share.arm64.asan|s/u64 level = hit->el1 \? CTRL_PAC_EL1 \| CTRL_PAC_EL0 :.*/u64 level = CTRL_PAC_EL1 | CTRL_PAC_EL0;/
+share-arm64|arm64_share.arm64.asan|s/ \+ \(hit->el1 && !\(is->ctrl & CTRL_PAC_EL1\)\);/;/
+share-arm64|arm64_share.arm64.asan|s/\(hit->el1 && !\(is->ctrl/(!(is->ctrl/
+share-arm64|arm64_share.arm64.asan|s/return is_watch\(slot\) \? bytes :/return is_watch(slot) ? true :/
+share-arm64|arm64_share.arm64.asan|s/ \|\| bytes == 0xc \|\|/ ||/
+share-arm64|arm64_share.arm64.asan|s/far \+= FAR_BLOCK;/;/
+share-arm64|arm64_share.arm64.asan|s/far \+= FAR_BLOCK;/return U64_MAX;/
+share-arm64|arm64_share.arm64.asan|s/far < least \|\| \(far == least.*/far < least || (0 \&\&/
+share-arm64|arm64_share.arm64.asan|s/^\tif \(mask\) \{/\tif (0) {/
+share-arm64|arm64_share.arm64.asan|s/to = from \+ __fls\(bytes\)/to = from + 7/
+share-arm64|arm64_share.arm64.asan|s/^\tif \(hit->esr & ISS_WPTV.*/\tif (0)/
+share-arm64|arm64_share.arm64.asan|s/kvm_debuggers_number\(share, slot\) - ARM_MAX_BRP/slot - ARM_MAX_BRP/
+share-arm64|arm64_share.arm64.asan|s/CTRL_SSC \| //
+share-arm64|arm64_share.arm64.asan|s/\(is_watch\(slot\) \? WCR_WT : BCR_BT\)/WCR_WT/
+share-arm64|arm64_share.arm64.asan|s/sign_extend64\(is->addr.*/true;/
+share-arm64|arm64_share.arm64.asan|s/ \|\| \(is\.ctrl & DBG_CTRL_E && .*\)\)$/)/
+END
+}
+
+# Guest and debugger together, in a vCPU
+together_mutants() {
+	cat <<'END'
+debugger-x86|x86_debugger.x86.asan|s/guests \|= payload & ~DR_TRAP_BITS;/;/
+debugger-x86|x86_debugger.x86.asan|s/debuggers \|= guests & DR_STEP;/;/
+debugger-x86|x86_debugger.x86.asan|s/^\t\tguests &= ~DR_STEP;//
+debugger-x86|x86_debugger.x86.asan|s/else if \(own_step\)/else if (0)/
+debugger-x86|x86_debugger.x86.asan|s/if \(!guests && !debuggers\)/if (!debuggers)/
+debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (guests)/
+debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (!debuggers)/
+debugger-x86|x86_debugger.x86.asan|s/dr6 \| DR6_ACTIVE_LOW/dr6/
+debugger-x86|x86_debugger.x86.asan|s/if \(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP\)$/if (1)/
+debugger-x86|x86_debugger.x86.asan|s/memcpy\(vcpu->arch.eff_db, .*/;/
+debugger-x86|x86_debugger.x86.asan|s/if \(kvm_note_resting\(vcpu, share.rest\)\)/if (kvm_note_resting(vcpu, share.rest), 1)/
+debugger-x86|x86_debugger.x86.asan|s/!kvm_check_request\(KVM_REQ_DEBUG_RESTS, vcpu\) \|\|/0 ||/
+debugger-x86|x86_debugger.x86.asan|s/!\(vcpu->run->flags & KVM_RUN_DEBUG_RESTS\)\)/0)/
+debugger-x86|x86_debugger.x86.asan|s/kvm_dirty_ring_check_request\(vcpu\) \|\|/0 ||/
+debugger-x86|x86_debugger.x86.asan|s/ \|\| leaves_to_tell\(vcpu\);/;/
+debugger-x86|x86_debugger.x86.asan|s/\(DR_LOCAL_ENABLE \| DR_GLOBAL_ENABLE\) &&/DR_LOCAL_ENABLE \&\&/
+debugger-x86|x86_debugger.x86.asan|s/if \(!\(dbg->control & KVM_GUESTDBG_ENABLE\)\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/return !\(dbg->control & KVM_GUESTDBG_EXIT_REST\);/return true;/
+debugger-x86|x86_debugger.x86.asan|s/if \(!\(dbg->control & KVM_GUESTDBG_USE_HW_BP\)\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/return kvm_debuggers_dr7_valid\(.*/return true;/
+debugger-x86|x86_debugger.x86.asan|s/ & ~\(KVM_GUESTDBG_INJECT_DB \| KVM_GUESTDBG_INJECT_BP\);/;/
+debugger-x86|x86_debugger.x86.asan|s/if \(!\(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP\)\)/if (0)/
+share.h|x86_debugger.x86.asan|s/vcpu->run->flags &= ~\(KVM_RUN_DEBUG_RESTED \| .*/;/
+share.h|x86_debugger.x86.asan|s/^\tvcpu->guest_debug_rest = 0;//
+share.h|x86_debugger.x86.asan|s/bool more = .*/bool more = rest;/
+share.h|x86_debugger.x86.asan|s/bool more = .*/bool more = rest != vcpu->guest_debug_rest;/
+share.h|x86_debugger.x86.asan|s/if \(!vcpu->wants_to_run \|\| /if (/
+share.h|x86_debugger.x86.asan|s/ \|\| !\(vcpu->guest_debug & KVM_GUESTDBG_EXIT_REST\)\)/)/
+share.h|x86_debugger.x86.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTS;/;/
+share.h|arm64_share.arm64.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTED;/;/
+debugger-arm64|arm64_share.arm64.asan|s/esr \+= BIT\(ESR_ELx_EC_SHIFT\);/;/
+debugger-arm64|arm64_share.arm64.asan|s/if \(watch\)$/if (0)/
+debugger-arm64|arm64_share.arm64.asan|s/return at_el1\(vcpu\) && \(/return (/
+debugger-arm64|arm64_share.arm64.asan|s/\*vcpu_cpsr\(vcpu\) & PSR_D_BIT \|\|/0 ||/
+debugger-arm64|arm64_share.arm64.asan|s/!\(kvm_arm_guest_mdscr\(vcpu\) & MDSCR_EL1_KDE\)/0/
+debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\(vcpu->arch.fault.far_el2\)/vcpu->arch.fault.far_el2/
+debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\((vcpu->arch.fault.far_el2)\)/\1 \& (U64_MAX >> 8)/
+debugger-arm64|arm64_share.arm64.asan|s/if \(slot < 0 && !\(share.guests.*/if (0)/
+debugger-arm64|arm64_share.arm64.asan|s/arch_hwbp_pool\(watch \? TYPE_DATA : TYPE_INST\)/arch_hwbp_pool(watch ? TYPE_INST : TYPE_DATA)/
+debugger-arm64|arm64_share.arm64.asan|s/!kvm_vcpu_initialized\(vcpu\)/0/
+kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/if \(kvm_shares_debug_regs\(vcpu\)\)/if (0)/
+kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;/;/
+debugger-arm64|arm64_share.arm64.asan|s/\.on = !masked && !guest_rests/.on = !masked/
+debugger-arm64|arm64_share.arm64.asan|s/^\tif \(!\(vcpu->guest_debug & OWN_STEP\)\)/\tif (0)/
+debugger-arm64|arm64_share.arm64.asan|s/if \(!\(debug & KVM_GUESTDBG_SINGLESTEP\)\)/if (1)/
+debugger-arm64|arm64_share.arm64.asan|s/share\.placed & BIT\(slot\)\) \{/0) {/
+debugger-arm64|arm64_share.arm64.asan|s/MDSCR_EL1\), false, &share/MDSCR_EL1), true, \&share/
+debugger-arm64|arm64_share.arm64.asan|s/kvm_forget_resting\(vcpu\);/;/
+debugger-arm64|arm64_share.arm64.asan|s/run->flags \|= KVM_DEBUG/run->flags = KVM_DEBUG/
+debugger-arm64|kvm.arm64.asan|s/\.el1 = mdscr & MDSCR_EL1_KDE/.el1 = !(mdscr \& MDSCR_EL1_KDE)/
+kvm|kvm.arm64.asan|s/share\.guests \| share\.placed/share.guests/
+kvm|kvm.arm64.asan|s/\.ctrl = host_ctrl\(&num, is\.ctrl\)/.ctrl = is.ctrl/
+END
+}
+
 sysfs_mutants() {
 	cat <<'END'
 context.c|sysfs.x86.asan|/^static unsigned int taken_on/,/^}/s/READ_ONCE\(ca->pinned\) \+ //
@@ -574,7 +682,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
@@ -582,6 +690,10 @@ file_of() {
 	reserve.h) echo "$tmp/kernel/events/reserve.h" ;;
 	hw_break.c) echo "$tmp/kernel/debug/hw_break.c" ;;
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
+	share-*) echo "$tmp/arch/${1#share-}/kvm/hw_breakpoint_share.c" ;;
+	share.h) echo "$tmp/include/linux/kvm_debug_share.h" ;;
+	debugger-x86) echo "$tmp/arch/x86/kvm/hw_breakpoint.c" ;;
+	debugger-arm64) echo "$tmp/arch/arm64/kvm/hw_breakpoint_debugger.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
 	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;
@@ -604,8 +716,9 @@ copy() {
 		cd "$top" &&
 			cp -r --parents -t "$tmp" kernel/events/hw_breakpoint kernel/events/reserve.h \
 				kernel/debug/hw_break.c include/linux/hw_breakpoint*.h \
-				include/linux/kgdb_hw_break.h include/linux/perf_reserve.h \
-				arch/*/kernel/hw_breakpoint*.[ch] arch/*/kvm/hw_breakpoint.[ch]
+				include/linux/kgdb_hw_break.h include/linux/kvm_debug_share.h \
+				include/linux/perf_reserve.h \
+				arch/*/kernel/hw_breakpoint*.[ch] arch/*/kvm/hw_breakpoint*.[ch]
 	)
 	for from in "$top" "$adapters"; do
 		(cd "$from" && cp --parents -t "$tmp" arch/*/include/asm/*hw_breakpoint*.h)

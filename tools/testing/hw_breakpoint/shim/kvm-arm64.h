@@ -3,15 +3,23 @@
 #ifndef _SHIM_KVM_ARM64_H
 #define _SHIM_KVM_ARM64_H
 
-#include "basic.h"
+#include "kvm.h"
 
 #define MDCR_EL2_TDE	BIT(8)
 #define MDCR_EL2_TDA	BIT(9)
 
-#define KVM_GUESTDBG_ENABLE	BIT(0)
-#define KVM_GUESTDBG_SINGLESTEP	BIT(1)
-#define KVM_GUESTDBG_USE_SW_BP	BIT(16)
 #define KVM_GUESTDBG_USE_HW	BIT(17)
+
+/* As in asm/esr.h */
+#define ESR_ELx_EC_SHIFT	26
+#define ESR_ELx_EC(esr)		((esr) >> ESR_ELx_EC_SHIFT & 0x3f)
+#define ESR_ELx_EC_BREAKPT_LOW	0x30
+#define ESR_ELx_EC_SOFTSTP_LOW	0x32
+#define ESR_ELx_EC_WATCHPT_LOW	0x34
+#define ESR_ELx_EC_BRK64	0x3c
+#define KVM_DEBUG_ARCH_HSR_HIGH_VALID	BIT(0)
+#define lower_32_bits(v)	((u32)(v))
+#define upper_32_bits(v)	((u32)((v) >> 32))
 
 /* Nobody looks at what of MDCR_EL2 is in the CPU. */
 #define has_vhe()	true
@@ -24,12 +32,48 @@ struct kvm_guest_debug_arch {
 	u64	dbg_wvr[ARM_MAX_WRP];
 };
 
+#define KVM_GUESTDBG_VALID_MASK	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP |	\
+				 KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW |		\
+				 KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_EXIT_REST)
+
+struct kvm_guest_debug {
+	u32				control, pad;
+	struct kvm_guest_debug_arch	arch;
+};
+
+struct kvm_run {
+	u32	exit_reason;
+	u16	flags;
+	struct {
+		struct {
+			u32	hsr, hsr_high;
+		} arch;
+	} debug;
+};
+
+/* System registers that are asked for */
+enum { MDSCR_EL1, ESR_EL1, FAR_EL1, SHIM_SYS_REGS };
+enum { EXCEPT_NONE, EXCEPT_AA64_EL1_SYNC };
+
 /* What any kernel has: debug_dirty and debug_ptr, or debug_owner */
 struct kvm_vcpu {
-	u32	guest_debug;
+	SHIM_KVM_VCPU;
+	bool	no_sharing;
+	bool	os_lock;
+	bool	skips;		/* the instruction that KVM has emulated */
+	bool	step_is_over;
+	bool	initialized;
+	u64	pc, cpsr, esr;
+	int	pended;
 	struct {
 		u64	mdcr_el2;
-		u64	mdscr_el1;
+		u64	sys_regs[SHIM_SYS_REGS];
+		struct {
+			u64	mdscr_el1;
+		} guest_debug_preserved;
+		struct {
+			u64	far_el2;
+		} fault;
 		u64	external_mdscr_el1;
 		bool	debug_dirty;
 		struct kvm_guest_debug_arch *debug_ptr;
@@ -43,10 +87,32 @@ struct kvm_vcpu {
 	} arch;
 };
 
-/* One system register and one flag are asked for. */
-#define vcpu_read_sys_reg(vcpu, reg)	((vcpu)->arch.mdscr_el1)
-#define vcpu_get_flag(vcpu, flag)	((vcpu)->arch.debug_dirty)
-#define vcpu_clear_flag(vcpu, flag)	((void)((vcpu)->arch.debug_dirty = false))
+#define vcpu_read_sys_reg(vcpu, reg)	((vcpu)->arch.sys_regs[reg])
+#define vcpu_write_sys_reg(vcpu, val, reg) ((void)((vcpu)->arch.sys_regs[reg] = (val)))
+#define vcpu_pc(vcpu)			(&(vcpu)->pc)
+#define vcpu_cpsr(vcpu)			(&(vcpu)->cpsr)
+#define vcpu_mode_priv(vcpu)		(((vcpu)->cpsr & 0xf) != 0)
+#define kvm_vcpu_get_esr(vcpu)		((vcpu)->esr)
+#define kvm_pend_exception(vcpu, e)	((void)((vcpu)->pended = (e)))
+#define kvm_vcpu_os_lock_enabled(vcpu)	((vcpu)->os_lock)
+#define kvm_vcpu_initialized(vcpu)	((vcpu)->initialized)
+#define vcpu_is_protected(vcpu)		((vcpu)->no_sharing)
+#define vcpu_has_nv(vcpu)		false
+#define vcpu_el1_is_32bit(vcpu)		false
+#define kvm_arch_vcpu_put(vcpu)		((void)(vcpu))
+#define kvm_arch_vcpu_load(vcpu, cpu)	((void)(vcpu))
+
+/* Some are looked at, of the others it is said that they are set and cleared. */
+#define vcpu_get_flag(vcpu, flag)	shim_get_##flag(vcpu)
+#define shim_get_DEBUG_DIRTY(vcpu)	((vcpu)->arch.debug_dirty)
+#define shim_get_PENDING_EXCEPTION(vcpu)	((vcpu)->pended != EXCEPT_NONE)
+#define shim_get_INCREMENT_PC(vcpu)	((vcpu)->skips)
+#define vcpu_set_flag(vcpu, flag)	shim_set_##flag(vcpu)
+#define shim_set_DBG_SS_ACTIVE_PENDING(vcpu)	((void)((vcpu)->step_is_over = true))
+#define vcpu_clear_flag(vcpu, flag)	shim_clear_##flag(vcpu)
+#define shim_clear_DEBUG_DIRTY(vcpu)	((void)((vcpu)->arch.debug_dirty = false))
+#define shim_clear_DBG_SS_ACTIVE_PENDING(vcpu)	((void)(vcpu))
+#define shim_clear_HOST_SS_ACTIVE_PENDING(vcpu)	((void)(vcpu))
 #define kvm_host_owns_debug_regs(vcpu)	((vcpu)->arch.debug_owner == VCPU_DEBUG_HOST_OWNED)
 #define kvm_guest_owns_debug_regs(vcpu)	((vcpu)->arch.debug_owner == VCPU_DEBUG_GUEST_OWNED)
 
@@ -59,10 +125,11 @@ static inline void shim_trapped(struct kvm_vcpu *vcpu)
 }
 
 /*
- * What vcpu->guest_debug makes the entry load. @mdscr: the guest's own MDSCR_EL1, which 6.12
- * changes for a debugger. 7.x has another in its place, in which nothing of the guest's fires.
+ * What vcpu->guest_debug makes the entry load. @mdscr: the guest's own MDSCR_EL1. 6.12 sets in it
+ * what is returned. 7.x has another in its place, in which nothing of the guest's fires, unless
+ * the debugger shares the registers.
  */
-static inline void shim_debug(struct kvm_vcpu *vcpu, u64 mdscr)
+static inline u64 shim_debug(struct kvm_vcpu *vcpu, u64 mdscr)
 {
 	bool hw = vcpu->guest_debug & KVM_GUESTDBG_USE_HW;
 	u64 debugger = (hw ? MDSCR_EL1_MDE : 0) |
@@ -70,13 +137,17 @@ static inline void shim_debug(struct kvm_vcpu *vcpu, u64 mdscr)
 
 	vcpu->arch.debug_ptr = hw ? &vcpu->arch.external_debug_state :
 				    &vcpu->arch.vcpu_debug_state;
-	vcpu->arch.mdscr_el1 = mdscr | debugger;
+	vcpu->arch.guest_debug_preserved.mdscr_el1 = mdscr;
+	vcpu->arch.sys_regs[MDSCR_EL1] = mdscr;
 
 	if (vcpu->guest_debug)
 		vcpu->arch.debug_owner = VCPU_DEBUG_HOST_OWNED;
 	else if (kvm_host_owns_debug_regs(vcpu))
 		vcpu->arch.debug_owner = VCPU_DEBUG_FREE;
 	vcpu->arch.external_mdscr_el1 = debugger | (hw ? MDSCR_EL1_KDE : 0);
+	if (vcpu->guest_debug & KVM_GUESTDBG_SHARE_HW)
+		vcpu->arch.external_mdscr_el1 |= MDSCR_EL1_MDE | MDSCR_EL1_KDE;
+	return debugger;
 }
 
 #endif

@@ -12,7 +12,7 @@
  *	perf.h		the parts of perf's structures that are looked at
  *	arch-*.h	what a back end needs of its architecture; arch-old.h is one
  *			that has none
- *	kvm-*.h		the parts of KVM's structures that are looked at
+ *	kvm.h, kvm-*.h	the parts of KVM's structures that are looked at
  *	kgdb.h		what kgdb's hardware breakpoints need of kgdb
  */
 #ifndef _SHIM_H

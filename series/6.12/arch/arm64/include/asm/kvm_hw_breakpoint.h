@@ -35,4 +35,39 @@ static inline u64 kvm_arm_entry_mdscr(struct kvm_vcpu *vcpu)
 	return vcpu_read_sys_reg(vcpu, MDSCR_EL1);
 }
 
+/* The guest's own: what it was before KVM changed it for a debugger */
+static inline u64 kvm_arm_guest_mdscr(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.guest_debug_preserved.mdscr_el1;
+}
+
+/* The vCPU is debugged in another way from its next entry on. */
+static inline void kvm_arm_change_debug(struct kvm_vcpu *vcpu, unsigned long debug)
+{
+	vcpu->guest_debug = debug;
+}
+
+/* A step of KVM's own will not be reported; the vCPU does not run. */
+static inline void kvm_arm_forget_step(struct kvm_vcpu *vcpu)
+{
+	vcpu_clear_flag(vcpu, DBG_SS_ACTIVE_PENDING);
+}
+
+/* A step has been reported. */
+static inline void kvm_arm_end_step(struct kvm_vcpu *vcpu)
+{
+	vcpu_clear_flag(vcpu, DBG_SS_ACTIVE_PENDING);
+}
+
+/*
+ * The vCPU leaves to user space behind an instruction that KVM has emulated: with that the step is
+ * over, and is reported before the next one.
+ */
+static inline void kvm_arm_keep_step(struct kvm_vcpu *vcpu)
+{
+	if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP &&
+	    !vcpu_get_flag(vcpu, PENDING_EXCEPTION) && vcpu_get_flag(vcpu, INCREMENT_PC))
+		vcpu_set_flag(vcpu, DBG_SS_ACTIVE_PENDING);
+}
+
 #endif /* _ASM_ARM64_KVM_HW_BREAKPOINT_H */

@@ -8,7 +8,10 @@
 #define _ASM_ARM64_KVM_HW_BREAKPOINT_H
 
 #include <linux/kvm_host.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
 
+#include <asm/debug-monitors.h>
 #include <asm/kvm_arm.h>
 #include <asm/kvm_emulate.h>
 #include <asm/sysreg.h>
@@ -41,6 +44,38 @@ static inline u64 kvm_arm_entry_mdscr(struct kvm_vcpu *vcpu)
 {
 	return kvm_host_owns_debug_regs(vcpu) ? vcpu->arch.external_mdscr_el1 :
 						vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+}
+
+/* The guest's own, which the entry may not load */
+static inline u64 kvm_arm_guest_mdscr(struct kvm_vcpu *vcpu)
+{
+	return vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+}
+
+/* The vCPU is debugged in another way from its next entry on: what that loads goes by it. */
+static inline void kvm_arm_change_debug(struct kvm_vcpu *vcpu, unsigned long debug)
+{
+	guard(preempt)();
+	kvm_arch_vcpu_put(vcpu);
+	vcpu->guest_debug = debug;
+	kvm_arch_vcpu_load(vcpu, smp_processor_id());
+}
+
+/* A step of KVM's own will not be reported; the vCPU does not run. */
+static inline void kvm_arm_forget_step(struct kvm_vcpu *vcpu)
+{
+	vcpu_clear_flag(vcpu, HOST_SS_ACTIVE_PENDING);
+}
+
+/* A step has been reported: PSTATE.SS is the host's until the vCPU is put. */
+static inline void kvm_arm_end_step(struct kvm_vcpu *vcpu)
+{
+	*vcpu_cpsr(vcpu) |= DBG_SPSR_SS;
+}
+
+/* The vCPU leaves to user space: whether the step is over is looked at when it is put. */
+static inline void kvm_arm_keep_step(struct kvm_vcpu *vcpu)
+{
 }
 
 #endif /* _ASM_ARM64_KVM_HW_BREAKPOINT_H */

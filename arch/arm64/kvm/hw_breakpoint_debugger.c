@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A vCPU whose guest and debugger share the debug registers, KVM_GUESTDBG_SHARE_HW: whose a debug
+ * exception is. All of them come to EL2 while the guest is debugged (MDCR_EL2.TDE), those as well
+ * that the guest has masked.
+ *
+ *	the debugger's hit	leaves to user space; the guest's own, if it is of both, comes when
+ *				the instruction is executed
+ *	the guest's		is given to the guest
+ *	the guest's, masked	(PSTATE.D, KDE) does not exist for the guest: all of its own rest
+ *				while KVM has it step over the instruction
+ *
+ * States of a vCPU in the last case, in vcpu->guest_debug:
+ *
+ *	STEPS_OVER	none of the guest's is lent; from a masked hit to the step exception
+ *	OWN_STEP	that step is KVM's alone, the debugger does not step
+ *
+ * KVM_SET_GUEST_DEBUG ends both at any moment: the instruction hits again, if it has not been
+ * executed, and is stepped over again.
+ *
+ * References are to the Arm Architecture Reference Manual, DDI 0487.
+ */
+
+#include <linux/hw_breakpoint_arch.h>
+#include <linux/kvm_host.h>
+#include <linux/wordpart.h>
+
+#include <asm/esr.h>
+#include <asm/kvm_emulate.h>
+#include <asm/kvm_hw_breakpoint.h>
+#include <asm/kvm_nested.h>
+#include <asm/memory.h>
+#include <asm/sysreg.h>
+
+#include "hw_breakpoint.h"
+#include "hw_breakpoint_share.h"
+
+/* Bits that user space cannot set: they are in no mask of valid ones. */
+#define STEPS_OVER	BIT(31)
+#define OWN_STEP	BIT(30)
+
+static u32 core_slots(void)
+{
+	return arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA);
+}
+
+static void share_regs(struct kvm_vcpu *vcpu, u64 mdscr, bool guest_rests,
+		       struct kvm_debug_share *share)
+{
+	bool masked = !(mdscr & MDSCR_EL1_MDE) || kvm_vcpu_os_lock_enabled(vcpu);
+
+	share->guest = (struct kvm_debug_set) {
+		.regs = &vcpu->arch.vcpu_debug_state,
+		.on = !masked && !guest_rests,
+		.el1 = mdscr & MDSCR_EL1_KDE,
+	};
+	share->debugger = (struct kvm_debug_set) {
+		.regs = &vcpu->arch.external_debug_state,
+		.on = vcpu->guest_debug & KVM_GUESTDBG_USE_HW,
+		.el1 = true,
+	};
+	kvm_share_debug_regs(share, core_slots());
+}
+
+/**
+ * kvm_arm_share_debug_regs() - who has which register
+ * @vcpu: shares its registers, and is about to be entered or has just been left
+ * @share: set to that
+ *
+ * Context: any.
+ */
+void kvm_arm_share_debug_regs(struct kvm_vcpu *vcpu, struct kvm_debug_share *share)
+{
+	share_regs(vcpu, kvm_arm_guest_mdscr(vcpu), vcpu->guest_debug & STEPS_OVER, share);
+}
+
+/**
+ * kvm_arm_may_share_debug_regs() - is this what a debugger who shares the registers can have?
+ * @vcpu: to be debugged
+ * @dbg: what its debugger wants
+ *
+ * Context: process; nothing has been changed yet.
+ * Return: false if it is not, and the call has to be refused. What is not to be shared is the
+ * debugger's own affair, as ever.
+ */
+bool kvm_arm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *dbg)
+{
+	if (!(dbg->control & KVM_GUESTDBG_ENABLE))
+		return true;
+	if (!(dbg->control & KVM_GUESTDBG_SHARE_HW))
+		return !(dbg->control & KVM_GUESTDBG_EXIT_REST);
+	/* what it has is not known before */
+	if (!kvm_vcpu_initialized(vcpu))
+		return false;
+	if (vcpu_is_protected(vcpu) || vcpu_has_nv(vcpu) || vcpu_el1_is_32bit(vcpu))
+		return false;
+	return !(dbg->control & KVM_GUESTDBG_USE_HW) ||
+	       kvm_debuggers_regs_valid(&dbg->arch, core_slots());
+}
+
+/**
+ * kvm_arm_begin_debug() - a debugger comes, goes, or changes what it wants
+ * @vcpu: to be debugged, or not any more
+ * @control: what KVM_SET_GUEST_DEBUG says, or 0
+ *
+ * Context: process, with the vCPU's mutex.
+ */
+void kvm_arm_begin_debug(struct kvm_vcpu *vcpu, unsigned long control)
+{
+	if (vcpu->guest_debug & OWN_STEP)
+		kvm_arm_forget_step(vcpu);
+	vcpu->guest_debug = control;
+	kvm_forget_resting(vcpu);
+}
+
+/**
+ * kvm_arm_note_resting() - notes what of the guest's has no register
+ * @vcpu: any
+ *
+ * Context: process, with the vCPU's mutex.
+ * Return: true if its debugger wants to be told at once.
+ */
+bool kvm_arm_note_resting(struct kvm_vcpu *vcpu)
+{
+	struct kvm_debug_share share;
+
+	if (!kvm_shares_debug_regs(vcpu))
+		return false;
+	share_regs(vcpu, vcpu_read_sys_reg(vcpu, MDSCR_EL1), false, &share);
+	return kvm_note_resting(vcpu, share.rest);
+}
+
+/**
+ * __kvm_arm_tell_at_once() - kvm_arm_tell_at_once() where the registers are shared
+ * @vcpu: has run
+ * @ret: what handle_exit() has returned
+ *
+ * Context: process, with the vCPU loaded.
+ * Return: @ret, or 0.
+ */
+int __kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret)
+{
+	struct kvm_run *run = vcpu->run;
+	u64 esr = kvm_vcpu_get_esr(vcpu);
+
+	if (!kvm_arm_note_resting(vcpu) || ret <= 0)
+		return ret;
+	kvm_arm_keep_step(vcpu);
+	run->exit_reason = KVM_EXIT_DEBUG;
+	run->debug.arch.hsr = lower_32_bits(esr);
+	run->debug.arch.hsr_high = upper_32_bits(esr);
+	run->flags |= KVM_DEBUG_ARCH_HSR_HIGH_VALID;
+	return 0;
+}
+
+/* A step of KVM's own is not the debugger's. */
+void kvm_arch_vcpu_get_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg)
+{
+	kvm_arm_note_resting(vcpu);
+	dbg->control = vcpu->guest_debug & KVM_GUESTDBG_VALID_MASK;
+	if (vcpu->guest_debug & OWN_STEP)
+		dbg->control &= ~KVM_GUESTDBG_SINGLESTEP;
+	dbg->pad = vcpu->guest_debug_rest;
+	if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW)
+		dbg->arch = vcpu->arch.external_debug_state;
+}
+
+/* ---- whose is it? ---- */
+
+static bool at_el1(struct kvm_vcpu *vcpu)
+{
+	return vcpu_mode_priv(vcpu);
+}
+
+/* As the exception would have come without TDE; KVM does the rest before the next entry. */
+static void give_to_guest(struct kvm_vcpu *vcpu, u64 esr)
+{
+	bool watch = ESR_ELx_EC(esr) == ESR_ELx_EC_WATCHPT_LOW;
+
+	if (watch)
+		vcpu_write_sys_reg(vcpu, vcpu->arch.fault.far_el2, FAR_EL1);
+	/* Each class is followed by the one for the same level. */
+	if (at_el1(vcpu) && (watch || ESR_ELx_EC(esr) == ESR_ELx_EC_BREAKPT_LOW))
+		esr += BIT(ESR_ELx_EC_SHIFT);
+	vcpu_write_sys_reg(vcpu, esr, ESR_EL1);
+	kvm_pend_exception(vcpu, EXCEPT_AA64_EL1_SYNC);
+}
+
+/* From a hit that the guest has masked, to the step exception */
+static void begin_to_step_over(struct kvm_vcpu *vcpu)
+{
+	unsigned long debug = vcpu->guest_debug | STEPS_OVER;
+
+	if (!(debug & KVM_GUESTDBG_SINGLESTEP))
+		debug |= OWN_STEP | KVM_GUESTDBG_SINGLESTEP;
+	kvm_arm_change_debug(vcpu, debug);
+}
+
+/* Return: whether the step that is over was of KVM's own. */
+static bool end_to_step_over(struct kvm_vcpu *vcpu)
+{
+	if (!(vcpu->guest_debug & OWN_STEP)) {
+		vcpu->guest_debug &= ~STEPS_OVER;
+		return false;
+	}
+	kvm_arm_end_step(vcpu);
+	kvm_arm_change_debug(vcpu, vcpu->guest_debug & ~(STEPS_OVER | OWN_STEP |
+							 KVM_GUESTDBG_SINGLESTEP));
+	return true;
+}
+
+/* At EL1, by PSTATE.D or KDE: an unprivileged access hits what is watched at EL0, but not then. */
+static bool guest_masks(struct kvm_vcpu *vcpu)
+{
+	return at_el1(vcpu) && (*vcpu_cpsr(vcpu) & PSR_D_BIT ||
+				!(kvm_arm_guest_mdscr(vcpu) & MDSCR_EL1_KDE));
+}
+
+/*
+ * A FAR of a tagged address has the tag. What neither seems to have set is not given to a guest
+ * that has set nothing of the kind.
+ *
+ * Return: false if it is the debugger's, with its own number in @esr.
+ */
+static bool guests_hit(struct kvm_vcpu *vcpu, u64 *esr)
+{
+	bool watch = ESR_ELx_EC(*esr) == ESR_ELx_EC_WATCHPT_LOW;
+	struct kvm_debug_hit hit = {
+		.pc = *vcpu_pc(vcpu),
+		.far = __untagged_addr(vcpu->arch.fault.far_el2),
+		.esr = *esr,
+		.el1 = at_el1(vcpu),
+	};
+	struct kvm_debug_share share;
+	int slot;
+
+	kvm_arm_share_debug_regs(vcpu, &share);
+	slot = watch ? kvm_watch_hit(&share, &hit) : kvm_break_hit(&share, &hit);
+	if (slot < 0 && !(share.guests & arch_hwbp_pool(watch ? TYPE_DATA : TYPE_INST)))
+		return false;
+	if (slot >= 0 && share.placed & BIT(slot)) {
+		*esr = kvm_debuggers_esr(&share, *esr, slot);
+		return false;
+	}
+	if (guest_masks(vcpu))
+		begin_to_step_over(vcpu);
+	else
+		give_to_guest(vcpu, *esr);
+	return true;
+}
+
+/**
+ * kvm_arm_guests_debug_exception() - a debug exception of a guest that shares its registers
+ * @vcpu: has had it
+ * @esr: ESR_EL2, for the debugger
+ *
+ * A software breakpoint's is the debugger's if it has any; what it has not set it gives to the
+ * guest, as ever.
+ *
+ * Context: process, with the vCPU loaded.
+ * Return: true if the guest goes on, false if the exception is for the debugger.
+ */
+bool kvm_arm_guests_debug_exception(struct kvm_vcpu *vcpu, u64 *esr)
+{
+	switch (ESR_ELx_EC(*esr)) {
+	case ESR_ELx_EC_SOFTSTP_LOW:
+		return end_to_step_over(vcpu);
+	case ESR_ELx_EC_BREAKPT_LOW:
+	case ESR_ELx_EC_WATCHPT_LOW:
+		return guests_hit(vcpu, esr);
+	}
+	if (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP)
+		return false;
+	give_to_guest(vcpu, *esr);
+	return true;
+}

@@ -1,0 +1,35 @@
+// file: arch/x86/kvm/x86.c
+// reason: a debugger may share the registers with the guest, KVM_GUESTDBG_SHARE_HW, is refused
+//	before anything changes if it cannot, and may be told at once what rests for it. That some
+//	does is told until the debugger changes something
+// expect: +9 -3
+@@ @@
+- return KVM_GUESTDBG_VALID_MASK;
++ return KVM_GUESTDBG_VALID_MASK | KVM_GUESTDBG_SHARE_MASK;
+
+@@ expression vcpu; identifier r; @@
+- if (kvm_dirty_ring_check_request(vcpu))
++ if (kvm_leaves_on_request(vcpu))
+  { ... }
+
+@@ struct kvm_run *run; @@
+- run->flags = 0;
++ run->flags &= KVM_RUN_DEBUG_RESTED;
+
+@@ expression vcpu, dbg; @@
+  kvm_arch_vcpu_ioctl_set_guest_debug(...)
+  {
+  ...
+  vcpu_load(vcpu);
++ r = -EINVAL;
++ if (!kvm_may_share_debug_regs(vcpu, dbg))
++ 	goto out;
+  ...
+  vcpu->guest_debug = dbg->control;
++ kvm_forget_resting(vcpu);
+  ...
+  }
+
+@@ expression vcpu, dbg; @@
+  vcpu->arch.guest_debug_dr7 = dbg->arch.debugreg[7];
++ memcpy(vcpu->arch.guest_debug_db, vcpu->arch.eff_db, sizeof(vcpu->arch.eff_db));

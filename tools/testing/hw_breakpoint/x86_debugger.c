@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * x86: a vCPU whose guest and debugger share the debug registers: what becomes of a #DB, who is
+ * told what rests, what is refused and what is read back.
+ */
+
+#include "test.h"
+#include "../../../arch/x86/kvm/hw_breakpoint.h"
+
+#define ON(n)		((unsigned long)DR_LOCAL_ENABLE << (n) * DR_ENABLE_SIZE)
+#define GUEST_AT	0x1000
+#define DEBUGGER_AT	0x2000
+#define RIP		0x3000
+#define KVM_REQ_RESTS	KVM_ARCH_REQ(48)
+#define SHARED		(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW_BP)
+
+static struct kvm_vcpu vcpu;
+static struct kvm_run run;
+
+/* As kvm_set_dr() does it */
+static void guest_enables(unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		vcpu.arch.db[i] = GUEST_AT + 8 * i;
+		vcpu.arch.dr7 |= ON(i) | 1ul << (16 + 4 * i);
+	}
+	vcpu.arch.eff_dr7 = kvm_merge_debug_regs(&vcpu);
+}
+
+/* As KVM_SET_GUEST_DEBUG does it */
+static void debug(unsigned long control, unsigned int n)
+{
+	unsigned int i;
+
+	vcpu.guest_debug = control;
+	kvm_forget_resting(&vcpu);
+	vcpu.arch.guest_debug_dr7 = DR7_FIXED_1;
+	for (i = 0; i < n; i++) {
+		vcpu.arch.guest_debug_db[i] = DEBUGGER_AT + 8 * i;
+		vcpu.arch.guest_debug_dr7 |= ON(i) | 1ul << (16 + 4 * i);
+	}
+	vcpu.arch.eff_dr7 = kvm_merge_debug_regs(&vcpu);
+}
+
+static void begin(unsigned long control, unsigned int guests, unsigned int debuggers)
+{
+	run = (struct kvm_run) { };
+	vcpu = (struct kvm_vcpu) {
+		.run = &run, .rip = RIP, .request = -1, .arch.dr7 = DR7_FIXED_1,
+	};
+	guest_enables(guests);
+	debug(control, debuggers);
+}
+
+/* The register that has @addr */
+static unsigned long hit_at(unsigned long addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < KVM_NR_DB_REGS; i++) {
+		if (vcpu.arch.eff_dr7 & ON(i) && vcpu.arch.eff_db[i] == addr)
+			return BIT(i);
+	}
+	FAIL("nobody watches %#lx", addr);
+	return 0;
+}
+
+/*
+ * @payload: why there was a #DB. The debugger has to be told of @debuggers and the guest of
+ * @guests: 0, nothing; -1, of a #DB that has no reason.
+ */
+static void check_split(unsigned long payload, bool own_step, unsigned long debuggers, long guests)
+{
+	run.exit_reason = 0;
+	vcpu.queued = false;
+	EXPECT_EQ(kvm_split_db(&vcpu, payload, own_step), !debuggers);
+	EXPECT_EQ(vcpu.queued, guests != 0);
+	if (guests)
+		EXPECT_EQ(vcpu.payload, guests < 0 ? 0 : guests);
+	EXPECT_EQ(run.exit_reason, debuggers ? KVM_EXIT_DEBUG : 0);
+	if (!debuggers)
+		return;
+	EXPECT_EQ(run.debug.arch.exception, DB_VECTOR);
+	EXPECT_EQ(run.debug.arch.dr6, debuggers | DR6_ACTIVE_LOW);
+	EXPECT_EQ(run.debug.arch.pc, RIP);
+	EXPECT_EQ(run.debug.arch.dr7, vcpu.guest_debug & KVM_GUESTDBG_USE_HW_BP ?
+				      vcpu.arch.guest_debug_dr7 : DR7_FIXED_1);
+}
+
+/* Two of each: the debugger's are behind the guest's, and have their own numbers all the same. */
+static void test_hits(void)
+{
+	unsigned long g, d;
+
+	begin(SHARED, 2, 2);
+	g = hit_at(GUEST_AT + 8);
+	d = hit_at(DEBUGGER_AT);
+	check_split(g, false, 0, BIT(1));
+	check_split(d, false, BIT(0), 0);
+	check_split(g | d, false, BIT(0), BIT(1));
+	check_split(hit_at(DEBUGGER_AT) | hit_at(DEBUGGER_AT + 8), false, BIT(0) | BIT(1), 0);
+	check_split(0, false, 0, -1);
+	/* a general-detect fault, and what newer processors report, are the guest's */
+	check_split(BIT(13), false, 0, BIT(13));
+	check_split(d | BIT(11), false, BIT(0), BIT(11));
+}
+
+/* A step is the debugger's if it steps, and otherwise KVM's own or the guest's. */
+static void test_whose_step(void)
+{
+	unsigned long g, d;
+
+	begin(SHARED, 1, 1);
+	g = hit_at(GUEST_AT);
+	d = hit_at(DEBUGGER_AT);
+	check_split(DR_STEP, false, 0, DR_STEP);
+	check_split(DR_STEP, true, 0, 0);
+	check_split(DR_STEP | g, true, 0, g);
+	check_split(DR_STEP | d, true, BIT(0), 0);
+	check_split(DR_STEP | d, false, BIT(0), DR_STEP);
+	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
+	check_split(DR_STEP, false, DR_STEP, 0);
+	check_split(DR_STEP | g | d, false, DR_STEP | BIT(0), g);
+	debug((SHARED | KVM_GUESTDBG_SINGLESTEP) & ~KVM_GUESTDBG_USE_HW_BP, 1);
+	check_split(DR_STEP, false, DR_STEP, 0);
+	EXPECT_EQ(vcpu.arch.eff_dr7 & 0xff, ON(0));
+}
+
+static bool told(void)
+{
+	return run.flags & KVM_RUN_DEBUG_RESTED;
+}
+
+/* The guest writes what does not fit: one exit, if it is wanted; told until something changes. */
+static void test_told(void)
+{
+	unsigned int exits;
+
+	for (exits = 0; exits < 2; exits++) {
+		begin(SHARED | (exits ? KVM_GUESTDBG_EXIT_REST : 0), 2, 2);
+		EXPECT_EQ(run.flags, 0);
+		vcpu.wants_to_run = true;
+		guest_enables(3);
+		EXPECT(told());
+		EXPECT_EQ(vcpu.guest_debug_rest, BIT(2));
+		EXPECT_EQ(vcpu.request, exits ? KVM_REQ_RESTS : -1);
+		EXPECT_EQ(kvm_leaves_on_request(&vcpu), exits);
+		EXPECT(!kvm_leaves_on_request(&vcpu));
+		EXPECT_EQ(run.exit_reason, exits ? KVM_EXIT_DEBUG : 0);
+		/* the next KVM_RUN, as it begins; nothing new is written in it */
+		run.flags &= KVM_RUN_DEBUG_RESTED;
+		guest_enables(3);
+		EXPECT_EQ(vcpu.request, -1);
+		EXPECT(told());
+		/* one that leaves for another reason has told, too */
+		kvm_make_request(KVM_REQ_RESTS, &vcpu);
+		EXPECT(!kvm_leaves_on_request(&vcpu));
+		vcpu.ring_full = true;
+		EXPECT(kvm_leaves_on_request(&vcpu));
+		vcpu.ring_full = false;
+		/* user space writes another one of the guest's: it is told in no KVM_RUN */
+		vcpu.wants_to_run = false;
+		guest_enables(4);
+		EXPECT_EQ(vcpu.guest_debug_rest, BIT(2) | BIT(3));
+		EXPECT_EQ(vcpu.request, -1);
+		/* the debugger makes room, and takes it away again */
+		debug(vcpu.guest_debug, 0);
+		EXPECT(!told());
+		EXPECT_EQ(vcpu.guest_debug_rest, 0);
+		debug(vcpu.guest_debug, 2);
+		EXPECT(told());
+		debug(vcpu.guest_debug, 2);
+		EXPECT(told());
+		/* user space has seen it, and fewer rest */
+		run.flags = 0;
+		vcpu.arch.dr7 &= ~ON(3);
+		guest_enables(0);
+		EXPECT_EQ(vcpu.guest_debug_rest, BIT(2));
+		EXPECT(!told());
+	}
+}
+
+static bool may(unsigned long control, unsigned int n, u64 addr, u64 dr7)
+{
+	struct kvm_guest_debug dbg = { .control = control };
+
+	dbg.arch.debugreg[n] = addr;
+	dbg.arch.debugreg[7] = dr7;
+	return kvm_may_share_debug_regs(&vcpu, &dbg);
+}
+
+static void test_refused(void)
+{
+	unsigned int n;
+
+	begin(0, 0, 0);
+	for (n = 0; n < KVM_NR_DB_REGS; n++) {
+		EXPECT(may(SHARED, n, 0x1000, ON(n)));
+		EXPECT(may(SHARED, n, 0xffff800000000000, ON(n) << 1));
+		EXPECT(!may(SHARED, n, 0x800000000000, ON(n)));
+		EXPECT(!may(SHARED, n, 0x800000000000, ON(n) << 1));
+		EXPECT(may(SHARED, n, 0x800000000000, 0));
+	}
+	EXPECT(!may(SHARED, 0, 0, BIT(13)));
+	EXPECT(may(SHARED & ~KVM_GUESTDBG_USE_HW_BP, 0, 0x800000000000, ON(0) | BIT(13)));
+	EXPECT(may(SHARED & ~KVM_GUESTDBG_SHARE_HW, 0, 0x800000000000, ON(0) | BIT(13)));
+	EXPECT(may(SHARED | KVM_GUESTDBG_EXIT_REST, 0, 0, 0));
+	EXPECT(!may(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_EXIT_REST, 0, 0, 0));
+	EXPECT(may(KVM_GUESTDBG_EXIT_REST, 0, 0, 0));
+}
+
+static void test_read_back(void)
+{
+	const unsigned long actions = KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP;
+	struct kvm_guest_debug is = { };
+	unsigned int n;
+
+	begin(SHARED | actions, 3, 3);
+	kvm_arch_vcpu_get_guest_debug(&vcpu, &is);
+	EXPECT_EQ(is.control, SHARED);
+	EXPECT_EQ(is.pad, BIT(1) | BIT(2));
+	for (n = 0; n < 3; n++)
+		EXPECT_EQ(is.arch.debugreg[n], DEBUGGER_AT + 8 * n);
+	EXPECT_EQ(is.arch.debugreg[7], vcpu.arch.guest_debug_dr7);
+	is = (struct kvm_guest_debug) { };
+	begin(SHARED & ~KVM_GUESTDBG_USE_HW_BP, 3, 3);
+	kvm_arch_vcpu_get_guest_debug(&vcpu, &is);
+	EXPECT_EQ(is.pad, 0);
+	for (n = 0; n < 8; n++)
+		EXPECT_EQ(is.arch.debugreg[n], 0);
+}
+
+const struct test tests[] = {
+	{ "whose a hit is",			test_hits },
+	{ "whose a step is",			test_whose_step },
+	{ "the debugger is told what rests",	test_told },
+	{ "what is refused",			test_refused },
+	{ "what is read back",			test_read_back },
+	{ }
+};
