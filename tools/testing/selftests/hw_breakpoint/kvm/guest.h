@@ -27,6 +27,7 @@
 
 #define DO_NEST		64	/* run a guest of its own, which writes the four words; x86 */
 #define DO_PAUSE	128	/* that one leaves KVM_RUN, writes, leaves, and writes again */
+#define DO_MASK		512	/* debug exceptions are masked while it writes and calls; arm64 */
 #define DO_SHADOW	256	/* read the first decoy where its #DB waits; x86 */
 
 /* struct block */

@@ -49,6 +49,9 @@ guest_start:
 	move_registers store, BLOCK_READ
 	move_registers store, BLOCK_AGAIN
 1:
+	tbz	x24, #9, 1f		/* DO_MASK */
+	msr	daifset, #8
+1:
 	tbz	x24, #2, 1f		/* DO_WRITE */
 	.irp n, 0, 1, 2, 3
 	str	x23, [x20, #(\n << WORD_SHIFT)]
@@ -60,6 +63,9 @@ guest_start:
 	add	x0, x22, #(\n << FUNCTION_SHIFT)
 	blr	x0
 	.endr
+1:
+	tbz	x24, #9, 1f		/* DO_MASK */
+	msr	daifclr, #8
 1:
 	tbz	x24, #4, 1f		/* DO_EXIT */
 	mov	w0, #0x80000000		/* SMCCC_VERSION */

@@ -53,6 +53,23 @@ static const struct {
 	{ "a guest's guest is loaded where the guest owns its registers", case_nested_loaded },
 #endif
 	{ "a debugger's software breakpoints, and the guest's own", case_debug_software },
+	{ "guest and debugger together", case_together },
+	{ "guest, debugger and host together", case_together_host },
+	{ "the debugger is told what of the guest's rests", case_together_told },
+	{ "the debugger steps, and the guest's own are hit", case_together_step },
+	{ "the debugger has software breakpoints alone, and the guest its own",
+	  case_together_software },
+	{ "what a debugger who shares the registers is refused", case_together_refused },
+	{ "what a debugger has set is read back", case_together_read },
+	{ "guest and debugger together, and the vCPU is moved", case_together_moved },
+	{ "the debugger changes what it has set at any moment", case_together_moment },
+#ifdef __x86_64__
+	{ "the guest's hit waits behind the debugger's", case_together_waits },
+	{ "a guest's guest and a debugger together", case_together_nested },
+	{ "the same, and the vCPU is moved", case_together_nested_moved },
+#else
+	{ "the guest masks its own, and the debugger's stop", case_together_masked },
+#endif
 };
 
 /* The words that are left name the cases; none of them: all */

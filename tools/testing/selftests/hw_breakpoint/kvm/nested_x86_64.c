@@ -127,22 +127,37 @@ bool case_nested_host(void)
 
 /* ---- a debugger, while the guest's guest runs ---- */
 
+/* With the guest's guest, or instead of it; @moves: and all goes on in another machine */
+static bool together, moves, debugged_now;
+
 static void debug(bool on)
 {
 	struct kvm_guest_debug arg = { .control = 0 };
 
 	if (on) {
 		arg.control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
+		if (together)
+			arg.control |= KVM_GUESTDBG_SHARE_HW;
 		arch_debug_regs(&vcpu, (struct aim){ .watch = 4 }, &arg);
 	}
 	must_ioctl(vcpu.fd, KVM_SET_GUEST_DEBUG, &arg, "KVM_SET_GUEST_DEBUG");
-	vcpu.debugged = on;
+	debugged_now = on;
+	vcpu.debugged = on && !together;
+}
+
+static void move_on(void)
+{
+	if (!moves)
+		return;
+	vcpu_move(&vcpu);
+	debug(debugged_now);
 }
 
 static bool leaves(const char *where)
 {
 	enum left left = vcpu_run(&vcpu);
 
+	move_on();
 	if (left == LEFT_BY_GUEST)
 		return true;
 	note("%s: exit reason %u", where, vcpu.run->exit_reason);
@@ -154,15 +169,16 @@ static bool goes_on(const char *where)
 {
 	enum left left;
 
-	if (vcpu.debugged) {
+	if (!vcpu.debugged)
+		expect_two(1);
+	if (debugged_now) {
 		left = vcpu_run(&vcpu);
 		if (left != LEFT_BY_DEBUG || arch_debug_hit(&vcpu) != 2) {
 			note("%s: exit reason %u and no stop", where, vcpu.run->exit_reason);
 			return false;
 		}
 		host_touch(&host, &vcpu);
-	} else {
-		expect_two(1);
+		move_on();
 	}
 	return leaves(where);
 }
@@ -222,7 +238,7 @@ static bool debugged(void)
 	unsigned long n;
 
 	set_two();
-	for (n = 0; n < exits / 8 && right; n++) {
+	for (n = 0; n < (moves ? exits / 128 + 8 : exits / 8) && right; n++) {
 		bool there[] = { n & 1, n & 2, n & 4 };
 
 		right = debugged_round(there, n & 8);
@@ -237,40 +253,29 @@ bool case_nested_debug(void)
 	return nested(2, debugged);
 }
 
+/* The guest's guest has two of its own, and the debugger has a third. */
+bool case_together_nested(void)
+{
+	bool right;
+
+	together = true;
+	right = nested(2, debugged);
+	together = false;
+	return right;
+}
+
+/* The same, and at each stop and each pause the vCPU is moved to another machine. */
+bool case_together_nested_moved(void)
+{
+	bool right;
+
+	moves = true;
+	right = case_together_nested();
+	moves = false;
+	return right;
+}
+
 /* ---- the guest's guest, loaded while the guest owns its registers ---- */
-
-/* What a VMM moves: to where the guest's guest has just begun */
-static struct {
-	struct kvm_regs regs;
-	struct kvm_sregs sregs;
-	struct kvm_debugregs debugregs;
-	union {
-		struct kvm_nested_state state;
-		uint8_t room[16384];
-	} nested;
-} saved;
-
-/* The pause is over first: what is saved comes after the guest's guest has left. */
-static void save(void)
-{
-	vcpu.run->immediate_exit = 1;
-	if (!ioctl(vcpu.fd, KVM_RUN, 0) || errno != EINTR)
-		die("KVM_RUN that ends at once");
-	vcpu.run->immediate_exit = 0;
-	saved.nested.state.size = sizeof(saved.nested);
-	must_ioctl(vcpu.fd, KVM_GET_NESTED_STATE, &saved.nested, "KVM_GET_NESTED_STATE");
-	must_ioctl(vcpu.fd, KVM_GET_SREGS, &saved.sregs, "KVM_GET_SREGS");
-	must_ioctl(vcpu.fd, KVM_GET_REGS, &saved.regs, "KVM_GET_REGS");
-	must_ioctl(vcpu.fd, KVM_GET_DEBUGREGS, &saved.debugregs, "KVM_GET_DEBUGREGS");
-}
-
-static void load(void)
-{
-	must_ioctl(vcpu.fd, KVM_SET_SREGS, &saved.sregs, "KVM_SET_SREGS");
-	must_ioctl(vcpu.fd, KVM_SET_NESTED_STATE, &saved.nested, "KVM_SET_NESTED_STATE");
-	must_ioctl(vcpu.fd, KVM_SET_REGS, &saved.regs, "KVM_SET_REGS");
-	must_ioctl(vcpu.fd, KVM_SET_DEBUGREGS, &saved.debugregs, "KVM_SET_DEBUGREGS");
-}
 
 static bool ends_from_start(void)
 {
@@ -283,7 +288,7 @@ static bool loaded_round(void)
 {
 	int i;
 
-	load();
+	arch_load(&vcpu);
 	if (!registers_right() || !ends_from_start())
 		return false;
 	host_touch(&host, &vcpu);
@@ -308,7 +313,9 @@ static bool loaded(void)
 	vcpu.block->command = DO_NEST | DO_PAUSE;
 	vcpu.block->rounds = 1;
 	right = leaves("at the start");
-	save();
+	/* the pause is over first: what is saved comes after the guest's guest has left */
+	vcpu_finish(&vcpu);
+	arch_save(&vcpu);
 	right = right && ends_from_start();
 	for (tries = 0; right && reached < exits / 16 && tries < exits; tries++) {
 		if (!owner_stops(&vcpu, exits_fd, DO_READ | DO_EXIT))

@@ -53,30 +53,48 @@ static uint8_t *map_ram(int number)
 	return ram;
 }
 
-/* @number: of those that live at the same time */
-void vm_create(struct vm *vm, int number)
+static void open_vm(struct vm *vm)
 {
-	struct kvm_userspace_memory_region region = { .memory_size = RAM_SIZE };
-	uintptr_t address;
+	uintptr_t address = (uintptr_t)vm->ram;
+	struct kvm_userspace_memory_region region = {
+		.memory_size = RAM_SIZE, .guest_phys_addr = address, .userspace_addr = address,
+	};
 
 	vm->kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0)
 		die("/dev/kvm");
 	vm->fd = must_create(vm->kvm, KVM_CREATE_VM, 0, "KVM_CREATE_VM");
 	vm->run_size = must_create(vm->kvm, KVM_GET_VCPU_MMAP_SIZE, 0, "struct kvm_run");
-	vm->ram = map_ram(number);
-	address = (uintptr_t)vm->ram;
-	region.guest_phys_addr = address;
-	region.userspace_addr = address;
 	arch_vm_init(vm);
 	must_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION");
 }
 
-void vm_destroy(struct vm *vm)
+static void close_vm(struct vm *vm)
 {
 	close(vm->fd);
 	close(vm->kvm);
+}
+
+/* @number: of those that live at the same time */
+void vm_create(struct vm *vm, int number)
+{
+	vm->ram = map_ram(number);
+	open_vm(vm);
+}
+
+void vm_destroy(struct vm *vm)
+{
+	close_vm(vm);
 	munmap(vm->ram, RAM_SIZE);
+}
+
+static void open_vcpu(struct vcpu *vcpu, int number)
+{
+	vcpu->fd = must_create(vcpu->vm->fd, KVM_CREATE_VCPU, number, "KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, vcpu->vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		die("struct kvm_run");
+	arch_vcpu_init(vcpu);
 }
 
 void vcpu_create(struct vcpu *vcpu, struct vm *vm, int number)
@@ -87,11 +105,7 @@ void vcpu_create(struct vcpu *vcpu, struct vm *vm, int number)
 	vcpu->vm = vm;
 	vcpu->block = (struct block *)area;
 	vcpu->words = (struct words *)(area + BLOCK_WORDS);
-	vcpu->fd = must_create(vm->fd, KVM_CREATE_VCPU, number, "KVM_CREATE_VCPU");
-	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
-	if (vcpu->run == MAP_FAILED)
-		die("struct kvm_run");
-	arch_vcpu_init(vcpu);
+	open_vcpu(vcpu, number);
 }
 
 void vcpu_destroy(struct vcpu *vcpu)
@@ -114,6 +128,33 @@ enum left vcpu_run(struct vcpu *vcpu)
 	if (arch_left_by_guest(vcpu->run))
 		return LEFT_BY_GUEST;
 	return vcpu->run->exit_reason == KVM_EXIT_DEBUG ? LEFT_BY_DEBUG : LEFT_OTHERWISE;
+}
+
+/* What it has left for is over then, as the API's document says of what is moved. */
+void vcpu_finish(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	if (!ioctl(vcpu->fd, KVM_RUN, 0) || errno != EINTR)
+		die("KVM_RUN that ends at once");
+	vcpu->run->immediate_exit = 0;
+}
+
+/*
+ * To a new machine, with the memory of the old one, which is no more. All that the guest has goes
+ * there, and nothing that a debugger has set. For the only vCPU of a machine.
+ */
+void vcpu_move(struct vcpu *vcpu)
+{
+	struct vm old_vm = *vcpu->vm;
+	struct vcpu old = *vcpu;
+
+	vcpu_finish(vcpu);
+	arch_save(vcpu);
+	open_vm(vcpu->vm);
+	open_vcpu(vcpu, 0);
+	arch_load(vcpu);
+	vcpu_destroy(&old);
+	close_vm(&old_vm);
 }
 
 /* The next DO_SET will load it. */

@@ -21,6 +21,16 @@
 #define KVM_GUESTDBG_USE_HW	KVM_GUESTDBG_USE_HW_BP
 #endif
 
+/* What the headers of other kernels do not have */
+#ifndef KVM_GUESTDBG_SHARE_HW
+#define KVM_GUESTDBG_SHARE_HW	0x00000004
+#define KVM_GUESTDBG_EXIT_REST	0x00000008
+#define KVM_RUN_DEBUG_RESTED	(1 << 15)
+#define KVM_RUN_DEBUG_RESTS	(1 << 14)
+#define KVM_CAP_GET_GUEST_DEBUG	10121
+#define KVM_GET_GUEST_DEBUG	_IOR(KVMIO, 0x9b, struct kvm_guest_debug)
+#endif
+
 /* The first page of a vCPU's memory. */
 struct block {
 	volatile uint64_t command, rounds, total, fault;
@@ -116,6 +126,8 @@ void vm_destroy(struct vm *vm);
 void vcpu_create(struct vcpu *vcpu, struct vm *vm, int number);
 void vcpu_destroy(struct vcpu *vcpu);
 enum left vcpu_run(struct vcpu *vcpu);
+void vcpu_finish(struct vcpu *vcpu);
+void vcpu_move(struct vcpu *vcpu);
 uint64_t guest_address(const struct vm *vm, const uint8_t *label);
 void guest_plan(struct vcpu *vcpu, struct aim aim);
 void guest_aim(struct vcpu *vcpu, struct aim aim);
@@ -138,6 +150,10 @@ uint64_t arch_pc(struct vcpu *vcpu);
 int arch_debug_hit(struct vcpu *vcpu);
 /* Go on behind a hit: on x86 a function's first instruction is skipped */
 void arch_step_over(struct vcpu *vcpu);
+
+/* state_*.c: what a VMM moves. Saved of one vCPU, and loaded into another one */
+void arch_save(const struct vcpu *vcpu);
+void arch_load(const struct vcpu *vcpu);
 
 /* host.c */
 extern bool host_counts_kernel;
@@ -176,6 +192,19 @@ bool case_migrate(void);
 bool case_share(void);
 bool case_churn(void);
 bool case_bad_input(void);
+bool case_together(void);
+bool case_together_host(void);
+bool case_together_told(void);
+bool case_together_step(void);
+bool case_together_software(void);
+bool case_together_refused(void);
+bool case_together_waits(void);
+bool case_together_masked(void);
+bool case_together_nested(void);
+bool case_together_read(void);
+bool case_together_moved(void);
+bool case_together_moment(void);
+bool case_together_nested_moved(void);
 
 /* For the demonstration: not before the file @go is there */
 bool show(const char *go);
