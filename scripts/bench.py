@@ -42,6 +42,8 @@ KVM_GOALS = {
     ("x86_64", "kvm-host", WRITES): ("ours", 2),
     ("x86_64", "kvm-guest", WRITES): ("ours", 0),
     ("x86_64", "kvm-both", WRITES): ("ours", 2),
+    # no more than two beside what the guest's own cost, which is nothing
+    ("x86_64", "kvm-shared", WRITES): ("ours", 2),
     # no exit costs anything, but KVM_RUN two
     ("x86_64", "kvm-host-user", WRITES): ("ours", 2 / KVM_EXITS),
     ("x86_64", "kvm-both-user", WRITES): ("ours", 2 / KVM_EXITS),
@@ -51,6 +53,7 @@ KVM_GOALS = {
     ("arm64", "kvm-host", BANK): ("ours", 0),
     ("arm64", "kvm-guest", BANK): ("ratio", 0.1),
     ("arm64", "kvm-both", BANK): ("ratio", 0.1),
+    ("arm64", "kvm-shared", BANK): ("ours", 2),
 }
 
 
@@ -218,8 +221,9 @@ it calls included, followed by the stack. writes, reads: of debug registers; for
 switch- per context switch of two real-time threads. bank: writes and reads of the
 numbered ones. kvm-: per entry into a guest and exit; kvm-owned, a guest that reads its
 registers, per two. Host and guest have two breakpoints each where they have any, arm64's
-guest one; the host's of kvm-...-user do not count in the kernel. ns: the guest's clock on
-two emulated CPUs, a second opinion. growth: the layer's instructions with @N to those
+guest one; the host's of kvm-...-user do not count in the kernel. kvm-shared, kvm-guest with a
+debugger of the guest's that has one, too; on stock it has all registers for itself, and the
+guest's own are not hit. ns: the guest's clock on two emulated CPUs, a second opinion. growth: the layer's instructions with @N to those
 with @1. @N: threads that have a breakpoint each; perf bench's threads, thread@N per
 batch, enable@N per off and on. shared: writes of the layer, what it calls included, to
 64 bytes that another CPU has written or read since, in the same operations, while two

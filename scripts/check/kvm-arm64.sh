@@ -56,5 +56,5 @@ pkvm_machine kvm-arm64-pkvm --cpu cortex-a57
 	pkvm_machine kvm-arm64-pkvm-hvhe --cpu max,pauth-impdef=on --append arm64_sw.hvhe=1
 exits=$few
 subtest costs kvm_costs arm64 kvm-nothing/bank kvm-nothing/instructions kvm-host/bank \
-	kvm-guest/bank kvm-both/bank
+	kvm-guest/bank kvm-both/bank kvm-shared/bank
 check_done

@@ -62,6 +62,6 @@ subtest probed probed
 kvm_make x86_64
 kvm_machine kvm-vmx x86_64
 kvm_machine kvm-vmx-no-ept x86_64 --append "$no_ept"
-subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes \
+subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes kvm-shared/writes \
 	kvm-owned/writes kvm-owned-host/writes kvm-host-user/writes kvm-both-user/writes
 check_done

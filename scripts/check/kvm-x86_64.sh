@@ -12,6 +12,6 @@ set -eu
 kvm_make x86_64
 kvm_machine kvm-x86_64 x86_64
 subtest costs kvm_costs x86_64 kvm-nothing/writes kvm-nothing/instructions kvm-host/writes \
-	kvm-guest/writes kvm-both/writes kvm-owned/writes kvm-owned-host/writes \
+	kvm-guest/writes kvm-both/writes kvm-shared/writes kvm-owned/writes kvm-owned-host/writes \
 	kvm-host-user/writes kvm-both-user/writes
 check_done
