@@ -2,7 +2,8 @@
 /*
  * A level that changes while a CPU lowers it: another CPU's task comes to hold a slot, and
  * ceases to, whenever it has been said that whoever comes now asks. The lowering ends all the
- * same; it may be an NMI's.
+ * same; it may be an NMI's. And one task comes to hold more at any instruction, then another task
+ * less at any later one: no less is assumed than what the first holds.
  */
 
 #include <limits.h>
@@ -44,7 +45,7 @@ static u64 level(void)
 }
 
 /* What contexts may hold is the second byte, what is assumed the first one. */
-void steps_here(void)
+static void come_where_lowered(void)
 {
 	u64 word = level();
 
@@ -57,6 +58,13 @@ void steps_here(void)
 		shim_cpu = 0;
 	}
 	steps_left = 1;
+}
+
+static void (*here)(void) = come_where_lowered;
+
+void steps_here(void)
+{
+	here();
 }
 
 static void set_up(void)
@@ -108,9 +116,90 @@ static void test_both_kinds(void)
 	hwbp_detach(&steady);
 }
 
+/* ---- one comes to hold most, and then another one less ---- */
+
+#define MOST	3
+
+static struct perf_event most[MOST], less[MOST - 1];
+static int stops;
+static long gap;
+
+static void open_others(struct perf_event *bp, int n, int task)
+{
+	while (--n)
+		open_event(&bp[n], task, -1);
+}
+
+static void close_all(struct perf_event *bp, int n)
+{
+	while (n--)
+		hwbp_detach(&bp[n]);
+}
+
+static void other_opens(void)
+{
+	shim_cpu = 1;
+	if (!stops++)
+		open_others(most, MOST, 0);
+	else
+		open_others(less, MOST - 1, 1);
+	shim_cpu = 0;
+}
+
+static void stop_twice(void)
+{
+	steps_left = LONG_MAX;
+	other_opens();
+	steps_left = stops == 1 ? gap : LONG_MAX;
+}
+
+/* Return: at how many of two places the lowering was stopped */
+static int lower_with_stops(long at)
+{
+	int stopped;
+
+	open_event(&most[0], 0, -1);
+	open_others(most, MOST, 0);
+	close_all(most + 1, MOST - 1);
+	open_event(&less[0], 1, -1);
+	stops = 0;
+	steps_left = at;
+	hwbp_level_lower(HWBP_ANYWHERE, TYPE_DATA);
+	steps_left = LONG_MAX;
+	stopped = stops;
+	while (stops < 2)
+		other_opens();
+	EXPECT(hwbp_level_assumed(HWBP_ANYWHERE, TYPE_DATA) >= MOST);
+	close_all(most, MOST);
+	close_all(less, MOST - 1);
+	hwbp_level_lower(HWBP_ANYWHERE, TYPE_DATA);
+	return stopped;
+}
+
+static void test_less(void)
+{
+	long at = 0;
+	int stopped;
+
+	if (hw_breakpoint_slots(TYPE_DATA) < MOST)
+		return;
+	here = stop_twice;
+	do {
+		at++;
+		gap = 0;
+		do {
+			gap++;
+			stopped = lower_with_stops(at);
+		} while (stopped == 2);
+	} while (stopped);
+	here = come_where_lowered;
+	printf("# stopped at %ld instructions\n", at - 1);
+}
+
 const struct test tests[] = {
 	{ "set up",					set_up },
 	{ "somebody asks while a level is lowered",	test_asks },
 	{ "somebody comes without asking for more",	test_both_kinds },
+	{ "one comes to hold most, and another less",	test_less },
 	{ }
 };

@@ -114,7 +114,7 @@ level.c|order.x86.steps|/^static bool begin_lowering/,/^}/s/level_word\(\*word, 
 level.c|order.x86.steps|s/count_most\(cpu, type, assumed_in\(\*word\)\) <= n \&\&/1 \&\&/
 level.c|order.x86.steps|s/begin_lowering\(level, word, n\) &&$/1 \&\&/
 level.c|order.x86.steps|s/\(\(old & CHANGES\) \+ \(CHANGES & -CHANGES\)\)/(old \& CHANGES)/
-level.c|order.x86.steps|s/max\(assumed_in\(old\), n\)/n/
+level.c|lower.x86.steps|s/max\(assumed_in\(old\), n\)/n/
 level.c|order.x86.steps|/^unsigned int hwbp_level_assume/,/^}/s/allowed_in\(old\), max/max(assumed_in(old), n), max/
 level.c|account.x86.asan|s/cpu \* sizes\(\) \+/0 +/
 level.c|account.arm64.asan|s/\(type == TYPE_INST \? 0 : sizes_of\(TYPE_INST\)\)/0/
