@@ -24,16 +24,18 @@ kvm_make() {
 # vmm TREE NAME ARCH [EXEC-OPTION...]: what it prints goes to $LOG/check/NAME.TREE, in
 # the form that compare.py reads
 vmm() {
-	_tree=$1 _name=$2 _arch=$3 _many='' _status=0
+	_tree=$1 _name=$2 _arch=$3 _many='' _not='' _status=0
 	shift 3
+	for _n in $without; do _not="$_not --not $_n"; done
 	[ "$_tree" = stock ] || _many=$many
 	{
 		echo "# selftests: kvm/vmm"
 		HWB_CONSOLE=$LOG/check/$_name.$_tree.console
 		export HWB_CONSOLE
+		# shellcheck disable=SC2086
 		guest "$_tree" "$_arch" --cpus "$cpus" --timeout $((800 + ${_many:-0} / 200)) "$@" \
-			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${_many:+--many "$_many"} \
-			${without:+--not "$without"} || _status=$?
+			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${_many:+--many "$_many"} $_not ||
+			_status=$?
 		echo "# exit: $_status"
 	} >"$LOG/check/$_name.$_tree"
 	return "$_status"

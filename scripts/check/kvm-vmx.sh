@@ -13,8 +13,10 @@ set -eu
 # a round takes milliseconds there
 cpus=1 exits=200 many=''
 # Bochs 2.7 leaves a single step pending at exits that are faults: the debugger's steps
-# come out wrong on any kernel
-without=11
+# come out wrong on any kernel. And it loses RF at an exit for a page that is not there yet, as
+# all are when a vCPU has just been moved: what the debugger has got over is hit again, on any
+# kernel.
+without='11 31'
 no_ept="kvm_intel.ept=0 kvm_intel.unrestricted_guest=0"
 
 # guest TREE ARCH OPTION... PROGRAM ARG...: as check-lib.sh's, in Bochs
@@ -62,6 +64,6 @@ subtest probed probed
 kvm_make x86_64
 kvm_machine kvm-vmx x86_64
 kvm_machine kvm-vmx-no-ept x86_64 --append "$no_ept"
-subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes kvm-shared/writes \
-	kvm-owned/writes kvm-owned-host/writes kvm-host-user/writes kvm-both-user/writes
+subtest costs costs kvm-nothing/writes kvm-host/writes kvm-guest/writes kvm-both/writes \
+	kvm-shared/writes kvm-owned/writes kvm-owned-host/writes kvm-host-user/writes kvm-both-user/writes
 check_done

@@ -3,12 +3,12 @@
  * A small VMM whose guests set, hit, change and read back breakpoints of their own,
  * while the thread that runs them has some as well: exact counts on both sides.
  *
- *	vmm [--exits N] [--many N] [--not NUMBER] [NUMBER...]
+ *	vmm [--exits N] [--many N] [--not NUMBER]... [NUMBER...]
  *	vmm [--exits N] --show FILE
  *
  * N: about how often each case leaves the guest; --many: another N for those whose
  * vCPUs move between CPUs and share them; NUMBER: of cases, all if none; --not: but
- * this one. --show: no case, but a guest for ../demo, see show().
+ * these. --show: no case, but a guest for ../demo, see show().
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 unsigned long exits = 10000;
 unsigned long many;
-static unsigned long unwanted;
+static uint64_t unwanted;	/* a bit for each number */
 static const char *go;
 
 static const struct {
@@ -77,7 +77,7 @@ static bool wanted(size_t i, char **words)
 {
 	bool none = !*words;
 
-	if (unwanted == i + 1)
+	if (unwanted >> (i + 1) & 1)
 		return false;
 	for (; *words; words++) {
 		if (strtoul(*words, NULL, 0) == i + 1)
@@ -103,7 +103,7 @@ static void options(int argc, char **argv)
 		else if (c == 'm')
 			many = strtoul(optarg, NULL, 0);
 		else if (c == 'x')
-			unwanted = strtoul(optarg, NULL, 0);
+			unwanted |= 1ull << (strtoul(optarg, NULL, 0) & 63);
 		else if (c == 's')
 			go = optarg;
 		else
