@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +43 -0
+# expect: +44 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -30,6 +30,7 @@ F:	include/uapi/linux/hw_breakpoint.h\
 F:	kernel/debug/hw_break.c\
 F:	kernel/events/hw_breakpoint/\
 F:	kernel/events/hw_breakpoint_test.c\
+F:	kernel/events/process.h\
 F:	kernel/events/reserve.h\
 F:	samples/hw_breakpoint/\
 F:	tools/perf/Documentation/breakpoint-symbols.txt\

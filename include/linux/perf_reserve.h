@@ -10,12 +10,16 @@
 #ifndef _LINUX_PERF_RESERVE_H
 #define _LINUX_PERF_RESERVE_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct perf_event;
 struct perf_event_attr;
 struct perf_event_context;
+struct perf_process;
 struct perf_reserve_ops;
+struct signal_struct;
+struct task_struct;
 
 /**
  * struct perf_reserved - what a PMU has reserved for a context; part of the PMU's own
@@ -26,6 +30,30 @@ struct perf_reserve_ops;
 struct perf_reserved {
 	const struct perf_reserve_ops *ops;
 };
+
+/**
+ * struct perf_process - a process that a PMU has events of; part of the PMU's own
+ * @ops: the PMU's
+ * @signal: which process; from here on it is perf's affair
+ * @node: in the table of all processes, until the last thread has exited
+ * @events: the originals
+ *
+ * An event of a process is an original that never runs, as one whose task has exited, and a copy
+ * of it for each CPU, which is an event of that CPU. The PMU lets each copy count only while its
+ * CPU runs a thread of the process: perf tells it with &pmu.sched_task.
+ */
+struct perf_process {
+	const struct perf_reserve_ops	*ops;
+	const struct signal_struct	*signal;
+	struct hlist_node		node;
+	struct list_head		events;
+};
+
+/*
+ * In &perf_event.attach_state: the event is of a whole process, or is a copy of such an event.
+ * The PMU sets it when the event is attached.
+ */
+#define PERF_ATTACH_PROCESS	0x4000
 
 /*
  * In &perf_event.attach_state: the PMU has allocated &perf_event.pmu_private for the event, and
@@ -56,6 +84,11 @@ struct perf_reserved {
  * @waits: is it for a moment only that the event does not fit, though it has reserved what
  *	it needs? Then its group is not in error, though it is pinned. Context: interrupts
  *	off, with the lock of the event's context held.
+ * @fork: a new task has inherited events, and is of its process by now, but does not run yet.
+ *	Context: task context, may sleep.
+ * @process: the process of an event that has PERF_ATTACH_PROCESS. Context: any.
+ * @free_process: the last thread has exited: there are no copies of its events any more, and
+ *	nobody finds it but who has found it before, under RCU. Context: task context.
  */
 struct perf_reserve_ops {
 	int	(*attach)(struct perf_event *event, struct perf_event_context *ctx);
@@ -65,6 +98,16 @@ struct perf_reserve_ops {
 	int	(*prepare)(struct perf_event *event, const struct perf_event_attr *attr);
 	int	(*join)(struct perf_event *event);
 	bool	(*waits)(struct perf_event *event);
+	void	(*fork)(struct task_struct *task, struct perf_event_context *ctx);
+	struct perf_process *(*process)(const struct perf_event *event);
+	void	(*free_process)(struct perf_process *process);
 };
+
+/* kernel/events/process.h */
+struct perf_process *perf_process_find(const struct signal_struct *signal);
+struct perf_process *perf_process_add(struct perf_process *process,
+				      const struct signal_struct *signal);
+int perf_process_copy(struct perf_event *event);
+void perf_process_remove(struct perf_event *event);
 
 #endif /* _LINUX_PERF_RESERVE_H */

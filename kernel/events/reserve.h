@@ -9,7 +9,13 @@
 #include <linux/errno.h>
 #include <linux/perf_event.h>
 #include <linux/perf_reserve.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+
+/* process.h */
+bool perf_process_install(struct perf_event *event, struct perf_event_context *ctx);
+void perf_process_exec(void);
+void perf_process_exit(struct task_struct *task);
 
 /**
  * perf_reserve_attach() - an event is about to join a context
@@ -107,6 +113,21 @@ static inline int perf_reserve_prepare(struct perf_event *event,
 static inline int perf_reserve_join(struct perf_event *event)
 {
 	return event->pmu->reserve ? event->pmu->reserve->join(event) : 0;
+}
+
+/**
+ * perf_reserve_fork() - a fork is through, but for waking the new task
+ * @task: the new task, of the process that it will be of
+ *
+ * Context: task context, may sleep.
+ */
+static inline void perf_reserve_fork(struct task_struct *task)
+{
+	/* nobody else changes it before the task runs */
+	struct perf_event_context *ctx = task->perf_event_ctxp;
+
+	if (ctx && ctx->reserved && ctx->reserved->ops->fork)
+		ctx->reserved->ops->fork(task, ctx);
 }
 
 /**
