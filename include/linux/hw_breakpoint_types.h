@@ -12,6 +12,7 @@
 #include <linux/uidgid_types.h>
 
 struct hw_breakpoint_account;
+struct hwbp_process;
 
 /**
  * struct hwbp_image - the registers of one slot, as the hardware takes them
@@ -52,10 +53,12 @@ struct hwbp_opener {
 /**
  * struct hw_breakpoint_reservation - the right of one event to a slot
  * @event: the event; NULL for a reservation that is none's
- * @account: the context charged; NULL for an event of a CPU
+ * @account: the context or process charged; NULL for an event of a CPU
+ * @process: whose event it is, or of whose it is a copy; NULL if it is of no process
  * @next: what is prepared, see hw_breakpoint_prepare()
  * @image: what the registers of its slot hold, wherever it is installed
- * @node: in the list of its context or CPU, while @listed; read under RCU
+ * @node: in the list of its context, process or CPU, while @listed; read under RCU
+ * @copy: in the list of the process's copies on the CPU, while perf has it active there
  * @number: of those in that list; it does not come again
  * @cpu: the only CPU the event may run on, or -1
  * @slot: the slot it is installed in on the running CPU, or -1
@@ -82,9 +85,11 @@ struct hwbp_opener {
 struct hw_breakpoint_reservation {
 	struct perf_event		*event;
 	struct hw_breakpoint_account	*account;
+	struct hwbp_process		*process;
 	struct arch_hw_breakpoint	next;
 	struct hwbp_image		image;
 	struct hlist_node		node;
+	struct hlist_node		copy;
 	u64				number;
 	int				cpu;
 	s8				slot;

@@ -24,9 +24,11 @@ suite() {
 
 subtest hw_breakpoint_core-x86_64 suite x86_64 hw_breakpoint_core
 subtest hw_breakpoint_x86-x86_64 suite x86_64 hw_breakpoint_x86
+subtest hw_breakpoint_process-x86_64 suite x86_64 hw_breakpoint_process
 subtest hw_breakpoint_wide-x86_64 suite x86_64 hw_breakpoint_wide
 subtest hw_breakpoint_debug-x86_64 suite x86_64 hw_breakpoint_debug
 subtest hw_breakpoint_core-arm64 suite arm64 hw_breakpoint_core
+subtest hw_breakpoint_process-arm64 suite arm64 hw_breakpoint_process
 subtest hw_breakpoint_wide-arm64 suite arm64 hw_breakpoint_wide
 subtest hw_breakpoint_arm64-arm64 suite arm64 hw_breakpoint_arm64
 # a counter's interrupt is an NMI

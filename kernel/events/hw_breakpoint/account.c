@@ -7,11 +7,11 @@
  *
  * For every CPU and type of slot
  *
- *	reservations of the CPU + the most any one task context holds there
+ *	reservations of the CPU + the most any one task context and its process hold there
  *		+ debuggers' claims <= slots
  *
- * because one context at a time runs on a CPU, beside the CPU's own events. The
- * first two are the demand of perf. Debuggers claim from any context and can take no
+ * because one context at a time runs on a CPU, beside the CPU's own events and those of
+ * the process, see process.c. The first two are the demand of perf. Debuggers claim from any context and can take no
  * lock; see claims.c.
  *
  * The unit on the task side is the perf context and not the task: it is the
@@ -153,13 +153,17 @@ static struct mutex *lock_of(const struct hw_breakpoint_reservation *res)
 
 static int count(const struct hw_breakpoint_reservation *res, int type)
 {
+	if (res->process)
+		return hwbp_process_reserve(res->event, type);
 	return res->account ? hwbp_context_reserve(res->account, res->cpu, type) :
 			      reserve_of_cpu(res->cpu, type);
 }
 
 static void uncount(const struct hw_breakpoint_reservation *res, int type)
 {
-	if (res->account)
+	if (res->process)
+		hwbp_process_release(res->event, type);
+	else if (res->account)
 		hwbp_context_release(res->account, res->cpu, type);
 	else
 		set_pinned(res->cpu, type, hwbp_cpu_account(res->cpu, type)->pinned - 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Private to account.c, attach.c, context.c, holders.c and legacy.c.
+ * Private to account.c, attach.c, context.c, holders.c, process.c and legacy.c.
  */
 #ifndef _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
 #define _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H
@@ -69,8 +69,14 @@ static inline bool hwbp_visit(const struct hwbp_list *list, hwbp_visit_fn visit,
  * @list: all of them
  * @retired: the task has exited, what is left counts no more; written with the mutex of the
  *	context held, too
+ * @shared: how many of @anywhere are those of events of the process, which @list has none of
+ * @process: whose these are, if it shares, see process.c; as the next two it is written under the
+ *	lock of that one's account, and of the context
+ * @ctx: the context, while it shares
+ * @sharer: in the list of the process
  *
- * Hangs off the perf context, see hw_breakpoint_attach().
+ * Hangs off the perf context, see hw_breakpoint_attach(); or off a process, and then all of
+ * @anywhere is @shared.
  */
 struct hw_breakpoint_account {
 	struct perf_reserved	reserved;
@@ -82,6 +88,10 @@ struct hw_breakpoint_account {
 	struct hwbp_tally	*spare;
 	struct hwbp_list	list;
 	bool			retired;
+	u8			shared[TYPE_MAX];
+	struct hwbp_process	*process;
+	struct perf_event_context *ctx;
+	struct hlist_node	sharer;
 };
 
 static inline struct hw_breakpoint_account *hwbp_account_of(struct perf_reserved *reserved)
@@ -100,10 +110,54 @@ int hwbp_context_reserve(struct hw_breakpoint_account *acc, int cpu, int type);
 void hwbp_context_release(struct hw_breakpoint_account *acc, int cpu, int type);
 void hwbp_context_fell(struct hw_breakpoint_account *acc, int cpu, int type);
 unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc);
+struct hw_breakpoint_account *hwbp_new_account(void);
+struct hw_breakpoint_account *hwbp_account_in(const struct perf_event_context *ctx);
 struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ctx);
-struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx);
+void hwbp_get_account(struct hw_breakpoint_account *acc);
 void hwbp_put_account(struct hw_breakpoint_account *acc);
-unsigned int hwbp_context_holds(const struct perf_event_context *ctx, int type);
+unsigned int hwbp_context_holds(const struct hw_breakpoint_account *acc, int type);
+unsigned int hwbp_process_holds(const struct hw_breakpoint_account *acc, int type);
+bool hwbp_visit_task(const struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data);
 bool hwbp_visit_account(struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data);
+
+/* process.c */
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+int hwbp_share_with_process(const struct task_struct *task, struct perf_event_context *ctx);
+void hwbp_end_sharing(struct hw_breakpoint_account *acc);
+int hwbp_process_reserve(struct perf_event *bp, int type);
+void hwbp_process_release(struct perf_event *bp, int type);
+struct hw_breakpoint_account *hwbp_process_account(const struct task_struct *task);
+int hwbp_process_tie(struct perf_event *bp, struct task_struct *task);
+void hwbp_process_detach(struct perf_event *bp);
+#else
+/* Only with a back end there are events of processes. */
+static inline int hwbp_share_with_process(const struct task_struct *task,
+					  struct perf_event_context *ctx)
+{
+	return 0;
+}
+
+static inline void hwbp_end_sharing(struct hw_breakpoint_account *acc) { }
+
+static inline int hwbp_process_reserve(struct perf_event *bp, int type)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void hwbp_process_release(struct perf_event *bp, int type) { }
+
+static inline struct hw_breakpoint_account *
+hwbp_process_account(const struct task_struct *task)
+{
+	return NULL;
+}
+
+static inline int hwbp_process_tie(struct perf_event *bp, struct task_struct *task)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void hwbp_process_detach(struct perf_event *bp) { }
+#endif
 
 #endif /* _KERNEL_EVENTS_HW_BREAKPOINT_ACCOUNT_H */

@@ -67,10 +67,25 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
 
 	res->cpu = bp->cpu;
 	note_opener(res, bp->parent);
+	if (hwbp_is_of_process(bp))
+		return hwbp_process_tie(bp, bp->hw.target);
 	if (!ctx->task)
 		return 0;
 	res->account = hwbp_context_account(ctx);
 	return res->account ? 0 : -ENOMEM;
+}
+
+static int reserve(struct perf_event *bp, struct perf_event_context *ctx)
+{
+	int err = hwbp_reserve(bp);
+
+	if (err || !ctx->task)
+		return err;
+	err = hwbp_is_of_process(bp) ? perf_process_copy(bp) :
+				       hwbp_share_with_process(ctx->task, ctx);
+	if (err)
+		hwbp_release(bp);
+	return err ? hwbp_refused(err) : 0;
 }
 
 /**
@@ -85,6 +100,9 @@ static int tie_to(struct perf_event *bp, struct perf_event_context *ctx)
  * original's child_mutex; to take it here as well would be one more write to a word that all
  * tasks with copies of the original share.
  *
+ * An event of a process gets its copies here, which perf attaches to the contexts of the CPUs in
+ * the middle of this.
+ *
  * Context: task context, may sleep. perf holds ctx->mutex, or the context is a
  * child's that nobody else sees yet; either serialises the account's creation.
  * Return: 0, -ENOSPC, -ENOMEM, or -EINVAL for a CPU that cannot exist. The
@@ -94,7 +112,7 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 {
 	int err;
 
-	if (bp->ctx && !ctx->task) {
+	if (bp->ctx && !ctx->task && !hwbp_is_of_process(bp)) {
 		move_to_cpu(bp);
 		return 0;
 	}
@@ -103,7 +121,7 @@ int hw_breakpoint_attach(struct perf_event *bp, struct perf_event_context *ctx)
 		trace_hwbp_reserve(bp, err);
 		return hwbp_refused(err);
 	}
-	return bp->parent ? 0 : hwbp_reserve(bp);
+	return bp->parent ? 0 : reserve(bp, ctx);
 }
 
 /**
@@ -135,8 +153,10 @@ void hw_breakpoint_leave(struct perf_event *bp)
  */
 void hw_breakpoint_retire_account(struct perf_reserved *reserved)
 {
-	unsigned int slots = hwbp_context_retire(hwbp_account_of(reserved));
+	struct hw_breakpoint_account *acc = hwbp_account_of(reserved);
+	unsigned int slots = hwbp_context_retire(acc);
 
+	hwbp_end_sharing(acc);
 	if (hwbp_debuggers_present())
 		hwbp_retry_missing();
 	trace_hwbp_retire(slots);
@@ -162,6 +182,7 @@ void hw_breakpoint_free_account(struct perf_reserved *reserved)
 void hwbp_detach(struct perf_event *bp)
 {
 	hwbp_release(bp);
+	hwbp_process_detach(bp);
 	hwbp_put_account(hwbp_reservation(bp)->account);
 	hwbp_reservation(bp)->account = NULL;
 }

@@ -293,10 +293,10 @@ int hw_breakpoint_join(struct perf_event *bp)
 {
 	int err = copy_parent(bp);
 
-	if (!err)
-		return hwbp_reserve(bp);
-	trace_hwbp_reserve(bp, err);
-	return err;
+	if (err)
+		trace_hwbp_reserve(bp, err);
+	/* a copy of an event of a process holds nothing: the original does */
+	return err || hwbp_is_of_process(bp) ? err : hwbp_reserve(bp);
 }
 
 /**

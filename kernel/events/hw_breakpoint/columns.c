@@ -45,6 +45,9 @@ const char *hwbp_state_name(int state)
 		return "inactive";
 	case PERF_EVENT_STATE_OFF:
 		return "off";
+	/* What has exited holds nothing; one of a process is so from the start, see process.c. */
+	case PERF_EVENT_STATE_EXIT:
+		return "process";
 	default:
 		return "dead";
 	}

@@ -369,7 +369,13 @@ unsigned int hwbp_context_retire(struct hw_breakpoint_account *acc)
 
 /* ---- the account ---- */
 
-static struct hw_breakpoint_account *new_account(void)
+/**
+ * hwbp_new_account() - an account that holds nothing
+ *
+ * Context: task context, may sleep.
+ * Return: the account, with a reference for the caller; or NULL for want of memory.
+ */
+struct hw_breakpoint_account *hwbp_new_account(void)
 {
 	struct hw_breakpoint_account *acc = kzalloc(sizeof(*acc), GFP_KERNEL);
 
@@ -395,7 +401,7 @@ struct hw_breakpoint_account *hwbp_context_account(struct perf_event_context *ct
 	struct hw_breakpoint_account *acc;
 
 	if (!ctx->reserved) {
-		acc = new_account();
+		acc = hwbp_new_account();
 		if (!acc)
 			return NULL;
 		/* account:A, pairs with account:B */
@@ -449,14 +455,22 @@ static unsigned int free_everywhere(struct hw_breakpoint_account *acc, int type)
 	return least;
 }
 
+/* A context without an account holds what its process holds. */
 static struct hw_breakpoint_account *account_of_current(void)
 {
 	const struct perf_event_context *ctx;
+	struct hw_breakpoint_account *acc = NULL;
 
 	guard(rcu)();
 	/* read under RCU, though it is not marked so */
 	ctx = READ_ONCE(current->perf_event_ctxp);
-	return ctx ? hwbp_get_account(ctx) : NULL;
+	if (ctx)
+		acc = hwbp_account_in(ctx);
+	if (!acc)
+		acc = hwbp_process_account(current);
+	if (acc)
+		hwbp_get_account(acc);
+	return acc;
 }
 
 /**
@@ -484,7 +498,14 @@ unsigned int hwbp_free_for_current(int type)
 
 /* ---- for the tables ---- */
 
-static struct hw_breakpoint_account *account_in(const struct perf_event_context *ctx)
+/**
+ * hwbp_account_in() - the account of a context, if it has one
+ * @ctx: the context
+ *
+ * Context: any, with the RCU read lock held or while @ctx is not freed.
+ * Return: the account, or NULL.
+ */
+struct hw_breakpoint_account *hwbp_account_in(const struct perf_event_context *ctx)
 {
 	/* account:B, pairs with account:A */
 	struct perf_reserved *reserved = smp_load_acquire(&ctx->reserved);
@@ -496,40 +517,46 @@ static struct hw_breakpoint_account *account_in(const struct perf_event_context 
 }
 
 /**
- * hwbp_get_account() - take a reference to the account of a context
- * @ctx: the context
+ * hwbp_get_account() - take a reference to an account
+ * @acc: account of a context or a process
  *
- * Context: any but NMI, with the RCU read lock held: until it is given up the context is not
- * freed, and has a reference of its own.
- * Return: the account, with a reference for the caller; or NULL if there is none.
+ * Context: any but NMI, with the RCU read lock held: until it is given up neither is freed, and it
+ * has a reference of its own.
  */
-struct hw_breakpoint_account *hwbp_get_account(const struct perf_event_context *ctx)
+void hwbp_get_account(struct hw_breakpoint_account *acc)
 {
-	struct hw_breakpoint_account *acc = account_in(ctx);
-
-	if (acc)
-		refcount_inc(&acc->refs);
-	return acc;
+	refcount_inc(&acc->refs);
 }
 
 /**
  * hwbp_context_holds() - how many slots do the events of a context hold?
- * @ctx: the context
+ * @acc: its account
  * @type: TYPE_INST or TYPE_DATA
  *
- * For who may not know which events: nobody waits for this, not even who opens one.
+ * For who may not know which events: nobody waits for this, not even who opens one. What its
+ * process holds is not counted.
  *
  * Context: any, with the RCU read lock held.
  * Return: the number; events bound to different CPUs are counted each.
  */
-unsigned int hwbp_context_holds(const struct perf_event_context *ctx, int type)
+unsigned int hwbp_context_holds(const struct hw_breakpoint_account *acc, int type)
 {
-	const struct hw_breakpoint_account *acc = account_in(ctx);
-
-	if (!acc)
-		return 0;
 	/* a number that was right a moment ago is good enough */
-	return data_race(acc->retired ? 0 : acc->anywhere[type] + acc->nr_bound[type]);
+	return data_race(acc->retired ? 0 : acc->anywhere[type] - acc->shared[type] +
+			 acc->nr_bound[type]);
+}
+
+/**
+ * hwbp_process_holds() - how many slots do the events of a process hold?
+ * @acc: its account
+ * @type: TYPE_INST or TYPE_DATA
+ *
+ * Context: as hwbp_context_holds().
+ * Return: the number.
+ */
+unsigned int hwbp_process_holds(const struct hw_breakpoint_account *acc, int type)
+{
+	return data_race(acc->shared[type]);	/* as there */
 }
 
 /**
@@ -559,17 +586,15 @@ bool hwbp_visit_account(struct hw_breakpoint_account *acc, hwbp_visit_fn visit, 
 }
 
 /**
- * hwbp_visit_context() - go through the reservations of a task's context, whoever changes it
- * @ctx: the context
+ * hwbp_visit_task() - go through what a task or its process has reserved, whoever changes it
+ * @acc: the account, or NULL
  * @visit: called for each; says false when it wants no more
  * @data: for @visit
  *
  * Context: any, NMI included, with the RCU read lock held.
  * Return: false if @visit wants no more.
  */
-bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data)
+bool hwbp_visit_task(const struct hw_breakpoint_account *acc, hwbp_visit_fn visit, void *data)
 {
-	const struct hw_breakpoint_account *acc = account_in(ctx);
-
 	return !acc || hwbp_visit(&acc->list, visit, data);
 }

@@ -14,6 +14,7 @@
  *			more of them than slots
  *	of a task	copied, all at one moment, when the turn of its number comes; no
  *			number's turn comes twice
+ *	of a process	the same, after those of the task that has the process's number
  *
  * A reader who may not know of all of them, see struct hwbp_viewer, gets the number of the others:
  * a CPU's when it is passed, a task's when its turn comes, and its context is not copied.
@@ -50,10 +51,13 @@ static pid_t pid_of_holder(const struct perf_event *bp)
 {
 	struct perf_event_context *ctx = READ_ONCE(bp->ctx);
 	struct task_struct *task = ctx ? READ_ONCE(ctx->task) : NULL;
+	bool of_process = hwbp_is_of_process(bp);
 	pid_t pid;
 
+	if (of_process)
+		task = bp->hw.target;
 	if (IS_ERR_OR_NULL(task) ||
-	    copy_from_kernel_nofault(&pid, &task->pid, sizeof(pid)))
+	    copy_from_kernel_nofault(&pid, of_process ? &task->tgid : &task->pid, sizeof(pid)))
 		return 0;
 	return pid;
 }
@@ -123,7 +127,7 @@ static bool may_look_at(const struct hwbp_viewer *viewer, struct task_struct *ta
 
 /* Notes the number of the task whose turn it is, or that there is somebody else. */
 static bool knows_task(struct hwbp_cursor *c, struct pid *pid, struct task_struct *task,
-		       const struct perf_event_context *ctx)
+		       const struct hw_breakpoint_account *acc)
 {
 	const struct hwbp_viewer *viewer = c->viewer;
 	int type;
@@ -132,7 +136,8 @@ static bool knows_task(struct hwbp_cursor *c, struct pid *pid, struct task_struc
 	if (!viewer || (c->target && may_look_at(viewer, task)))
 		return true;
 	for (type = 0; type < TYPE_MAX; type++)
-		c->hidden[type] += hwbp_context_holds(ctx, type);
+		c->hidden[type] += c->of_process ? hwbp_process_holds(acc, type) :
+						   hwbp_context_holds(acc, type);
 	return false;
 }
 
@@ -188,6 +193,17 @@ static const struct perf_event_context *context_of(const struct task_struct *tas
 	return READ_ONCE(task->perf_event_ctxp);
 }
 
+/* What a task holds, or its process, whose number it has */
+static struct hw_breakpoint_account *account_of(struct task_struct *task, bool of_process)
+{
+	const struct perf_event_context *ctx;
+
+	if (of_process)
+		return thread_group_leader(task) ? hwbp_process_account(task) : NULL;
+	ctx = context_of(task);
+	return ctx ? hwbp_account_in(ctx) : NULL;
+}
+
 /*
  * Finds the next task from c->pid on, and its account; NULL if the task has none, or none that the
  * reader may know of.
@@ -195,7 +211,6 @@ static const struct perf_event_context *context_of(const struct task_struct *tas
  */
 static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **acc)
 {
-	const struct perf_event_context *ctx;
 	struct task_struct *task;
 	struct pid *pid;
 
@@ -203,11 +218,23 @@ static bool next_account(struct hwbp_cursor *c, struct hw_breakpoint_account **a
 	pid = find_ge_pid(c->pid, &init_pid_ns);
 	if (!pid)
 		return false;
+	/* or of a later one, if that task has gone since its own were shown */
+	c->of_process &= c->pid == pid_nr(pid);
 	c->pid = pid_nr(pid);
 	task = pid_task(pid, PIDTYPE_PID);
-	ctx = task ? context_of(task) : NULL;
-	*acc = ctx && knows_task(c, pid, task, ctx) ? hwbp_get_account(ctx) : NULL;
+	*acc = task ? account_of(task, c->of_process) : NULL;
+	if (*acc && !knows_task(c, pid, task, *acc))
+		*acc = NULL;
+	if (*acc)
+		hwbp_get_account(*acc);
 	return true;
+}
+
+/* After the events of a task come those of its process, where it has the process's number. */
+static void advance_turn(struct hwbp_cursor *c)
+{
+	c->pid += c->of_process;
+	c->of_process = !c->of_process;
 }
 
 /* Twice as much, so that each row is moved once or twice however many there are */
@@ -266,7 +293,7 @@ static const struct hwbp_row *next_of_tasks(struct hwbp_cursor *c)
 		hwbp_put_account(acc);
 		if (!filled)
 			return ERR_PTR(-ENOMEM);
-		c->pid++;
+		advance_turn(c);
 		cond_resched();
 	}
 	return &c->rows[c->shown];
@@ -281,6 +308,7 @@ void hwbp_cursor_begin(struct hwbp_cursor *c)
 	c->cpu = 0;
 	c->last = U64_MAX;
 	c->pid = 0;
+	c->of_process = false;
 	c->n = 0;
 	c->shown = 0;
 	memset(c->hidden, 0, sizeof(c->hidden));
@@ -374,9 +402,8 @@ static void search_tasks(struct hwbp_search *s)
 	struct task_struct *process, *task;
 
 	for_each_process_thread(process, task) {
-		const struct perf_event_context *ctx = context_of(task);
-
-		if (ctx && !hwbp_visit_context(ctx, found, s))
+		if (!hwbp_visit_task(account_of(task, false), found, s) ||
+		    !hwbp_visit_task(account_of(task, true), found, s))
 			return;
 	}
 }

@@ -163,7 +163,6 @@ void hwbp_takes_over(struct perf_event *bp, struct perf_sample_data *data,
 		     struct pt_regs *regs);
 struct hw_breakpoint_reservation *hwbp_next_of_cpu(int cpu, u64 last);
 typedef bool (*hwbp_visit_fn)(const struct hw_breakpoint_reservation *res, void *data);
-bool hwbp_visit_context(const struct perf_event_context *ctx, hwbp_visit_fn visit, void *data);
 bool hwbp_visit_cpu(int cpu, hwbp_visit_fn visit, void *data);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
@@ -249,6 +248,7 @@ struct hwbp_row {
  * @own: the one that is to be shown
  * @number: of @own
  * @pid: the least number of a task that has not been looked at
+ * @of_process: it has been, and its process, whose number that is, has not
  * @target: the number that the task had which was the last to be, for the reader
  * @rows: what the task had when it was, the last that was
  * @room: for so many
@@ -263,6 +263,7 @@ struct hwbp_cursor {
 	struct hwbp_row	own;
 	u64		number;
 	int		pid;
+	bool		of_process;
 	int		target;
 	struct hwbp_row	*rows;
 	unsigned int	room;
@@ -327,6 +328,39 @@ DECLARE_PER_CPU(struct hwbp_writes, hwbp_writes);
 int hwbp_count_writes(bool on);
 bool hwbp_counts_writes(void);
 
+/* A bit of attr.config: the event is of all threads of the target's process. */
+#define HWBP_CONFIG_PROCESS	BIT_ULL(0)
+
+/* Or a copy of such an event */
+static inline bool hwbp_is_of_process(const struct perf_event *bp)
+{
+	return bp->attr.config & HWBP_CONFIG_PROCESS;
+}
+
+/* process.c: events of a whole process */
+#ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
+int hwbp_process_check(struct perf_event *bp);
+int hwbp_process_add(struct perf_event *bp);
+void hwbp_process_del(struct perf_event *bp);
+bool hwbp_step_aside(void);
+bool hwbp_process_runs(const struct perf_event *bp);
+void hwbp_sched_task(struct perf_event_pmu_context *pmu_ctx, struct task_struct *task,
+		     bool sched_in);
+struct perf_process *hwbp_process_events(const struct perf_event *bp);
+void hw_breakpoint_fork(struct task_struct *task, struct perf_event_context *ctx);
+void hw_breakpoint_free_process(struct perf_process *process);
+#else
+static inline int hwbp_process_check(struct perf_event *bp)
+{
+	return -EOPNOTSUPP;
+}
+
+#define hwbp_sched_task			NULL
+#define hwbp_process_events		NULL
+#define hw_breakpoint_fork		NULL
+#define hw_breakpoint_free_process	NULL
+#endif
+
 /* context.c: what is left */
 unsigned int hwbp_free_for_current(int type);
 
@@ -339,6 +373,8 @@ int hwbp_slots_init(void);
 int hwbp_add(struct perf_event *bp, int flags);
 void hwbp_del(struct perf_event *bp, int flags);
 void hwbp_pmu_enable(struct pmu *pmu);
+int hwbp_install(struct perf_event *bp);
+void hwbp_uninstall(struct perf_event *bp);
 void hwbp_adopt(struct perf_event *bp, const struct arch_hw_breakpoint *next);
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND

@@ -32,11 +32,14 @@ static_assert(offsetofend(struct hw_perf_event, info) <=
  */
 static int check_event(struct perf_event *bp)
 {
+	int err;
+
 	if (bp->parent)
 		return 0;	/* hw_breakpoint_join() copies the original. */
 	if (!hwbp_capacity(hwbp_type(bp->attr.bp_type)) || has_branch_stack(bp))
 		return -EOPNOTSUPP;
-	return register_perf_hw_breakpoint(bp);
+	err = register_perf_hw_breakpoint(bp);
+	return !err && hwbp_is_of_process(bp) ? hwbp_process_check(bp) : err;
 }
 
 static int hwbp_event_init(struct perf_event *bp)
@@ -70,6 +73,12 @@ static void hwbp_stop(struct perf_event *bp, int flags)
 	bp->hw.state = PERF_HES_STOPPED;
 }
 
+/* perf would change the period of an original and of none of its copies. */
+static int hwbp_check_period(struct perf_event *bp, u64 value)
+{
+	return hwbp_is_of_process(bp) ? -EOPNOTSUPP : 0;
+}
+
 /* Hits are counted as they happen. */
 static void hwbp_read(struct perf_event *bp) { }
 
@@ -96,6 +105,9 @@ const struct perf_reserve_ops hwbp_reserve_ops = {
 	.prepare	= hw_breakpoint_prepare,
 	.join		= hw_breakpoint_join,
 	.waits		= hw_breakpoint_waits,
+	.fork		= hw_breakpoint_fork,
+	.process	= hwbp_process_events,
+	.free_process	= hw_breakpoint_free_process,
 };
 
 /* In the sched-in order of software events, which never fail to schedule. */
@@ -114,6 +126,8 @@ struct pmu hwbp_pmu = {
 	.start		= hwbp_start,
 	.stop		= hwbp_stop,
 	.read		= hwbp_read,
+	.sched_task	= hwbp_sched_task,
+	.check_period	= hwbp_check_period,
 };
 
 /**

@@ -116,24 +116,45 @@ static noinline int install_first(struct perf_event *bp, u32 free)
 }
 NOKPROBE_SYMBOL(install_first);
 
-/* install(), where there is more to it than to find a free slot. */
-static noinline int install_slowly(struct perf_event *bp)
+/**
+ * hwbp_install() - find a slot of this CPU for an event that perf has added
+ * @bp: the event, which is in none and whose reservation is held, or the original's is
+ *
+ * The slot is installed after this; hwbp_commit() makes it live.
+ *
+ * Context: interrupts off.
+ * Return: 0; -ENOSPC if a debugger has the slot, or had it when the event was uninstalled.
+ */
+int hwbp_install(struct perf_event *bp)
 {
+	u32 pool = arch_hwbp_pool(hwbp_type(bp->attr.bp_type)), free;
 	struct hwbp_cpu *c = this_cpu_ptr(&hwbp_cpu);
 	bool overdrawn;
-	u32 free;
 
-	hwbp_end_choice(c);
-	if (!hwbp_reservation(bp)->held || hwbp_must_pause(bp))
+	if (hwbp_must_pause(bp))
 		return -ENOSPC;
-
 	hwbp_begin_choice(c);
-	free = hwbp_free_slots_again(c, arch_hwbp_pool(hwbp_type(bp->attr.bp_type)), &overdrawn);
+	free = hwbp_free_slots_again(c, pool, &overdrawn);
 	if (free)
 		return install_first(bp, free);
 	hwbp_end_choice(c);
+	if (hwbp_step_aside())
+		return hwbp_install(bp);
 	report_no_slot(overdrawn);
 	return -ENOSPC;
+}
+NOKPROBE_SYMBOL(hwbp_install);
+
+/*
+ * install(), where there is more to it than to find a free slot. A copy of an event of a process
+ * always comes here, since it holds nothing itself: this costs no other event an instruction.
+ */
+static noinline int install_slowly(struct perf_event *bp)
+{
+	hwbp_end_choice(this_cpu_ptr(&hwbp_cpu));
+	if (hwbp_reservation(bp)->process)
+		return hwbp_process_add(bp);
+	return hwbp_reservation(bp)->held ? hwbp_install(bp) : -ENOSPC;
 }
 NOKPROBE_SYMBOL(install_slowly);
 
@@ -244,8 +265,22 @@ static nokprobe_inline void uninstall(struct perf_event *bp)
 void hwbp_del(struct perf_event *bp, int flags)
 {
 	uninstall(bp);
+	if (unlikely(hwbp_reservation(bp)->process))
+		hwbp_process_del(bp);
 }
 NOKPROBE_SYMBOL(hwbp_del);
+
+/**
+ * hwbp_uninstall() - take the slot of this CPU away that hwbp_install() has found
+ * @bp: the event; nothing happens if it is in none
+ *
+ * Context: interrupts off.
+ */
+void hwbp_uninstall(struct perf_event *bp)
+{
+	uninstall(bp);
+}
+NOKPROBE_SYMBOL(hwbp_uninstall);
 
 /* ---- changes ---- */
 
@@ -258,7 +293,7 @@ static nokprobe_inline struct task_struct *hit_task(const struct perf_event *bp)
 	const struct perf_event_context *ctx = bp->ctx;
 
 	if (bp->oncpu != -1)
-		return current;
+		return hwbp_process_runs(bp) ? current : NULL;
 	return ctx->is_active || IS_ERR_OR_NULL(ctx->task) ? NULL : ctx->task;
 }
 
@@ -316,7 +351,7 @@ static void change_pool(struct perf_event *bp, const struct arch_hw_breakpoint *
 	/* If the event has lost its old slot, it pauses when perf is told, and not here. */
 	must_pause = res->must_pause;
 	res->must_pause = false;
-	if (install(bp)) {
+	if (hwbp_install(bp)) {
 		must_pause = true;
 		hwbp_report_taken(bp);
 	}

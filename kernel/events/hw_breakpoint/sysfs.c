@@ -125,6 +125,10 @@ static ssize_t data_types_show(struct device *dev, struct device_attribute *attr
 }
 static DEVICE_ATTR_RO(data_types);
 
+/* ---- what attr.config says ---- */
+
+PMU_FORMAT_ATTR(process, "config:0");
+
 /* ---- the files ---- */
 
 /* What does not change, where perf's tools look for such, and perf record notes it. */
@@ -156,9 +160,21 @@ static const struct attribute_group others_group = {
 	.attrs	= others,
 };
 
+/* What only the kernels have where there can be such events */
+static struct attribute *formats[] = {
+	IS_ENABLED(CONFIG_HAVE_HW_BREAKPOINT_BACKEND) ? &format_attr_process.attr : NULL,
+	NULL
+};
+
+static const struct attribute_group format_group = {
+	.name	= "format",
+	.attrs	= formats,
+};
+
 /* Of hwbp_pmu's device */
 const struct attribute_group *hwbp_groups[] = {
 	&caps_group,
+	&format_group,
 	&others_group,
 	NULL
 };

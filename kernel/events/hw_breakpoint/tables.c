@@ -48,18 +48,23 @@ static u64 shown_address(const struct seq_file *m, u64 addr)
 
 #ifdef CONFIG_HAVE_HW_BREAKPOINT_BACKEND
 /*
- * Return: the number, in the initial namespace, of the task whose registers the event is in now;
- * 0 for an event of a CPU, or of a task that has exited. The event may have been opened for another
+ * Return: the number, in the initial namespace, of the task whose registers the event is in now, or
+ * of the process; 0 for an event of a CPU, or of a task that has exited. The event may have been opened for another
  * task: perf swaps the contexts of clones, and a child has no pid yet when it inherits. The
  * caller's RCU read lock keeps the context from being freed, and ctx->lock keeps the task.
  */
 static pid_t event_pid(const struct perf_event *bp)
 {
 	struct perf_event_context *ctx = READ_ONCE(bp->ctx);
+	struct hw_breakpoint_holder holder;
 	pid_t pid;
 
 	if (!ctx)
 		return 0;
+	if (hwbp_is_of_process(bp)) {
+		hwbp_holder(bp, &holder);
+		return holder.pid;
+	}
 	raw_spin_lock_irq(&ctx->lock);
 	/* An exited task has left an error pointer, a CPU's context has none. */
 	pid = IS_ERR_OR_NULL(ctx->task) ? 0 : task_pid_nr(ctx->task);

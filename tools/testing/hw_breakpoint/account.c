@@ -3,7 +3,7 @@
  * The accounting against the rule itself, counted anew at every step.
  *
  * For every CPU and type: events of the CPU + the largest number of events that
- * one task context has there <= slots. No histogram, no per-CPU state.
+ * one task context and its process have there <= slots. No histogram, no per-CPU state.
  */
 
 #include "test.h"
@@ -12,11 +12,14 @@
 #define CONTEXTS	6
 #define EVENTS		192
 #define NO_CONTEXT	CONTEXTS
+/* Two tasks each */
+#define PROCESSES	(CONTEXTS / 2)
+#define PROCESS(n)	(CONTEXTS + 1 + (n))
 
 /**
  * struct holder - an event, and what the model knows of it
  * @bp: the event
- * @ctx: its context, or NO_CONTEXT for an event of a CPU
+ * @ctx: its context, NO_CONTEXT for an event of a CPU, or PROCESS(n)
  * @cpu: its CPU, or -1
  * @type: the pool it holds a slot of
  * @open: attached; otherwise nothing else is valid
@@ -39,6 +42,12 @@ static struct task_struct tasks[CONTEXTS];
 static struct perf_event_context contexts[CONTEXTS + 1];
 static unsigned int granted, refused;
 
+#ifdef SHIM_OLD
+#define HAVE_PROCESSES	false
+#else
+#define HAVE_PROCESSES	true
+#endif
+
 /* Those in use: so many that slots run short, and no more. */
 static int nr_contexts, nr_events;
 
@@ -59,12 +68,19 @@ static int model_count(int ctx, int cpu, int type)
 	return n;
 }
 
+/* Of whichever task has the context now */
+static int process_of(int ctx)
+{
+	return PROCESS((contexts[ctx].task - tasks) / 2);
+}
+
 static int model_free(int cpu, int type)
 {
 	int ctx, most = 0;
 
 	for (ctx = 0; ctx < nr_contexts; ctx++)
-		most = max(most, model_count(ctx, cpu, type));
+		most = max(most, model_count(ctx, cpu, type) +
+				 model_count(process_of(ctx), cpu, type));
 	return hw_breakpoint_slots(type) - most -
 	       model_count(NO_CONTEXT, cpu, type);
 }
@@ -117,8 +133,48 @@ static u32 random_type(void)
 	return random_below(2) ? HW_BREAKPOINT_X : HW_BREAKPOINT_W;
 }
 
+/* What is made of a process is known to all of its threads. */
+static void share_process(int n)
+{
+	struct task_struct *a = &tasks[2 * n], *b = a + 1;
+
+	a->signal->perf_process = a->signal->perf_process ?: b->signal->perf_process;
+	b->signal->perf_process = a->signal->perf_process;
+}
+
+static void open_of_process(struct holder *h)
+{
+	int n = random_below(nr_contexts / 2), ret;
+	struct task_struct *task = &tasks[2 * n + random_below(2)];
+
+	*h = (struct holder) { .ctx = PROCESS(n), .cpu = -1, .open = true };
+	h->bp = (struct perf_event) {
+		SHIM_RESERVATION(h->bp),
+		.attr = {
+			.type = PERF_TYPE_BREAKPOINT,
+			.bp_type = random_type(),
+			.config = HWBP_CONFIG_PROCESS,
+		},
+		.pmu = &hwbp_pmu,
+		.cpu = -1,
+		.hw.target = task,
+	};
+	INIT_LIST_HEAD(&h->bp.child_list);
+	ret = perf_reserve_attach(&h->bp, task->perf_event_ctxp);
+	share_process(n);
+	check_result(h, hwbp_type(h->bp.attr.bp_type), ret);
+	if (h->held)
+		return;
+	hwbp_detach(&h->bp);
+	h->open = false;
+}
+
 static void open_event(struct holder *h)
 {
+	if (HAVE_PROCESSES && !random_below(8)) {
+		open_of_process(h);
+		return;
+	}
 	h->ctx = random_below(4) ? random_below(nr_contexts) : NO_CONTEXT;
 	h->cpu = h->ctx == NO_CONTEXT || random_below(3) == 0 ?
 		 (int)random_below(nr_cpu_ids) : -1;
@@ -139,6 +195,14 @@ static void open_event(struct holder *h)
 	}
 }
 
+/* When a task has exited; and then there is another in its place */
+static void forget_account(int ctx)
+{
+	EXPECT_EQ(contexts[ctx].pin_count, 0);
+	perf_reserve_free(&contexts[ctx]);
+	contexts[ctx].reserved = NULL;
+}
+
 static void forget_account_if_empty(int ctx)
 {
 	int i;
@@ -147,8 +211,8 @@ static void forget_account_if_empty(int ctx)
 		if (holders[i].open && holders[i].ctx == ctx)
 			return;
 	}
-	perf_reserve_free(&contexts[ctx]);
-	contexts[ctx].reserved = NULL;
+	perf_reserve_retire(&contexts[ctx]);
+	forget_account(ctx);
 }
 
 static void close_event(struct holder *h)
@@ -156,7 +220,7 @@ static void close_event(struct holder *h)
 	hwbp_detach(&h->bp);
 	h->held = false;
 	h->open = false;
-	if (h->ctx != NO_CONTEXT)
+	if (h->ctx < NO_CONTEXT)
 		forget_account_if_empty(h->ctx);
 }
 
@@ -216,6 +280,15 @@ static void debugger_event(struct holder *h)
 	}
 }
 
+static bool holds_of_process(const struct perf_event_context *ctx)
+{
+	int process = process_of(ctx - contexts), type, n = 0;
+
+	for (type = 0; type < TYPE_MAX; type++)
+		n += model_count(process, 0, type);
+	return n;
+}
+
 /* perf swaps the contexts of two clones; what they hold goes with them. */
 static void swap_contexts(void)
 {
@@ -223,6 +296,9 @@ static void swap_contexts(void)
 	struct perf_event_context *b = &contexts[random_below(nr_contexts)];
 	struct task_struct *task = a->task;
 
+	/* perf swaps none that is pinned, nor two that are not clones of each other */
+	if (a->pin_count || b->pin_count || holds_of_process(a) || holds_of_process(b))
+		return;
 	a->task = b->task;
 	b->task = task;
 	a->task->perf_event_ctxp = a;
@@ -241,8 +317,7 @@ static void exit_task(int ctx)
 		holders[i].gone = true;
 		perf_reserve_leave(&holders[i].bp);
 	}
-	perf_reserve_free(&contexts[ctx]);
-	contexts[ctx].reserved = NULL;
+	forget_account(ctx);
 }
 
 static void step(void)
@@ -335,6 +410,19 @@ static void check_used(void)
 
 /* ---- tests ---- */
 
+static void end_processes(void)
+{
+	int i;
+
+	for (i = 0; i < CONTEXTS; i++) {
+		struct perf_process *process = tasks[i].signal->perf_process;
+
+		if (process && !(i & 1))
+			process->ops->free_process(process);
+		tasks[i].signal->perf_process = NULL;
+	}
+}
+
 static void close_all(void)
 {
 	int i;
@@ -344,6 +432,7 @@ static void close_all(void)
 			close_event(&holders[i]);
 	}
 	EXPECT(!hw_breakpoint_is_used());
+	end_processes();
 }
 
 static void set_up(void)
@@ -355,6 +444,8 @@ static void set_up(void)
 	for (i = 0; i < CONTEXTS; i++) {
 		contexts[i].task = &tasks[i];
 		shim_new_task(&tasks[i], &contexts[i]);
+		if (i & 1)
+			shim_same_process(&tasks[i], &tasks[i - 1]);
 	}
 	EXPECT(!hw_breakpoint_is_used());
 }

@@ -39,8 +39,8 @@ account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/unlist\(res\);//
 account.c|account.x86.asan|/^static inline bool let_go/,/^}/s/res->held = false;//
 context.c|claims.x86.asan|/^void hwbp_context_fell/,/^}/s/hwbp_level_lower\(cpu, type\);/;/
 account.c|claims.x86.asan|/^static bool release_one/,/^}/s/hwbp_retry_missing\(\);/;/
-attach.c|account.x86.asan|s/return bp->parent \? 0 : hwbp_reserve\(bp\);/return hwbp_reserve(bp);/
-attach.c|shared.x86.lines|s/^\treturn bp->parent \? 0 : hwbp_reserve\(bp\);/\tif (bp->parent) { guard(mutex)(\&bp->parent->child_mutex); return 0; }\n\treturn hwbp_reserve(bp);/
+attach.c|account.x86.asan|s/return bp->parent \? 0 : reserve\(bp, ctx\);/return reserve(bp, ctx);/
+attach.c|shared.x86.lines|s/^\treturn bp->parent \? 0 : reserve\(bp, ctx\);/\tif (bp->parent) { guard(mutex)(\&bp->parent->child_mutex); return 0; }\n\treturn reserve(bp, ctx);/
 attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/hwbp_release\(bp\);/;/
 attach.c|account.x86.asan|/^void hw_breakpoint_leave/,/^}/s/!acc \|\| //
 attach.c|growth.x86.steps|/^void hw_breakpoint_leave/,/^}/s/if \(.*/if (1)/
@@ -74,7 +74,7 @@ known_mutants() {
 	cat <<'END'
 attach.c|known.x86.asan|s/if \(original\) \{/if (0) {/
 context.c|known.x86.asan|/^unsigned int hwbp_context_holds/,/^}/s/acc->retired \? 0 : //
-context.c|known.x86.asan|s/acc->anywhere\[type\] \+ acc->nr_bound\[type\]\)/acc->nr_bound[type])/
+context.c|known.x86.asan|s/acc->anywhere\[type\] - acc->shared\[type\] \+/0 +/
 holders.c|known.x86.asan|/^static bool may_look_at/,/^}/s/override_creds\(viewer->cred\)/shim_cred/
 holders.c|known.x86.asan|/^static bool may_look_at/,/^}/s/revert_creds\(old\)/(void)old/
 holders.c|known.x86.asan|s/c->target && may_look_at/may_look_at/
@@ -92,6 +92,62 @@ proc.c|known.x86.asan|s/addr < TASK_SIZE_MAX \|\| //
 proc.c|known.x86.asan|s/\.all\t= perfmon_capable\(\)/.all = true/
 proc.c|known.x86.asan|/^static void \*proc_next/,/^}/s/reader->ended = true;/;/
 proc.c|reading.x86.steps|/^static void \*proc_next/,/^}/s/cond_resched\(\);//
+END
+}
+
+process_mutants() {
+	cat <<'END'
+process.c|process.x86.asan|/^static int share\(/,/^}/s/acc->shared\[type\]\+\+;/;/
+process.c|account.x86.asan|/^static void unshare\(/,/^}/s/hwbp_context_release\(.*//
+process.c|account.x86.asan|/^static int share_all/,/^}/s/unshare_all\(p, type\);/;/
+process.c|account.x86.asan|/^static int share_all/,/^}/s/p->held\[type\]\+\+;/;/
+process.c|account.x86.asan|/^static int share_all/,/^}/s/err = share\(p, acc, type\);/;/
+process.c|account.x86.asan|/^static int share_all/,/^}/s/&& acc != most//
+process.c|process.x86.asan|/^static int share_all/,/^}/s/err = share\(p, p->account, type\);/;/
+process.c|process.x86.asan|/^static bool begin_sharing/,/^}/s/ctx->pin_count\+\+;//
+process.c|account.x86.asan|/^static bool begin_sharing/,/^}/s/ && !acc->process//
+process.c|process.x86.asan|/^static void end_sharing/,/^}/s/acc->ctx->pin_count--;//
+process.c|process.x86.asan|/^static void end_sharing/,/^}/s/acc->process = NULL;//
+process.c|account.x86.asan|/^static bool anybody_holds/,/^}/s/return true;/return false;/
+process.c|account.x86.asan|/^static bool any_context_holds/,/^}/s/return true;/return false;/
+process.c|account.x86.asan|/^static int catch_up/,/^}/s/give_up\(p, acc\);/;/
+process.c|account.x86.asan|/^static int catch_up/,/^}/s/acc->shared\[type\] < p->held\[type\]/acc->shared[type] < 1/
+process.c|account.x86.asan|/^static void give_up/,/^}/s/end_sharing\(acc\);//
+process.c|account.x86.asan|/^int hwbp_share_with_process/,/^}/s/return catch_up\(.*/return 0;/
+process.c|process.x86.asan|/^void hw_breakpoint_fork/,/^}/s/hwbp_share_with_process\(.*//
+process.c|account.x86.asan|/^void hwbp_end_sharing/,/^}/s/end_sharing\(acc\);/;/
+process.c|account.x86.asan|/^int hwbp_process_reserve/,/^}/s/find_sharers\(.*/;/
+process.c|account.x86.asan|/^int hwbp_process_reserve/,/^}/s/end_all_sharing\(p\);/;/
+process.c|account.x86.asan|/^void hwbp_process_release/,/^}/s/unshare_all\(p, type\);//
+process.c|account.x86.asan|/^void hwbp_process_release/,/^}/s/p->held\[type\]--;//
+process.c|process.x86.asan|/^void hwbp_process_release/,/^}/s/end_all_sharing\(p\);/;/
+process.c|process.x86.asan|s/ \|\| bp->cpu >= 0//
+process.c|process.x86.asan|s/ \|\| bp->group_leader != bp//
+process.c|process.x86.asan|s/!attr->inherit \|\| //
+process.c|process.x86.asan|s/ \|\| !attr->inherit_thread//
+process.c|process.x86.asan|s/ \|\| !attr->remove_on_exec//
+process.c|process.x86.asan|s/attr->sigtrap \|\| //
+process.c|process.x86.asan|s/ \|\| attr->exclusive//
+process.c|process.x86.asan|/^void hwbp_process_detach/,/^}/s/perf_process_remove\(bp\);/;/
+process.c|process.x86.asan|/^void hwbp_process_detach/,/^}/s/put_process\(res->process\);//
+process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/take_out\(old\);/;/
+process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/put_in\(next\);/;/
+process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/hlist_empty\(.*\)\)$/0)/
+process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/__this_cpu_write\(.*//
+process.c|process.x86.asan|/^void hwbp_sched_task/,/^}/s/if \(!sched_in\)$/if (0)/
+process.c|process.x86.asan|/^void hwbp_sched_task/,/^}/s/if \(next != .*/if (1)/
+process.c|process.x86.asan|/^bool hwbp_step_aside/,/^}/s/change_process\(NULL\);/false;/
+process.c|process.x86.asan|/^int hwbp_process_add/,/^}/s/if \(p != process_of\(current\)\)/if (0)/
+process.c|process.x86.asan|/^int hwbp_process_add/,/^}/s/change_process\(p\);/;/
+process.c|process.x86.asan|/^int hwbp_process_add/,/^}/s/perf_sched_cb_inc\(bp->pmu\);//
+process.c|process.x86.asan|/^void hwbp_process_del/,/^}/s/perf_sched_cb_dec\(bp->pmu\);//
+process.c|process.x86.asan|/^void hwbp_process_del/,/^}/s/__this_cpu_write\(process_here, NULL\);/;/
+slots.c|process.x86.asan|/^void hwbp_del/,/^}/s/hwbp_process_del\(bp\);/;/
+slots.c|process.x86.asan|/^static noinline int install_slowly/,/^}/s/return hwbp_process_add\(bp\);/return hwbp_install(bp);/
+slots.c|process.x86.asan|s/if \(hwbp_step_aside\(\)\)$/if (0)/
+account.c|account.x86.asan|/^static void uncount/,/^}/s/hwbp_process_release\(.*/;/
+pmu.c|process.x86.asan|s/return hwbp_is_of_process\(bp\) \? -EOPNOTSUPP : 0;/return 0;/
+attach.c|process.x86.asan|s/hwbp_end_sharing\(acc\);//
 END
 }
 
@@ -639,7 +695,7 @@ context.c|sysfs.x86.asan|s/acc->anywhere\[type\] \+ bound_on\(acc, cpu, type\) :
 context.c|sysfs.x86.asan|s/acc->anywhere\[type\] \+ bound_on\(acc, cpu, type\) : 0/bound_on(acc, cpu, type) : 0/
 context.c|sysfs.x86.asan|/^static unsigned int free_on/,/^}/s/min\(own \+ taken_on\(cpu, type\), slots\)/own + taken_on(cpu, type)/
 context.c|sysfs.x86.asan|/^static unsigned int free_everywhere/,/^}/s/min\(least, free_on\(acc, cpu, type\)\)/free_on(acc, cpu, type)/
-context.c|sysfs.x86.asan|s/return ctx \? hwbp_get_account\(ctx\) : NULL;/return NULL;/
+context.c|sysfs.x86.asan|/^static struct hw_breakpoint_account \*account_of_current/,/^}/s/acc = hwbp_account_in\(ctx\);/;/
 context.c|sysfs.x86.asan|/^unsigned int hwbp_free_for_current/,/^}/s/hwbp_put_account\(acc\);//
 slots.c|sysfs.arm64.asan|s/slots &= has.context;/slots = has.context;/
 slots.c|sysfs.arm64.asan|s/return has.all & ~hwbp_all_slots\(\);/return false;/
@@ -682,7 +738,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; sysfs_mutants; counts_mutants; known_mutants; process_mutants; } | grep -F -- "$only"
 }
 
 file_of() {

@@ -252,6 +252,15 @@ static inline void hlist_del_rcu(struct hlist_node *node)
 	for (pos = hlist_entry_rcu(&(head)->first, __typeof__(*(pos)), member);	\
 	     pos; pos = hlist_entry_rcu(&(pos)->member.next, __typeof__(*(pos)), member))
 
+#define hlist_add_head(node, head)	hlist_add_head_rcu(node, head)
+#define hlist_del(node)			hlist_del_rcu(node)
+#define hlist_empty(head)		(!(head)->first)
+
+#define hlist_for_each_entry_safe(pos, after, head, member)			\
+	for (pos = hlist_entry_rcu(&(head)->first, __typeof__(*(pos)), member);	\
+	     pos && ((after) = (pos)->member.next, true);			\
+	     pos = (after) ? container_of(after, __typeof__(*(pos)), member) : NULL)
+
 #define hlist_for_each_entry(pos, head, member)					\
 	for (pos = (head)->first ? container_of((head)->first, __typeof__(*(pos)), member) : NULL; \
 	     pos; pos = (pos)->member.next ?					\

@@ -160,6 +160,7 @@ struct mutex {
 };
 
 #define DEFINE_MUTEX(name)	struct mutex name = { 0 }
+#define mutex_lock_nested(lock, depth)	mutex_lock(lock)
 #define mutex_init(lock)	((void)((lock)->owner = 0))
 #define mutex_is_locked(lock)	(!!READ_ONCE((lock)->owner))
 
@@ -224,6 +225,9 @@ static inline void shim_preempt_enable(int *unused)
 		++shim_preempt_off
 #define shim_guard_mutex(lock)	\
 	struct mutex *shim_guarded __attribute__((cleanup(shim_unlock), unused)) = shim_locked(lock)
+#define shim_guard_raw_spinlock_irqsave(lock)	\
+	struct shim_raw_guard shim_guarded_raw					\
+		__attribute__((cleanup(shim_raw_unlock), unused)) = shim_raw_locked(lock)
 #define guard(name)		shim_guard_##name
 #define scoped_guard(name, lock)						\
 	for (struct mutex *shim_guarded __attribute__((cleanup(shim_unlock))) =	\
@@ -238,6 +242,26 @@ static inline void shim_preempt_enable(int *unused)
 int raw_spin_trylock(raw_spinlock_t *lock);
 void raw_spin_lock(raw_spinlock_t *lock);
 void raw_spin_unlock(raw_spinlock_t *lock);
+
+struct shim_raw_guard {
+	raw_spinlock_t	*lock;
+	bool		flags;
+};
+
+static inline struct shim_raw_guard shim_raw_locked(raw_spinlock_t *lock)
+{
+	struct shim_raw_guard guard = { .lock = lock };
+
+	local_irq_save(guard.flags);
+	raw_spin_lock(lock);
+	return guard;
+}
+
+static inline void shim_raw_unlock(struct shim_raw_guard *guard)
+{
+	raw_spin_unlock(guard->lock);
+	local_irq_restore(guard->flags);
+}
 
 #define raw_spin_lock_irqsave(lock, flags) do {	\
 	(flags) = shim_irqs_off;		\

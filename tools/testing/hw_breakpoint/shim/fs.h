@@ -133,6 +133,15 @@ struct attribute_group {
 	struct attribute	**attrs;
 };
 
+#define PMU_FORMAT_ATTR(n, text)						\
+static ssize_t format_##n##_show(struct device *dev, struct device_attribute *attr,	\
+				 char *buf)						\
+{										\
+	return sysfs_emit(buf, "%s\n", text);					\
+}										\
+static struct device_attribute format_attr_##n = {				\
+	.attr.name = #n, .show = format_##n##_show,				\
+}
 #define DEVICE_ATTR_RO(n) \
 	struct device_attribute dev_attr_##n = { .attr.name = #n, .show = n##_show }
 

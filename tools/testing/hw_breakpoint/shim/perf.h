@@ -47,7 +47,18 @@ struct uprobe_task {
 	} autask;
 };
 
+/*
+ * Each task has its own, so it is a process of one thread. The threads of a process are those that
+ * a test lets have the same @perf_process, see shim_same_process().
+ */
+struct signal_struct {
+	struct perf_process	*perf_process;
+};
+
 struct task_struct {
+	struct signal_struct	signal[1];
+	struct task_struct	*leader;
+	pid_t			tgid;
 	struct thread_struct	thread;
 	struct uprobe_task	*utask;
 	unsigned long		flags;
@@ -67,6 +78,17 @@ extern __thread struct task_struct *shim_current;
 #define SHIM_TASKS	16
 extern struct task_struct *shim_tasks[SHIM_TASKS];
 void shim_new_task(struct task_struct *task, struct perf_event_context *ctx);
+/* @task is a thread of @leader's process from now on; nobody has had an event of either's. */
+void shim_same_process(struct task_struct *task, struct task_struct *leader);
+#define thread_group_leader(t)	(!(t)->leader)
+#define for_each_thread(p, t)							\
+	for (int _i = 0; _i < SHIM_TASKS && ((t) = shim_tasks[_i], true); _i++)	\
+		if ((t) && shim_leader(t) == shim_leader(p))
+
+static inline struct task_struct *shim_leader(struct task_struct *task)
+{
+	return task->leader ?: task;
+}
 
 /* The number of a task is all that there is of it. */
 struct pid {
@@ -107,6 +129,8 @@ enum {
 	perf_sw_context,
 };
 
+struct perf_event_pmu_context;
+
 struct pmu {
 	const struct perf_reserve_ops *reserve;
 	const struct attribute_group **attr_groups;
@@ -122,6 +146,9 @@ struct pmu {
 	void	(*start_txn)(struct pmu *pmu, unsigned int flags);
 	int	(*commit_txn)(struct pmu *pmu);
 	void	(*cancel_txn)(struct pmu *pmu);
+	void	(*sched_task)(struct perf_event_pmu_context *pmu_ctx, struct task_struct *task,
+			      bool sched_in);
+	int	(*check_period)(struct perf_event *bp, u64 value);
 };
 
 /* What has been registered; a test may let it fail. */
@@ -136,7 +163,17 @@ struct perf_event_context {
 	struct perf_reserved		*reserved;
 	raw_spinlock_t			lock;
 	int				is_active;
+	unsigned int			pin_count;
 };
+
+/* Of the CPUs; the copies of events of processes are in these. */
+extern struct perf_event_context shim_cpu_contexts[];
+/* The copy on a CPU */
+struct perf_event *shim_copy(struct perf_event *event, int cpu);
+/* For how many events perf calls a PMU at each switch of tasks on this CPU */
+extern int shim_sched_cb[];
+#define perf_sched_cb_inc(pmu)	((void)(pmu), (void)shim_sched_cb[shim_this_cpu()]++)
+#define perf_sched_cb_dec(pmu)	((void)(pmu), (void)shim_sched_cb[shim_this_cpu()]--)
 
 #define PERF_EF_START		0x01
 #define PERF_EF_UPDATE		0x04
@@ -152,6 +189,7 @@ struct hw_perf_event {
 };
 
 enum perf_event_state {
+	PERF_EVENT_STATE_EXIT		= -3,
 	PERF_EVENT_STATE_OFF		= -1,
 	PERF_EVENT_STATE_INACTIVE	= 0,
 	PERF_EVENT_STATE_ACTIVE		= 1,

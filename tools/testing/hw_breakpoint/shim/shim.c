@@ -237,7 +237,94 @@ void shim_new_task(struct task_struct *task, struct perf_event_context *ctx)
 		return;
 	shim_tasks[i] = task;
 	task->pid = i + 1;
+	task->tgid = task->pid;
 	task->perf_event_ctxp = ctx;
+}
+
+void shim_same_process(struct task_struct *task, struct task_struct *leader)
+{
+	task->leader = leader;
+	task->tgid = leader->tgid;
+}
+
+/* ---- events of processes, as kernel/events/process.h has them ---- */
+
+struct perf_event_context shim_cpu_contexts[SHIM_CPUS];
+int shim_sched_cb[SHIM_CPUS];
+
+struct perf_event *shim_copy(struct perf_event *event, int cpu)
+{
+	struct perf_event *copy;
+
+	list_for_each_entry(copy, &event->child_list, child_list) {
+		if (copy->cpu == cpu)
+			return copy;
+	}
+	return NULL;
+}
+
+struct perf_process *perf_process_find(const struct signal_struct *signal)
+{
+	return READ_ONCE(signal->perf_process);
+}
+
+struct perf_process *perf_process_add(struct perf_process *process,
+				      const struct signal_struct *signal)
+{
+	struct signal_struct *s = (struct signal_struct *)signal;
+
+	s->perf_process = s->perf_process ?: process;
+	return s->perf_process;
+}
+
+static int copy_on(struct perf_event *event, int cpu)
+{
+	struct perf_event *copy = calloc(1, sizeof(*copy));
+	int err;
+
+	*copy = (struct perf_event) {
+		.attr = event->attr, .pmu = event->pmu, .cpu = cpu, .oncpu = -1,
+		.parent = event, .hw.target = event->hw.target, .ctx = &shim_cpu_contexts[cpu],
+	};
+	copy->group_leader = copy;
+	err = event->pmu->event_init(copy);
+	if (!err)
+		err = event->pmu->reserve->attach(copy, copy->ctx);
+	if (!err)
+		err = event->pmu->reserve->join(copy);
+	if (err) {
+		shim_free_event(copy);
+		free(copy);
+	} else {
+		list_add_tail(&copy->child_list, &event->child_list);
+	}
+	return err;
+}
+
+int perf_process_copy(struct perf_event *event)
+{
+	int cpu, err = 0;
+
+	mutex_lock(&event->child_mutex);
+	for_each_possible_cpu(cpu) {
+		err = err ?: copy_on(event, cpu);
+	}
+	mutex_unlock(&event->child_mutex);
+	event->state = PERF_EVENT_STATE_EXIT;
+	return err;
+}
+
+void perf_process_remove(struct perf_event *event)
+{
+	/* perf has initialised it, and not every test does */
+	while (event->child_list.next && !list_empty(&event->child_list)) {
+		struct perf_event *copy = container_of(event->child_list.next,
+						       struct perf_event, child_list);
+
+		list_del_init(&copy->child_list);
+		shim_free_event(copy);
+		free(copy);
+	}
 }
 
 struct pid *find_ge_pid(int nr, const struct pid_namespace *ns)
@@ -545,6 +632,8 @@ void free_percpu(void *p)
 {
 	int cpu;
 
+	if (!p)
+		return;
 	for_each_possible_cpu(cpu)
 		memset(per_cpu_ptr((char *)p, cpu), 0x6b, BLOCK_SIZE);
 	block_used[((char (*)[BLOCK_SIZE])p) - blocks] = false;
