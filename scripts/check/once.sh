@@ -13,10 +13,10 @@ set -eu
 . "$TOP/scripts/check-lib.sh"
 
 tests=$TOP/tools/testing/selftests/hw_breakpoint
-common="context_swap task_exit task_exec modify restart side_by_side probed oracle answers"
+common="context_swap task_exit task_exec modify restart side_by_side probed oracle answers process"
 
 suites() {
-	echo "hw_breakpoint_core hw_breakpoint_debug hw_breakpoint_wide"
+	echo "hw_breakpoint_core hw_breakpoint_debug hw_breakpoint_process hw_breakpoint_wide"
 	case $1 in x86_64) echo hw_breakpoint_x86 ;; arm64) echo hw_breakpoint_arm64 ;; esac
 }
 
