@@ -117,7 +117,7 @@ process.c|account.x86.asan|/^int hwbp_share_with_process/,/^}/s/return catch_up\
 process.c|process.x86.asan|/^void hw_breakpoint_fork/,/^}/s/hwbp_share_with_process\(.*//
 process.c|account.x86.asan|/^void hwbp_end_sharing/,/^}/s/end_sharing\(acc\);/;/
 process.c|account.x86.asan|/^int hwbp_process_reserve/,/^}/s/find_sharers\(.*/;/
-process.c|account.x86.asan|/^int hwbp_process_reserve/,/^}/s/end_all_sharing\(p\);/;/
+process.c|process.x86.asan|/^int hwbp_process_reserve/,/^}/s/end_all_sharing\(p\);/;/
 process.c|account.x86.asan|/^void hwbp_process_release/,/^}/s/unshare_all\(p, type\);//
 process.c|account.x86.asan|/^void hwbp_process_release/,/^}/s/p->held\[type\]--;//
 process.c|process.x86.asan|/^void hwbp_process_release/,/^}/s/end_all_sharing\(p\);/;/
@@ -134,8 +134,6 @@ process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/t
 process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/put_in\(next\);/;/
 process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/hlist_empty\(.*\)\)$/0)/
 process.c|process.x86.asan|/^static nokprobe_inline bool change_process/,/^}/s/__this_cpu_write\(.*//
-process.c|process.x86.asan|/^void hwbp_sched_task/,/^}/s/if \(!sched_in\)$/if (0)/
-process.c|process.x86.asan|/^void hwbp_sched_task/,/^}/s/if \(next != .*/if (1)/
 process.c|process.x86.asan|/^bool hwbp_step_aside/,/^}/s/change_process\(NULL\);/false;/
 process.c|process.x86.asan|/^int hwbp_process_add/,/^}/s/if \(p != process_of\(current\)\)/if (0)/
 process.c|process.x86.asan|/^int hwbp_process_add/,/^}/s/change_process\(p\);/;/

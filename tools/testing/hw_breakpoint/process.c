@@ -493,6 +493,8 @@ static void test_together(void)
 /* While it shares, a context is pinned: perf would give it to a clone in another process. */
 static void test_pinned(void)
 {
+	int slots = hw_breakpoint_slots(TYPE_DATA), i;
+
 	begin();
 	EXPECT_EQ(open_own(0, 1, 0, 0), 0);
 	EXPECT_EQ(contexts[0][1].pin_count, 0);
@@ -505,6 +507,12 @@ static void test_pinned(void)
 	close_event(&events[0][0]);
 	EXPECT_EQ(contexts[0][1].pin_count, 0);
 	EXPECT_EQ(contexts[0][2].pin_count, 0);
+	/* nor does one share with a process that has been refused */
+	for (i = 1; i < slots && slots <= OWN; i++)
+		EXPECT_EQ(open_own(0, 1, i, i), 0);
+	if (slots <= OWN)
+		EXPECT_EQ(open_event(&events[0][0], 0, 0, 5), -ENOSPC);
+	EXPECT_EQ(contexts[0][1].pin_count, 0);
 	close_all();
 }
 
