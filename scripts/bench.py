@@ -215,22 +215,23 @@ def print_table(rows):
 
 EXPLANATION = """
 instructions: executed between the markers, of user space and of the kernel; QEMU's
-plugin counts, one CPU, -icount. layer: of these, from entering a function of the
-layer (hw_breakpoint.c and its folder, core and architecture) until it returns, what
-it calls included, followed by the stack. writes, reads: of debug registers; for
-switch- per context switch of two real-time threads. bank: writes and reads of the
-numbered ones. kvm-: per entry into a guest and exit; kvm-owned, a guest that reads its
-registers, per two. Host and guest have two breakpoints each where they have any, arm64's
-guest one; the host's of kvm-...-user do not count in the kernel. kvm-shared, kvm-guest with a
-debugger of the guest's that has one, too; on stock it has all registers for itself, and the
-guest's own are not hit. ns: the guest's clock on two emulated CPUs, a second opinion. growth: the layer's instructions with @N to those
-with @1. @N: threads that have a breakpoint each; perf bench's threads, thread@N per
-batch, enable@N per off and on. shared: writes of the layer, what it calls included, to
-64 bytes that another CPU has written or read since, in the same operations, while two
-CPUs repeat them; shared-kernel: of all the kernel. task-: events of a task, bound-: of a
-task on CPU 0, both while somebody holds as many; copy-: of tasks that all have copies of
-one original, while its task holds more; cpu-: of a CPU; last-: of a CPU that has
-room for no other, after a task had one; first-: of a task after that."""
+plugin counts, one CPU, -icount. layer: of these, from entering a function of the layer
+(hw_breakpoint.c and its folder, core and architecture) until it returns, what it calls
+included, followed by the stack. writes, reads: of debug registers; for switch- per
+context switch of two real-time threads. bank: writes and reads of the numbered ones.
+kvm-: per entry into a guest and exit; kvm-owned, a guest that reads its registers, per
+two. Host and guest have two breakpoints each where they have any, arm64's guest one;
+the host's of kvm-...-user do not count in the kernel. kvm-shared, kvm-guest with a
+debugger of the guest's that has one, too; on stock it has all registers for itself, and
+the guest's own are not hit. ns: the guest's clock on two emulated CPUs, a second
+opinion. growth: the layer's instructions with @N to those with @1. @N: threads that
+have a breakpoint each; perf bench's threads, thread@N per batch, enable@N per off and
+on. shared: writes of the layer, what it calls included, to 64 bytes that another CPU
+has written or read since, in the same operations, while two CPUs repeat them;
+shared-kernel: of all the kernel. task-: events of a task, bound-: of a task on CPU 0,
+both while somebody holds as many; copy-: of tasks that all have copies of one original,
+while its task holds more; cpu-: of a CPU; last-: of a CPU that has room for no other,
+after a task had one; first-: of a task after that."""
 
 
 def print_summary(rows):
