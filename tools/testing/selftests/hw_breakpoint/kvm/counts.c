@@ -14,19 +14,12 @@ static struct host host;
 
 static void begin(int host_breakpoints)
 {
-	vm_create(&vm, 0);
-	vcpu_create(&vcpu, &vm, 0);
-	host_open(&host, host_breakpoints, &vcpu, 0);
+	host_begin(&host, host_breakpoints, &vcpu, &vm);
 }
 
 static bool end(void)
 {
-	bool right = guest_hits_right(&vcpu) & host_hits_right(&host) & host_no_strays();
-
-	host_close(&host);
-	vcpu_destroy(&vcpu);
-	vm_destroy(&vm);
-	return right;
+	return host_end(&host, &vcpu);
 }
 
 static void turns(unsigned int command, unsigned long n)

@@ -18,20 +18,13 @@ static const struct aim debuggers = { .watch = 4, .exec = 8 };
 
 static void begin(void)
 {
-	vm_create(&vm, 0);
-	vcpu_create(&vcpu, &vm, 0);
-	host_open(&host, 2, &vcpu, 0);
+	host_begin(&host, 2, &vcpu, &vm);
 	guest_aim(&vcpu, guests);
 }
 
 static bool end(void)
 {
-	bool right = guest_hits_right(&vcpu) & host_hits_right(&host) & host_no_strays();
-
-	host_close(&host);
-	vcpu_destroy(&vcpu);
-	vm_destroy(&vm);
-	return right;
+	return host_end(&host, &vcpu);
 }
 
 static void debug(unsigned int control, struct aim aim)

@@ -162,3 +162,22 @@ bool host_no_strays(void)
 		note("%lu SIGTRAPs that nobody asked for", n);
 	return !n;
 }
+
+/* A machine of one vCPU, beside @n breakpoints of the host's */
+void host_begin(struct host *host, int n, struct vcpu *vcpu, struct vm *vm)
+{
+	vm_create(vm, 0);
+	vcpu_create(vcpu, vm, 0);
+	host_open(host, n, vcpu, 0);
+}
+
+/* Return: whether both have been hit as often as they should. */
+bool host_end(struct host *host, struct vcpu *vcpu)
+{
+	bool right = guest_hits_right(vcpu) & host_hits_right(host) & host_no_strays();
+
+	host_close(host);
+	vcpu_destroy(vcpu);
+	vm_destroy(vcpu->vm);
+	return right;
+}

@@ -154,13 +154,7 @@ bool case_together_moment(void)
 {
 	bool right;
 
-	vm_create(&vm, 0);
-	vcpu_create(&vcpu, &vm, 0);
-	host_open(&host, 2, &vcpu, 0);
+	host_begin(&host, 2, &vcpu, &vm);
 	right = together_offered(&vm) && turns();
-	right = right & host_hits_right(&host) & host_no_strays();
-	host_close(&host);
-	vcpu_destroy(&vcpu);
-	vm_destroy(&vm);
-	return right;
+	return host_end(&host, &vcpu) & right;
 }

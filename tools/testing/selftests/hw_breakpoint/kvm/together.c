@@ -35,20 +35,13 @@ bool together_offered(const struct vm *of)
 
 static bool begin(int host_breakpoints)
 {
-	vm_create(&vm, 0);
-	vcpu_create(&vcpu, &vm, 0);
-	host_open(&host, host_breakpoints, &vcpu, 0);
+	host_begin(&host, host_breakpoints, &vcpu, &vm);
 	return together_offered(&vm);
 }
 
 static bool end(void)
 {
-	bool right = guest_hits_right(&vcpu) & host_hits_right(&host) & host_no_strays();
-
-	host_close(&host);
-	vcpu_destroy(&vcpu);
-	vm_destroy(&vm);
-	return right;
+	return host_end(&host, &vcpu);
 }
 
 static void debug(unsigned int control, struct aim aim)

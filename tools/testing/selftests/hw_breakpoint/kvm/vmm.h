@@ -161,6 +161,8 @@ void host_open(struct host *host, int n, const struct vcpu *vcpu, pid_t tid);
 void host_touch(struct host *host, struct vcpu *vcpu);
 bool host_hits_right(struct host *host);
 void host_close(struct host *host);
+void host_begin(struct host *host, int n, struct vcpu *vcpu, struct vm *vm);
+bool host_end(struct host *host, struct vcpu *vcpu);
 int host_open_cpu(struct word *word, int cpu);
 int host_open_kernel(struct word *word, pid_t tid);
 uint64_t host_count(int fd);
