@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +97 -0
+# expect: +96 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -49,12 +49,11 @@ they are. With it\
   KVM_GET_VCPU_EVENTS; KVM_SET_REGS drops pending exceptions, and has to be\
   followed by KVM_SET_VCPU_EVENTS. On arm64 the instruction has not been executed, and\
   the guest has its hit when it is: in the debugger's step over it.\
-- a step is the debugger's if it has set KVM_GUESTDBG_SINGLESTEP, whether the\
-  guest steps itself or not. On x86 it is the guest's otherwise; on arm64 the\
-  guest's own steps are suspended while it is debugged, with this bit or\
-  without. So a guest that steps over what its own breakpoint has hit, as\
-  Linux does for perf, has its first hit of each and no other until the\
-  debugger leaves.\
+- a step is the debugger's if it has set KVM_GUESTDBG_SINGLESTEP. On arm64 the\
+  guest has its own as well, after the debugger's if both step, and is told\
+  of no other (SPSR_EL1.SS); from MDSCR_EL1.SS on, which it sets, each of its\
+  instructions leaves it for KVM. On x86 a step is the guest's if the\
+  debugger does not step.\
 - a software breakpoint is the debugger's if it has set\
   KVM_GUESTDBG_USE_SW_BP, and has to be given to the guest by user space if\
   it is none that the debugger has set. Otherwise it is the guest's.\

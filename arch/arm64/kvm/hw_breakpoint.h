@@ -25,7 +25,10 @@ bool kvm_arm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_
 void kvm_arm_begin_debug(struct kvm_vcpu *vcpu, unsigned long control);
 bool kvm_arm_note_resting(struct kvm_vcpu *vcpu);
 bool kvm_arm_guests_debug_exception(struct kvm_vcpu *vcpu, u64 *esr);
-int __kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret);
+int __kvm_arm_exit_handled(struct kvm_vcpu *vcpu, int ret);
+
+/* hw_breakpoint_step.c */
+void kvm_arm_prepare_steps(struct kvm_vcpu *vcpu);
 
 /**
  * kvm_arm_may_own_debug_regs() - need its accesses not be trapped?
@@ -91,26 +94,28 @@ static inline void kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu)
  *
  * What user space has set of the guest's since the last KVM_RUN is no write of the guest's.
  *
- * Context: process, with the vCPU's mutex.
+ * Context: process, with the vCPU loaded.
  */
 static inline void kvm_arm_begin_run(struct kvm_vcpu *vcpu)
 {
-	if (kvm_shares_debug_regs(vcpu))
+	if (kvm_shares_debug_regs(vcpu)) {
 		kvm_arm_note_resting(vcpu);
+		kvm_arm_prepare_steps(vcpu);
+	}
 	vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;
 }
 
 /**
- * kvm_arm_tell_at_once() - leaves to user space where the debugger wants to be told
- * @vcpu: has run
+ * kvm_arm_exit_handled() - leaves to user space where the debugger wants to be told at once
+ * @vcpu: has run, and is entered again if it does not leave
  * @ret: what handle_exit() has returned
  *
- * Context: process.
+ * Context: process, with the vCPU loaded.
  * Return: @ret, or 0.
  */
-static inline int kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret)
+static inline int kvm_arm_exit_handled(struct kvm_vcpu *vcpu, int ret)
 {
-	return kvm_shares_debug_regs(vcpu) ? __kvm_arm_tell_at_once(vcpu, ret) : ret;
+	return kvm_shares_debug_regs(vcpu) ? __kvm_arm_exit_handled(vcpu, ret) : ret;
 }
 
 #endif /* __ARM64_KVM_HW_BREAKPOINT_H__ */

@@ -10,13 +10,7 @@
  *	the guest's, masked	(PSTATE.D, KDE) does not exist for the guest: all of its own rest
  *				while KVM has it step over the instruction
  *
- * States of a vCPU in the last case, in vcpu->guest_debug:
- *
- *	STEPS_OVER	none of the guest's is lent; from a masked hit to the step exception
- *	OWN_STEP	that step is KVM's alone, the debugger does not step
- *
- * KVM_SET_GUEST_DEBUG ends both at any moment: the instruction hits again, if it has not been
- * executed, and is stepped over again.
+ * How, and who steps else, is in hw_breakpoint_step.c.
  *
  * References are to the Arm Architecture Reference Manual, DDI 0487.
  */
@@ -34,10 +28,7 @@
 
 #include "hw_breakpoint.h"
 #include "hw_breakpoint_share.h"
-
-/* Bits that user space cannot set: they are in no mask of valid ones. */
-#define STEPS_OVER	BIT(31)
-#define OWN_STEP	BIT(30)
+#include "hw_breakpoint_step.h"
 
 static u32 core_slots(void)
 {
@@ -107,9 +98,7 @@ bool kvm_arm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_
  */
 void kvm_arm_begin_debug(struct kvm_vcpu *vcpu, unsigned long control)
 {
-	if (vcpu->guest_debug & OWN_STEP)
-		kvm_arm_forget_step(vcpu);
-	vcpu->guest_debug = control;
+	vcpu->guest_debug = control | kvm_arm_end_steps(vcpu, control);
 	kvm_forget_resting(vcpu);
 }
 
@@ -131,20 +120,26 @@ bool kvm_arm_note_resting(struct kvm_vcpu *vcpu)
 }
 
 /**
- * __kvm_arm_tell_at_once() - kvm_arm_tell_at_once() where the registers are shared
+ * __kvm_arm_exit_handled() - kvm_arm_exit_handled() where the registers are shared
  * @vcpu: has run
  * @ret: what handle_exit() has returned
  *
  * Context: process, with the vCPU loaded.
  * Return: @ret, or 0.
  */
-int __kvm_arm_tell_at_once(struct kvm_vcpu *vcpu, int ret)
+int __kvm_arm_exit_handled(struct kvm_vcpu *vcpu, int ret)
 {
 	struct kvm_run *run = vcpu->run;
 	u64 esr = kvm_vcpu_get_esr(vcpu);
+	bool tell = kvm_arm_note_resting(vcpu);
 
-	if (!kvm_arm_note_resting(vcpu) || ret <= 0)
+	kvm_arm_account_for_step(vcpu);
+	if (ret <= 0)
 		return ret;
+	if (!tell) {
+		kvm_arm_prepare_steps(vcpu);
+		return ret;
+	}
 	kvm_arm_keep_step(vcpu);
 	run->exit_reason = KVM_EXIT_DEBUG;
 	run->debug.arch.hsr = lower_32_bits(esr);
@@ -167,55 +162,6 @@ void kvm_arch_vcpu_get_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug
 
 /* ---- whose is it? ---- */
 
-static bool at_el1(struct kvm_vcpu *vcpu)
-{
-	return vcpu_mode_priv(vcpu);
-}
-
-/* As the exception would have come without TDE; KVM does the rest before the next entry. */
-static void give_to_guest(struct kvm_vcpu *vcpu, u64 esr)
-{
-	bool watch = ESR_ELx_EC(esr) == ESR_ELx_EC_WATCHPT_LOW;
-
-	if (watch)
-		vcpu_write_sys_reg(vcpu, vcpu->arch.fault.far_el2, FAR_EL1);
-	/* Each class is followed by the one for the same level. */
-	if (at_el1(vcpu) && (watch || ESR_ELx_EC(esr) == ESR_ELx_EC_BREAKPT_LOW))
-		esr += BIT(ESR_ELx_EC_SHIFT);
-	vcpu_write_sys_reg(vcpu, esr, ESR_EL1);
-	kvm_pend_exception(vcpu, EXCEPT_AA64_EL1_SYNC);
-}
-
-/* From a hit that the guest has masked, to the step exception */
-static void begin_to_step_over(struct kvm_vcpu *vcpu)
-{
-	unsigned long debug = vcpu->guest_debug | STEPS_OVER;
-
-	if (!(debug & KVM_GUESTDBG_SINGLESTEP))
-		debug |= OWN_STEP | KVM_GUESTDBG_SINGLESTEP;
-	kvm_arm_change_debug(vcpu, debug);
-}
-
-/* Return: whether the step that is over was of KVM's own. */
-static bool end_to_step_over(struct kvm_vcpu *vcpu)
-{
-	if (!(vcpu->guest_debug & OWN_STEP)) {
-		vcpu->guest_debug &= ~STEPS_OVER;
-		return false;
-	}
-	kvm_arm_end_step(vcpu);
-	kvm_arm_change_debug(vcpu, vcpu->guest_debug & ~(STEPS_OVER | OWN_STEP |
-							 KVM_GUESTDBG_SINGLESTEP));
-	return true;
-}
-
-/* At EL1, by PSTATE.D or KDE: an unprivileged access hits what is watched at EL0, but not then. */
-static bool guest_masks(struct kvm_vcpu *vcpu)
-{
-	return at_el1(vcpu) && (*vcpu_cpsr(vcpu) & PSR_D_BIT ||
-				!(kvm_arm_guest_mdscr(vcpu) & MDSCR_EL1_KDE));
-}
-
 /*
  * A FAR of a tagged address has the tag. What neither seems to have set is not given to a guest
  * that has set nothing of the kind.
@@ -229,7 +175,7 @@ static bool guests_hit(struct kvm_vcpu *vcpu, u64 *esr)
 		.pc = *vcpu_pc(vcpu),
 		.far = __untagged_addr(vcpu->arch.fault.far_el2),
 		.esr = *esr,
-		.el1 = at_el1(vcpu),
+		.el1 = vcpu_mode_priv(vcpu),
 	};
 	struct kvm_debug_share share;
 	int slot;
@@ -242,10 +188,10 @@ static bool guests_hit(struct kvm_vcpu *vcpu, u64 *esr)
 		*esr = kvm_debuggers_esr(&share, *esr, slot);
 		return false;
 	}
-	if (guest_masks(vcpu))
-		begin_to_step_over(vcpu);
+	if (kvm_arm_masks_debug(vcpu, kvm_arm_guest_mdscr(vcpu)))
+		kvm_arm_begin_to_step_over(vcpu);
 	else
-		give_to_guest(vcpu, *esr);
+		kvm_arm_give_to_guest(vcpu, *esr);
 	return true;
 }
 
@@ -264,13 +210,13 @@ bool kvm_arm_guests_debug_exception(struct kvm_vcpu *vcpu, u64 *esr)
 {
 	switch (ESR_ELx_EC(*esr)) {
 	case ESR_ELx_EC_SOFTSTP_LOW:
-		return end_to_step_over(vcpu);
+		return kvm_arm_stepped(vcpu, *esr);
 	case ESR_ELx_EC_BREAKPT_LOW:
 	case ESR_ELx_EC_WATCHPT_LOW:
 		return guests_hit(vcpu, esr);
 	}
 	if (vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP)
 		return false;
-	give_to_guest(vcpu, *esr);
+	kvm_arm_give_to_guest(vcpu, *esr);
 	return true;
 }

@@ -8,6 +8,7 @@
 #include "test.h"
 #include "../../../arch/arm64/kvm/hw_breakpoint.h"
 #include "../../../arch/arm64/kvm/hw_breakpoint_share.h"
+#include "../../../arch/arm64/kvm/hw_breakpoint_step.h"
 
 #define E		BIT(0)
 #define EL1		BIT(1)
@@ -380,7 +381,8 @@ static struct kvm_run run;
 
 static void begin_vcpu(unsigned long control)
 {
-	vcpu = (struct kvm_vcpu) { .run = &run, .cpsr = PSTATE_EL1, .initialized = true };
+	vcpu = (struct kvm_vcpu) { .run = &run, .cpu = -1, .cpsr = PSTATE_EL1 | DBG_SPSR_SS,
+				  .initialized = true };
 	run = (struct kvm_run) { };
 	set(&vcpu.arch.vcpu_debug_state, BIT(0) | BIT(ARM_MAX_BRP), GUEST_AT);
 	set(&vcpu.arch.external_debug_state, BIT(1) | BIT(ARM_MAX_BRP + 1), DEBUGGER_AT);
@@ -389,14 +391,21 @@ static void begin_vcpu(unsigned long control)
 	kvm_arm_begin_debug(&vcpu, control);
 }
 
-/* Return: whether the guest goes on. */
+/* Return: whether the guest goes on; then it is ready for that. */
 static bool hits(u64 ec, u64 at, u64 *esr)
 {
+	bool goes_on;
+
+	vcpu.cpu = 0;
 	vcpu.pended = EXCEPT_NONE;
 	vcpu.pc = at;
 	vcpu.arch.fault.far_el2 = at;
-	*esr = EC(ec) | ISS_WNR | 0x22;
-	return kvm_arm_guests_debug_exception(&vcpu, esr);
+	*esr = EC(ec) | (ec == ESR_ELx_EC_SOFTSTP_LOW ? 0 : ISS_WNR) | 0x22;
+	goes_on = kvm_arm_guests_debug_exception(&vcpu, esr);
+	kvm_arm_exit_handled(&vcpu, goes_on);
+	vcpu.cpu = -1;
+	vcpu.guest_debug &= ~(INACTIVE | STEPPED);
+	return goes_on;
 }
 
 /* The guest's is given to it as the hardware would have, from either level. */
@@ -407,7 +416,7 @@ static void test_given(void)
 
 	for (el1 = 0; el1 < 2; el1++) {
 		begin_vcpu(SHARED);
-		vcpu.cpsr = el1 ? PSTATE_EL1 : PSR_D_BIT;
+		vcpu.cpsr = (el1 ? PSTATE_EL1 : PSR_D_BIT) | DBG_SPSR_SS;
 		EXPECT(hits(ESR_ELx_EC_WATCHPT_LOW, address(16, GUEST_AT), &esr));
 		EXPECT_EQ(vcpu.pended, EXCEPT_AA64_EL1_SYNC);
 		EXPECT_EQ(vcpu.arch.sys_regs[ESR_EL1], EC(0x34 + el1) | ISS_WNR | 0x22);
@@ -506,6 +515,26 @@ static void test_masked(void)
 	}
 }
 
+/* One instruction's exclusive load, and its store behind it: neither is hit. */
+static void test_masked_pair(void)
+{
+	u64 esr;
+
+	begin_vcpu(SHARED);
+	vcpu.cpsr |= PSR_D_BIT;
+	EXPECT(hits(ESR_ELx_EC_WATCHPT_LOW, address(16, GUEST_AT), &esr));
+	EXPECT(vcpu.guest_debug & KVM_GUESTDBG_SINGLESTEP);
+	esr = EC(ESR_ELx_EC_SOFTSTP_LOW) | BIT(6);
+	vcpu.cpu = 0;
+	EXPECT(kvm_arm_guests_debug_exception(&vcpu, &esr));
+	kvm_arm_exit_handled(&vcpu, 1);
+	EXPECT(!(vcpu.guest_debug & KVM_GUESTDBG_SINGLESTEP));
+	EXPECT_EQ(guests_now(), 0);
+	kvm_arm_exit_handled(&vcpu, 1);
+	EXPECT_EQ(guests_now(), BIT(0) | BIT(16));
+	EXPECT_EQ(vcpu.guest_debug & ~(INACTIVE | RETURN_STEPS), SHARED);
+}
+
 /* The guest enables more than fit: told once, at that write, and until the debugger acts */
 static void test_told(void)
 {
@@ -515,16 +544,16 @@ static void test_told(void)
 	for (i = 0; i < 2; i++) {
 		begin_vcpu(SHARED | (i ? KVM_GUESTDBG_EXIT_REST : 0));
 		vcpu.wants_to_run = true;
-		EXPECT_EQ(kvm_arm_tell_at_once(&vcpu, 1), brps() < 2 && i ? 0 : 1);
+		EXPECT_EQ(kvm_arm_exit_handled(&vcpu, 1), brps() < 2 && i ? 0 : 1);
 		set(&vcpu.arch.vcpu_debug_state, all, GUEST_AT);
-		EXPECT_EQ(kvm_arm_tell_at_once(&vcpu, 1), !i);
+		EXPECT_EQ(kvm_arm_exit_handled(&vcpu, 1), !i);
 		EXPECT_EQ(run.exit_reason, i ? KVM_EXIT_DEBUG : 0);
 		EXPECT_EQ(vcpu.guest_debug_rest, BIT(brps() - 1));
 		EXPECT_EQ(run.flags & KVM_RUN_DEBUG_RESTED, KVM_RUN_DEBUG_RESTED);
 		EXPECT_EQ(!!(run.flags & KVM_RUN_DEBUG_RESTS), i);
 		/* nothing new: the next KVM_RUN, as it begins */
 		run.flags &= KVM_RUN_DEBUG_RESTED;
-		EXPECT_EQ(kvm_arm_tell_at_once(&vcpu, 1), 1);
+		EXPECT_EQ(kvm_arm_exit_handled(&vcpu, 1), 1);
 		EXPECT_EQ(run.flags, KVM_RUN_DEBUG_RESTED);
 		/* the debugger has changed something, and is told again, but not by an exit */
 		vcpu.wants_to_run = false;
@@ -539,7 +568,7 @@ static void test_told(void)
 		EXPECT(!kvm_arm_note_resting(&vcpu));
 		EXPECT_EQ(run.flags, KVM_RUN_DEBUG_RESTED);
 		vcpu.wants_to_run = true;
-		EXPECT_EQ(kvm_arm_tell_at_once(&vcpu, 1), 1);
+		EXPECT_EQ(kvm_arm_exit_handled(&vcpu, 1), 1);
 	}
 }
 
@@ -580,6 +609,7 @@ const struct test tests[] = {
 	{ "a hit at a tagged address",			test_tagged },
 	{ "a hit that is nobody's",			test_nobodys },
 	{ "a hit that the guest masks",			test_masked },
+	{ "the same of an exclusive load",		test_masked_pair },
 	{ "the debugger is told what rests",		test_told },
 	{ "what is refused",				test_refused },
 	{ }

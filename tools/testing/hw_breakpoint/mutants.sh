@@ -606,11 +606,12 @@ share.h|x86_debugger.x86.asan|s/if \(!vcpu->wants_to_run \|\| /if (/
 share.h|x86_debugger.x86.asan|s/ \|\| !\(vcpu->guest_debug & KVM_GUESTDBG_EXIT_REST\)\)/)/
 share.h|x86_debugger.x86.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTS;/;/
 share.h|arm64_share.arm64.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTED;/;/
-debugger-arm64|arm64_share.arm64.asan|s/esr \+= BIT\(ESR_ELx_EC_SHIFT\);/;/
-debugger-arm64|arm64_share.arm64.asan|s/if \(watch\)$/if (0)/
-debugger-arm64|arm64_share.arm64.asan|s/return at_el1\(vcpu\) && \(/return (/
-debugger-arm64|arm64_share.arm64.asan|s/\*vcpu_cpsr\(vcpu\) & PSR_D_BIT \|\|/0 ||/
-debugger-arm64|arm64_share.arm64.asan|s/!\(kvm_arm_guest_mdscr\(vcpu\) & MDSCR_EL1_KDE\)/0/
+step-arm64|arm64_share.arm64.asan|s/esr \+= BIT\(ESR_ELx_EC_SHIFT\);/;/
+step-arm64|arm64_share.arm64.asan|s/if \(ec == ESR_ELx_EC_WATCHPT_LOW\)$/if (0)/
+step-arm64|arm64_share.arm64.asan|s/ && ec != ESR_ELx_EC_BRK64\)/)/
+step-arm64|arm64_share.arm64.asan|s/return at_el1\(vcpu\) && \(/return (/
+step-arm64|arm64_share.arm64.asan|s/\*vcpu_cpsr\(vcpu\) & PSR_D_BIT \|\|/0 ||/
+step-arm64|arm64_share.arm64.asan|s/!\(mdscr & MDSCR_EL1_KDE\)/0/
 debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\(vcpu->arch.fault.far_el2\)/vcpu->arch.fault.far_el2/
 debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\((vcpu->arch.fault.far_el2)\)/\1 \& (U64_MAX >> 8)/
 debugger-arm64|arm64_share.arm64.asan|s/if \(slot < 0 && !\(share.guests.*/if (0)/
@@ -619,8 +620,43 @@ debugger-arm64|arm64_share.arm64.asan|s/!kvm_vcpu_initialized\(vcpu\)/0/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/if \(kvm_shares_debug_regs\(vcpu\)\)/if (0)/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;/;/
 debugger-arm64|arm64_share.arm64.asan|s/\.on = !masked && !guest_rests/.on = !masked/
-debugger-arm64|arm64_share.arm64.asan|s/^\tif \(!\(vcpu->guest_debug & OWN_STEP\)\)/\tif (0)/
-debugger-arm64|arm64_share.arm64.asan|s/if \(!\(debug & KVM_GUESTDBG_SINGLESTEP\)\)/if (1)/
+step-arm64|arm64_share.arm64.asan|s/^\treturn own;/\treturn true;/
+step-arm64|arm64_share.arm64.asan|s/if \(wanted && !\(debug & KVM_GUESTDBG_SINGLESTEP\)\)/if (wanted)/
+step-arm64|arm64_share.arm64.asan|s/vcpu->guest_debug \|= STEPS_OVER;/;/
+step-arm64|arm64_share.arm64.asan|s/vcpu->guest_debug &= ~STEPS_OVER;/;/
+step-arm64|arm64_share.arm64.asan|s/&= ~\(EXCLUSIVE \| STEPS_OVER\);/\&= ~EXCLUSIVE;/
+step-arm64|arm64_share.arm64.asan|s/&= ~\(EXCLUSIVE \| STEPS_OVER\);/\&= ~STEPS_OVER;/
+step-arm64|arm64_share.arm64.asan|s/ && !\(vcpu->guest_debug & EXCLUSIVE\)\);/);/
+step-arm64|arm64_share.arm64.asan|s/if \(debug & EXCLUSIVE && !\(debug & STEPPED\)\)/if (debug \& EXCLUSIVE)/
+step-arm64|arm64_steps.arm64.asan|s/own && esr & ISS_EX && kvm_arm_masks_debug\(.*\)\)$/own \&\& esr \& ISS_EX)/
+step-arm64|arm64_steps.arm64.asan|s/own && esr & ISS_EX && /own \&\& /
+step-arm64|arm64_steps.arm64.asan|s/vcpu->guest_debug &= ~FOLLOWED;/;/
+step-arm64|arm64_steps.arm64.asan|s/vcpu->guest_debug \|= STEPPED;/;/
+step-arm64|arm64_steps.arm64.asan|s/vcpu->guest_debug &= ~STEPPED;/;/
+step-arm64|arm64_steps.arm64.asan|s/^\t\tfollow_interrupt\(vcpu\);/\t\t;/
+step-arm64|arm64_steps.arm64.asan|s/^\t\tguests = kvm_arm_guests_step\(vcpu\);/\t\tguests = true;/
+step-arm64|arm64_steps.arm64.asan|s/guests = vcpu->guest_debug & INACTIVE && /guests = /
+step-arm64|arm64_steps.arm64.asan|s/ && vcpu->guest_debug & RETURN_STEPS &&$/ \&\&/
+step-arm64|arm64_steps.arm64.asan|s/ steps_were_active\(vcpu, spsr\);/ 1;/
+step-arm64|arm64_steps.arm64.asan|s/\(from_el0 \|\| \(mdscr/((mdscr/
+step-arm64|arm64_steps.arm64.asan|s/^\t\tmend_saved_step\(vcpu\);/\t\t;/
+step-arm64|arm64_steps.arm64.asan|/mend_saved_step\(vcpu\);/,/\}/s/kvm_arm_set_guests_step\(vcpu, false\);/;/
+step-arm64|arm64_steps.arm64.asan|s/\} else if \(!\(vcpu->guest_debug & INACTIVE\)\) \{/} else if (0) {/
+step-arm64|arm64_steps.arm64.asan|s/\} else if \(steps_active\(vcpu\)\) \{/} else if (0) {/
+step-arm64|arm64_steps.arm64.asan|s/has_returned\(vcpu\) && spsr & DBG_SPSR_SS/has_returned(vcpu)/
+step-arm64|arm64_steps.arm64.asan|s/has_returned\(vcpu\) && spsr & DBG_SPSR_SS/spsr \& DBG_SPSR_SS/
+step-arm64|arm64_steps.arm64.asan|s/return !at_el1\(vcpu\) \|\| \(/return (/
+step-arm64|arm64_steps.arm64.asan|s/^\treturn at_el1\(vcpu\) && offset </\treturn offset </
+step-arm64|arm64_steps.arm64.asan|/what KVM has emulated/,/false\);/s/kvm_arm_set_guests_step\(vcpu, false\);/;/
+step-arm64|arm64_steps.arm64.asan|s/^\tif \(step_is_over\(vcpu\)\)$/\tif (0)/
+step-arm64|arm64_steps.arm64.asan|s/if \(active && !kvm_arm_guests_step\(vcpu\)/if (active/
+step-arm64|arm64_steps.arm64.asan|s/ && !vcpu_get_flag\(vcpu, PENDING_EXCEPTION\)//
+step-arm64|arm64_steps.arm64.asan|s/    !vcpu_get_flag\(vcpu, INCREMENT_PC\)\)/    1)/
+step-arm64|arm64_steps.arm64.asan|s/debug \|= INACTIVE;/;/
+step-arm64|arm64_steps.arm64.asan|s/debug \|= RETURN_STEPS;/;/
+step-arm64|arm64_steps.arm64.asan|s/MDSCR_EL1_SS &&$/MDSCR_EL1_SS || 0 \&\&/
+step-arm64|arm64_steps.arm64.asan|s/return control & KVM_GUESTDBG_SHARE_HW \? FOLLOWED : 0;/return 0;/
+step-arm64|arm64_steps.arm64.asan|/^void kvm_arm_account_for_step/,/^}/s/vcpu->guest_debug \|= FOLLOWED;/;/
 debugger-arm64|arm64_share.arm64.asan|s/share\.placed & BIT\(slot\)\) \{/0) {/
 debugger-arm64|arm64_share.arm64.asan|s/MDSCR_EL1\), false, &share/MDSCR_EL1), true, \&share/
 debugger-arm64|arm64_share.arm64.asan|s/kvm_forget_resting\(vcpu\);/;/
@@ -694,6 +730,7 @@ file_of() {
 	share.h) echo "$tmp/include/linux/kvm_debug_share.h" ;;
 	debugger-x86) echo "$tmp/arch/x86/kvm/hw_breakpoint.c" ;;
 	debugger-arm64) echo "$tmp/arch/arm64/kvm/hw_breakpoint_debugger.c" ;;
+	step-arm64) echo "$tmp/arch/arm64/kvm/hw_breakpoint_step.c" ;;
 	x86.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_inline.h" ;;
 	asm.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint.h" ;;
 	entry.h) echo "$tmp/arch/x86/include/asm/hw_breakpoint_entry.h" ;;

@@ -36,6 +36,8 @@ struct pt_regs {
 #define pt_regs_write_reg(r, n, val) \
 	((void)((n) == 31 || ((r)->regs[n] = (val))))
 
+#define PSR_MODE_MASK			0xf
+#define PSR_MODE_EL0t			0
 #define PSR_F_BIT			0x40
 #define PSR_I_BIT			0x80
 #define PSR_A_BIT			0x100

@@ -17,6 +17,7 @@
 #define ESR_ELx_EC_SOFTSTP_LOW	0x32
 #define ESR_ELx_EC_WATCHPT_LOW	0x34
 #define ESR_ELx_EC_BRK64	0x3c
+#define ESR_ELx_IL		BIT(25)
 #define KVM_DEBUG_ARCH_HSR_HIGH_VALID	BIT(0)
 #define lower_32_bits(v)	((u32)(v))
 #define upper_32_bits(v)	((u32)((v) >> 32))
@@ -52,7 +53,7 @@ struct kvm_run {
 };
 
 /* System registers that are asked for */
-enum { MDSCR_EL1, ESR_EL1, FAR_EL1, SHIM_SYS_REGS };
+enum { MDSCR_EL1, ESR_EL1, FAR_EL1, VBAR_EL1, ELR_EL1, SPSR_EL1, SHIM_SYS_REGS };
 enum { EXCEPT_NONE, EXCEPT_AA64_EL1_SYNC };
 
 /* What any kernel has: debug_dirty and debug_ptr, or debug_owner */
@@ -61,8 +62,10 @@ struct kvm_vcpu {
 	bool	no_sharing;
 	bool	os_lock;
 	bool	skips;		/* the instruction that KVM has emulated */
-	bool	step_is_over;
+	bool	step_is_over;	/* and the exception of it has not come */
+	bool	guest_pends;	/* 7.x: the guest's PSTATE.SS is clear, while the vCPU has another */
 	bool	initialized;
+	int	cpu;
 	u64	pc, cpsr, esr;
 	int	pended;
 	struct {
@@ -99,20 +102,19 @@ struct kvm_vcpu {
 #define vcpu_is_protected(vcpu)		((vcpu)->no_sharing)
 #define vcpu_has_nv(vcpu)		false
 #define vcpu_el1_is_32bit(vcpu)		false
-#define kvm_arch_vcpu_put(vcpu)		((void)(vcpu))
-#define kvm_arch_vcpu_load(vcpu, cpu)	((void)(vcpu))
-
-/* Some are looked at, of the others it is said that they are set and cleared. */
 #define vcpu_get_flag(vcpu, flag)	shim_get_##flag(vcpu)
 #define shim_get_DEBUG_DIRTY(vcpu)	((vcpu)->arch.debug_dirty)
 #define shim_get_PENDING_EXCEPTION(vcpu)	((vcpu)->pended != EXCEPT_NONE)
 #define shim_get_INCREMENT_PC(vcpu)	((vcpu)->skips)
-#define vcpu_set_flag(vcpu, flag)	shim_set_##flag(vcpu)
-#define shim_set_DBG_SS_ACTIVE_PENDING(vcpu)	((void)((vcpu)->step_is_over = true))
-#define vcpu_clear_flag(vcpu, flag)	shim_clear_##flag(vcpu)
-#define shim_clear_DEBUG_DIRTY(vcpu)	((void)((vcpu)->arch.debug_dirty = false))
-#define shim_clear_DBG_SS_ACTIVE_PENDING(vcpu)	((void)(vcpu))
-#define shim_clear_HOST_SS_ACTIVE_PENDING(vcpu)	((void)(vcpu))
+#define shim_get_DBG_SS_ACTIVE_PENDING(vcpu)	((vcpu)->step_is_over)
+#define shim_get_HOST_SS_ACTIVE_PENDING(vcpu)	((vcpu)->step_is_over)
+#define shim_get_GUEST_SS_ACTIVE_PENDING(vcpu)	((vcpu)->guest_pends)
+#define vcpu_set_flag(vcpu, flag)	shim_set_##flag(vcpu, true)
+#define vcpu_clear_flag(vcpu, flag)	shim_set_##flag(vcpu, false)
+#define shim_set_DEBUG_DIRTY(vcpu, to)	((void)((vcpu)->arch.debug_dirty = (to)))
+#define shim_set_DBG_SS_ACTIVE_PENDING(vcpu, to)	((void)((vcpu)->step_is_over = (to)))
+#define shim_set_HOST_SS_ACTIVE_PENDING(vcpu, to)	((void)((vcpu)->step_is_over = (to)))
+#define shim_set_GUEST_SS_ACTIVE_PENDING(vcpu, to)	((void)((vcpu)->guest_pends = (to)))
 #define kvm_host_owns_debug_regs(vcpu)	((vcpu)->arch.debug_owner == VCPU_DEBUG_HOST_OWNED)
 #define kvm_guest_owns_debug_regs(vcpu)	((vcpu)->arch.debug_owner == VCPU_DEBUG_GUEST_OWNED)
 
@@ -148,6 +150,25 @@ static inline u64 shim_debug(struct kvm_vcpu *vcpu, u64 mdscr)
 	if (vcpu->guest_debug & KVM_GUESTDBG_SHARE_HW)
 		vcpu->arch.external_mdscr_el1 |= MDSCR_EL1_MDE | MDSCR_EL1_KDE;
 	return debugger;
+}
+
+/* 7.x: while the vCPU is loaded and stepped its PSTATE.SS is the debugger's. */
+static inline void kvm_arch_vcpu_load(struct kvm_vcpu *vcpu, int cpu)
+{
+	vcpu->cpu = cpu;
+	if (!(vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP))
+		return;
+	vcpu->guest_pends = !(vcpu->cpsr & DBG_SPSR_SS);
+	vcpu->cpsr = (vcpu->cpsr & ~DBG_SPSR_SS) | (vcpu->step_is_over ? 0 : DBG_SPSR_SS);
+}
+
+static inline void kvm_arch_vcpu_put(struct kvm_vcpu *vcpu)
+{
+	vcpu->cpu = -1;
+	if (!(vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP))
+		return;
+	vcpu->step_is_over = !(vcpu->cpsr & DBG_SPSR_SS);
+	vcpu->cpsr = (vcpu->cpsr & ~DBG_SPSR_SS) | (vcpu->guest_pends ? 0 : DBG_SPSR_SS);
 }
 
 #endif

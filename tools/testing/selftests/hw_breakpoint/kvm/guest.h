@@ -28,6 +28,8 @@
 #define DO_NEST		64	/* run a guest of its own, which writes the four words; x86 */
 #define DO_PAUSE	128	/* that one leaves KVM_RUN, writes, leaves, and writes again */
 #define DO_MASK		512	/* debug exceptions are masked while it writes and calls; arm64 */
+#define DO_STEP		1024	/* its handler steps over what hits, and does not skip it; arm64 */
+#define DO_TRACE	2048	/* it steps through some instructions of its own; arm64 */
 #define DO_SHADOW	256	/* read the first decoy where its #DB waits; x86 */
 
 /* struct block */
@@ -43,6 +45,9 @@
 #define BLOCK_SET	0x80
 #define BLOCK_READ	0x140
 #define BLOCK_AGAIN	0x200
+#define BLOCK_STEPS	0x2c0	/* step exceptions that the guest has had */
+#define BLOCK_LEAKS	0x2c8	/* exceptions that say it has been stepped while it was not */
+#define BLOCK_BROKEN	0x2d0	/* exclusive stores that have failed each time */
 
 /* What VMX is given: the VMCS, what VMXON wants, pairs of a field and its value */
 #define RAM_VMX		0x5000

@@ -69,6 +69,9 @@ static const struct {
 	{ "the same, and the vCPU is moved", case_together_nested_moved },
 #else
 	{ "the guest masks its own, and the debugger's stop", case_together_masked },
+	{ "the guest steps, and the debugger has breakpoints", case_together_steps },
+	{ "the same, and the vCPU is moved", case_together_steps_moved },
+	{ "guest and debugger step", case_together_both_step },
 #endif
 };
 

@@ -306,18 +306,20 @@ bool case_together_told(void)
 /* ---- steps and software breakpoints ---- */
 
 /* Of each step the debugger has its own; what the instruction hits is the guest's. */
-static bool stepped_round(struct aim guest, unsigned int control)
+static bool stepped_round(struct aim guest, unsigned int command, unsigned int control)
 {
 	unsigned int steps = 0;
 	enum left left;
 
 	control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW;
 	guest_plan(&vcpu, guest);
-	start(DO_SET | DO_WRITE | DO_CALL | DO_EXIT, guest);
+	start(command | DO_SET | DO_WRITE | DO_CALL | DO_EXIT, guest);
 	debug(control, (struct aim){ 0 });
 	while ((left = vcpu_run(&vcpu)) == LEFT_BY_DEBUG && steps < 1000) {
 		steps++;
 		host_touch(&host, &vcpu);
+		if (steps % 5 == 0)
+			move_on(control, (struct aim){ 0 });
 		debug(control, (struct aim){ 0 });
 	}
 	debug(0, (struct aim){ 0 });
@@ -336,7 +338,7 @@ static bool stepped(unsigned int control)
 	unsigned long n;
 
 	for (n = 0; n < exits / 128 && right; n++)
-		right = stepped_round(aims[n % ARRAY_SIZE(aims)], control) &&
+		right = stepped_round(aims[n % ARRAY_SIZE(aims)], 0, control) &&
 			guest_hits_right(&vcpu);
 	return end() & right;
 }
@@ -488,5 +490,110 @@ bool case_together_masked(void)
 		right = right && round_of(guest, debugger, n & 1);
 	}
 	return end() & right;
+}
+
+/* ---- the guest steps ---- */
+
+static bool steps_are(uint64_t steps)
+{
+	if (vcpu.block->steps == steps && !vcpu.block->leaks)
+		return true;
+	note("the guest has had %llu steps and not %llu, %llu where it had steps off",
+	     (unsigned long long)vcpu.block->steps, (unsigned long long)steps,
+	     (unsigned long long)vcpu.block->leaks);
+	return false;
+}
+
+/* Return: the steps of a guest that steps through some of its own, and nobody debugs it. */
+static uint64_t traced_alone(void)
+{
+	vcpu.block->steps = 0;
+	guest_aim(&vcpu, (struct aim){ 0 });
+	guest_run(&vcpu, DO_TRACE | DO_EXIT, 2);
+	return vcpu.block->steps / 2;
+}
+
+/* Over each hit, and then through some of its own; to the debugger that is as long as it was. */
+static bool steps_beside(struct aim guest, struct aim debugger, uint64_t trace)
+{
+	struct aim hit = arch_hit_beside(guest, debugger);
+	uint64_t hits = __builtin_popcount(hit.watch) + __builtin_popcount(hit.exec);
+
+	vcpu.block->steps = 0;
+	debug(HW, debugger);
+	guest_plan(&vcpu, guest);
+	start(ALL | DO_STEP, hit);
+	if (!stops(debugger, debugger.watch, false) || !stops(debugger, debugger.exec, true) ||
+	    !leaves() || !own_registers() || !steps_are(hits))
+		return false;
+	move_on(HW, debugger);
+	vcpu.block->steps = 0;
+	start(DO_TRACE | DO_EXIT, (struct aim){ 0 });
+	return leaves() && steps_are(trace) && guest_hits_right(&vcpu);
+}
+
+static bool guest_steps(unsigned long rounds)
+{
+	static const struct aim guests[] = {
+		{ .watch = 5, .exec = 10 }, { .watch = 7, .exec = 14 }, { .exec = 2 }, { 0 },
+	};
+	static const struct aim debuggers[] = { { .watch = 8, .exec = 1 }, { .watch = 8 }, { 0 } };
+	bool right = begin(2);
+	uint64_t trace = traced_alone();
+	unsigned long n;
+
+	for (n = 0; n < rounds && right; n++)
+		right = steps_beside(guests[n % ARRAY_SIZE(guests)],
+				     debuggers[n % ARRAY_SIZE(debuggers)], trace);
+	if (vcpu.block->broken)
+		note("%llu exclusive stores have failed", (unsigned long long)vcpu.block->broken);
+	right &= !vcpu.block->broken;
+	if (trace < 8)
+		note("the guest steps through %llu instructions", (unsigned long long)trace);
+	return end() & right & (trace >= 8);
+}
+
+bool case_together_steps(void)
+{
+	return guest_steps(exits / 32 + 8);
+}
+
+static bool traced_beside(uint64_t trace)
+{
+	vcpu.block->steps = 0;
+	return stepped_round((struct aim){ 0 }, DO_TRACE, KVM_GUESTDBG_SINGLESTEP) &&
+	       steps_are(trace) && guest_hits_right(&vcpu);
+}
+
+/* The debugger steps through all that, and its steps are not the guest's. */
+static bool both_step(unsigned long rounds)
+{
+	static const struct aim guest = { .watch = 5, .exec = 10 };
+	bool right = begin(2);
+	uint64_t trace = traced_alone();
+	unsigned long n;
+
+	for (n = 0; n < rounds && right; n++) {
+		vcpu.block->steps = 0;
+		right = stepped_round(guest, DO_STEP, KVM_GUESTDBG_SINGLESTEP) && steps_are(4) &&
+			traced_beside(trace);
+	}
+	return end() & right;
+}
+
+bool case_together_both_step(void)
+{
+	return both_step(exits / 256 + 8);
+}
+
+/* And between the debugger's steps */
+bool case_together_steps_moved(void)
+{
+	bool right;
+
+	moves = true;
+	right = guest_steps(exits / 256 + 8) & both_step(4);
+	moves = false;
+	return right;
 }
 #endif

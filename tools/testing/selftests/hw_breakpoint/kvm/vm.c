@@ -9,6 +9,9 @@
 #include "vmm.h"
 
 _Static_assert(offsetof(struct block, vmx) == BLOCK_VMX, "vmx");
+_Static_assert(offsetof(struct block, steps) == BLOCK_STEPS, "steps");
+_Static_assert(offsetof(struct block, leaks) == BLOCK_LEAKS, "leaks");
+_Static_assert(offsetof(struct block, broken) == BLOCK_BROKEN, "broken");
 _Static_assert(offsetof(struct block, vmx_dr7) == BLOCK_VMX_DR7, "vmx_dr7");
 _Static_assert(offsetof(struct block, hits) == BLOCK_HITS, "hits");
 _Static_assert(offsetof(struct block, set) == BLOCK_SET, "set");

@@ -37,6 +37,7 @@ struct block {
 	volatile uint64_t vmx, fields, vmx_exit, vmx_dr7;
 	volatile uint64_t hits[8];
 	volatile uint64_t set[REGISTERS], read[REGISTERS], again[REGISTERS];
+	volatile uint64_t steps, leaks, broken;
 };
 
 struct word {
@@ -202,6 +203,9 @@ bool case_together_software(void);
 bool case_together_refused(void);
 bool case_together_waits(void);
 bool case_together_masked(void);
+bool case_together_steps(void);
+bool case_together_steps_moved(void);
+bool case_together_both_step(void);
 bool case_together_nested(void);
 bool case_together_read(void);
 bool case_together_moved(void);

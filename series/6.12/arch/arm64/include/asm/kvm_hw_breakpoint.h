@@ -9,6 +9,7 @@
 
 #include <linux/kvm_host.h>
 
+#include <asm/debug-monitors.h>
 #include <asm/kvm_emulate.h>
 
 /* Has the guest accessed a debug register, so that it may own them for one entry? */
@@ -45,6 +46,33 @@ static inline u64 kvm_arm_guest_mdscr(struct kvm_vcpu *vcpu)
 static inline void kvm_arm_change_debug(struct kvm_vcpu *vcpu, unsigned long debug)
 {
 	vcpu->guest_debug = debug;
+}
+
+/* The guest's own PSTATE.SS: between two entries, in each of which KVM may put another there */
+static inline bool kvm_arm_guests_step(const struct kvm_vcpu *vcpu)
+{
+	return *vcpu_cpsr(vcpu) & DBG_SPSR_SS;
+}
+
+static inline void kvm_arm_set_guests_step(struct kvm_vcpu *vcpu, bool set)
+{
+	*vcpu_cpsr(vcpu) &= ~DBG_SPSR_SS;
+	if (set)
+		*vcpu_cpsr(vcpu) |= DBG_SPSR_SS;
+}
+
+/*
+ * An exception is about to be given to the guest, and will save it; or, if the vCPU is entered
+ * first, the other.
+ */
+static inline void kvm_arm_show_guests_step(struct kvm_vcpu *vcpu)
+{
+}
+
+/* Has the vCPU that is stepped executed an instruction, so that only the exception is to come? */
+static inline bool kvm_arm_step_is_over(const struct kvm_vcpu *vcpu)
+{
+	return vcpu_get_flag(vcpu, DBG_SS_ACTIVE_PENDING);
 }
 
 /* A step of KVM's own will not be reported; the vCPU does not run. */

@@ -61,6 +61,49 @@ static inline void kvm_arm_change_debug(struct kvm_vcpu *vcpu, unsigned long deb
 	kvm_arch_vcpu_load(vcpu, smp_processor_id());
 }
 
+/* Is the PSTATE.SS that the vCPU has the debugger's, and the guest's in a flag? */
+static inline bool kvm_arm_hides_guests_step(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP && vcpu->cpu != -1;
+}
+
+/* The guest's own PSTATE.SS */
+static inline bool kvm_arm_guests_step(const struct kvm_vcpu *vcpu)
+{
+	return kvm_arm_hides_guests_step(vcpu) ? !vcpu_get_flag(vcpu, GUEST_SS_ACTIVE_PENDING) :
+						 *vcpu_cpsr(vcpu) & DBG_SPSR_SS;
+}
+
+static inline void kvm_arm_set_guests_step(struct kvm_vcpu *vcpu, bool set)
+{
+	if (!kvm_arm_hides_guests_step(vcpu)) {
+		*vcpu_cpsr(vcpu) &= ~DBG_SPSR_SS;
+		if (set)
+			*vcpu_cpsr(vcpu) |= DBG_SPSR_SS;
+	} else if (set) {
+		vcpu_clear_flag(vcpu, GUEST_SS_ACTIVE_PENDING);
+	} else {
+		vcpu_set_flag(vcpu, GUEST_SS_ACTIVE_PENDING);
+	}
+}
+
+/*
+ * An exception of the guest's is about to be given to the guest, and will save it. The debugger's
+ * is clear then, in any case.
+ */
+static inline void kvm_arm_show_guests_step(struct kvm_vcpu *vcpu)
+{
+	if (kvm_arm_hides_guests_step(vcpu) && !kvm_arm_guests_step(vcpu))
+		*vcpu_cpsr(vcpu) &= ~DBG_SPSR_SS;
+}
+
+/* Has the vCPU that is stepped executed an instruction, so that only the exception is to come? */
+static inline bool kvm_arm_step_is_over(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->cpu == -1 ? vcpu_get_flag(vcpu, HOST_SS_ACTIVE_PENDING) :
+				 !(*vcpu_cpsr(vcpu) & DBG_SPSR_SS);
+}
+
 /* A step of KVM's own will not be reported; the vCPU does not run. */
 static inline void kvm_arm_forget_step(struct kvm_vcpu *vcpu)
 {
