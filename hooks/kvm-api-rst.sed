@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +96 -0
+# expect: +109 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -27,7 +27,20 @@ them on the host, and whatever the guest is told of its own: they are not\
 what is free on the host. Where the CPUs of the host have different numbers\
 of registers (arm64) all CPUs have those that are returned, and nobody can\
 use the others. The host's own users are told the same numbers in\
-/sys/bus/event_source/devices/breakpoint/caps.
+/sys/bus/event_source/devices/breakpoint/caps.\
+\
+A guest can be given fewer [x86]: KVM_ENABLE_CAP of the VM with\
+KVM_CAP_GUEST_DEBUG_KEEP keeps args[0] registers for its debuggers. The guest\
+still sees four, for the architecture has no other number, and what it enables\
+beyond the others rests, from the highest on, whether it is debugged or not;\
+KVM_RUN_DEBUG_RESTED and KVM_GET_GUEST_DEBUG tell, see KVM_SET_GUEST_DEBUG. A\
+debugger who shares the registers (KVM_GUESTDBG_SHARE_HW) and has no more than\
+are kept takes none of the guest's. The cost: each access of the guest's to a\
+debug register exits, where one exit gave it all of them before. The call fails\
+with EINVAL if there are not so many registers, the VM has a vCPU, or its state\
+is protected from the host. For a VM of which some are kept the other three\
+capabilities return their number, which is what is free for a debugger at any\
+time. KVM_CHECK_EXTENSION returns how many can be kept.
 /^supported KVM_GUESTDBG_\* bits in the control field\.$/a\
 \
 KVM_GUESTDBG_SHARE_HW [x86, arm64]: the debugger and the guest have the debug\

@@ -1,11 +1,12 @@
 # file: include/uapi/linux/kvm.h
 # reason: how many debug registers serve instructions or data; the number is out of the way of those
 #	that the kernel gives out, and it gets one of them when this is merged. And a debugger may
-#	share the registers with the guest, and read back what it has set
-# expect: +12 -0
+#	share the registers with the guest, and read back what it has set; and some may be kept for it
+# expect: +13 -0
 /^#define KVM_CAP_GUEST_DEBUG_HW_WPS 120$/a\
 #define KVM_CAP_GUEST_DEBUG_HW_SHARED 10120\
-#define KVM_CAP_GET_GUEST_DEBUG 10121
+#define KVM_CAP_GET_GUEST_DEBUG 10121\
+#define KVM_CAP_GUEST_DEBUG_KEEP 10122
 /^#define KVM_GUESTDBG_SINGLESTEP\t+0x00000002$/a\
 #define KVM_GUESTDBG_SHARE_HW		0x00000004\
 #define KVM_GUESTDBG_EXIT_REST		0x00000008\

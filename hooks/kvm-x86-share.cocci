@@ -1,8 +1,9 @@
 // file: arch/x86/kvm/x86.c
 // reason: a debugger may share the registers with the guest, KVM_GUESTDBG_SHARE_HW, is refused
 //	before anything changes if it cannot, and may be told at once what rests for it. That some
-//	does is told until the debugger changes something
-// expect: +9 -3
+//	does is told until the debugger changes something. A vCPU whose guest may not have all of
+//	them always shares them
+// expect: +11 -4
 @@ @@
 - return KVM_GUESTDBG_VALID_MASK;
 + return KVM_GUESTDBG_VALID_MASK | KVM_GUESTDBG_SHARE_MASK;
@@ -27,6 +28,18 @@
   ...
   vcpu->guest_debug = dbg->control;
 + kvm_forget_resting(vcpu);
+  if (!(vcpu->guest_debug & KVM_GUESTDBG_ENABLE))
+- 	vcpu->guest_debug = 0;
++ 	vcpu->guest_debug = kvm_undebugged(vcpu);
+  ...
+  }
+
+@@ expression vcpu; @@
+  kvm_arch_vcpu_create(...)
+  {
+  ...
++ vcpu->guest_debug = kvm_undebugged(vcpu);
+  kvm_vcpu_reset(vcpu, false);
   ...
   }
 

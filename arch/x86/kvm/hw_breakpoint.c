@@ -9,8 +9,10 @@
  */
 
 #include <linux/build_bug.h>
+#include <linux/cleanup.h>
 #include <linux/kvm_dirty_ring.h>
 #include <linux/kvm_host.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 
 #include <asm/debugreg.h>
@@ -32,7 +34,31 @@ static void share_regs(const struct kvm_vcpu *vcpu, struct kvm_debug_share *shar
 
 	if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP)
 		debugger.dr7 = vcpu->arch.guest_debug_dr7;
-	kvm_share_debug_regs(&guest, &debugger, share);
+	kvm_share_debug_regs(&guest, &debugger, vcpu->kvm->arch.debug_regs_kept, share);
+}
+
+/**
+ * kvm_keep_debug_regs() - some registers are for debuggers, and never for the guest
+ * @kvm: has no vCPU yet
+ * @n: how many
+ *
+ * The guest sees all, and all that it enables beyond the others rests, as beside a debugger who
+ * shares the registers: each vCPU that nobody debugs is as if one did who has set nothing, see
+ * kvm_undebugged(). So it never owns them, and each of its accesses exits.
+ *
+ * Context: process; takes &kvm.lock.
+ * Return: 0, or -EINVAL: there are not so many, or there is a vCPU, or the VM is protected from the
+ * host, and owns them all.
+ */
+int kvm_keep_debug_regs(struct kvm *kvm, u64 n)
+{
+	if (n > KVM_NR_DB_REGS || kvm->arch.has_protected_state)
+		return -EINVAL;
+	guard(mutex)(&kvm->lock);
+	if (kvm->created_vcpus)
+		return -EINVAL;
+	kvm->arch.debug_regs_kept = n;
+	return 0;
 }
 
 /**
@@ -163,7 +189,9 @@ void kvm_arch_vcpu_get_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug
 {
 	unsigned int n;
 
-	dbg->control = vcpu->guest_debug & ~(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP);
+	if (vcpu->guest_debug & KVM_GUESTDBG_ENABLE)
+		dbg->control = vcpu->guest_debug &
+			       ~(KVM_GUESTDBG_INJECT_DB | KVM_GUESTDBG_INJECT_BP);
 	dbg->pad = vcpu->guest_debug_rest;
 	if (!(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP))
 		return;

@@ -114,6 +114,35 @@ static inline bool kvm_debugger_has_debug_regs(const struct kvm_vcpu *vcpu)
 	return vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP && !kvm_shares_debug_regs(vcpu);
 }
 
+/**
+ * kvm_undebugged() - &kvm_vcpu.guest_debug of a vCPU that nobody debugs
+ * @vcpu: any
+ *
+ * Context: any.
+ * Return: 0, or KVM_GUESTDBG_SHARE_HW and no KVM_GUESTDBG_ENABLE if its guest may not have all
+ * debug registers.
+ */
+static inline unsigned long kvm_undebugged(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->kvm->arch.debug_regs_kept ? KVM_GUESTDBG_SHARE_HW : 0;
+}
+
+/**
+ * kvm_free_debug_regs() - how many can a debugger have, and the guest loses none by it?
+ * @kvm: a VM, or NULL
+ *
+ * Context: any.
+ * Return: those that are kept for debuggers; all, if none are: then nothing is free at any time,
+ * and who comes has them all. 0, if the VM cannot be debugged.
+ */
+static inline unsigned int kvm_free_debug_regs(const struct kvm *kvm)
+{
+	if (kvm && kvm->arch.has_protected_state)
+		return 0;
+	return kvm && kvm->arch.debug_regs_kept ? kvm->arch.debug_regs_kept : KVM_NR_DB_REGS;
+}
+
+int kvm_keep_debug_regs(struct kvm *kvm, u64 n);
 bool kvm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *dbg);
 unsigned long kvm_merge_debug_regs(struct kvm_vcpu *vcpu);
 int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, bool own_step);

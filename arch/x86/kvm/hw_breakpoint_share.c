@@ -4,7 +4,8 @@
  *
  * The guest's keep their numbers, for it has chosen them. The debugger's go where the guest has
  * enabled nothing; if both want the very same, one register holds it for both. What does not fit
- * is the guest's with the highest numbers: these rest.
+ * is the guest's with the highest numbers: these rest. So does what of the guest's would be in a
+ * register that is kept for debuggers, whether there is a debugger or not.
  *
  * The registers follow from what the two have set and from nothing else. So whoever splits a hit
  * finds the same places as the one who has filled the registers, and nothing has to be moved to
@@ -15,6 +16,7 @@
 
 #include <linux/bitops.h>
 #include <linux/bits.h>
+#include <linux/minmax.h>
 
 #include <asm/debugreg.h>
 
@@ -111,10 +113,17 @@ static void place_debuggers(struct kvm_debug_share *share, const struct kvm_debu
 	}
 }
 
+/* Return: how many the guest may have for itself, beside @debuggers. */
+static unsigned int room(unsigned int debuggers, unsigned int kept)
+{
+	return KVM_SHARED_REGS - max(debuggers, kept);
+}
+
 /**
  * kvm_share_debug_regs() - who has which register
  * @guest: what the guest has set
  * @debugger: what its debugger has set
+ * @kept: how many are kept for debuggers
  * @share: what the registers shall hold
  *
  * A register that is disabled has the guest's address: nothing of the debugger's is where nothing
@@ -123,9 +132,9 @@ static void place_debuggers(struct kvm_debug_share *share, const struct kvm_debu
  * Context: any.
  */
 void kvm_share_debug_regs(const struct kvm_debug_set *guest, const struct kvm_debug_set *debugger,
-			  struct kvm_debug_share *share)
+			  unsigned int kept, struct kvm_debug_share *share)
 {
-	unsigned int left = enabled(debugger->dr7), has = enabled(guest->dr7), n, both;
+	unsigned int left = enabled(debugger->dr7), has = enabled(guest->dr7), n, both, may;
 
 	*share = (struct kvm_debug_share) {
 		.dr7 = DR7_FIXED_1 | (guest->dr7 & DR7_WHOLE),
@@ -133,7 +142,8 @@ void kvm_share_debug_regs(const struct kvm_debug_set *guest, const struct kvm_de
 		.guests = has,
 	};
 	both = find_same(share, guest, debugger, &left);
-	while (hweight8(left) > hweight8(ALL & ~share->guests))
+	may = room(hweight8(left) + hweight8(both), kept);
+	while (hweight8(share->guests & ~both) > may)
 		share->guests &= ~BIT(__fls(share->guests & ~both));
 	share->rest = has & ~share->guests;
 	for (n = 0; n < KVM_SHARED_REGS; n++) {

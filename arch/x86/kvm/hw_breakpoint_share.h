@@ -39,7 +39,7 @@ struct kvm_debug_share {
 };
 
 void kvm_share_debug_regs(const struct kvm_debug_set *guest, const struct kvm_debug_set *debugger,
-			  struct kvm_debug_share *share);
+			  unsigned int kept, struct kvm_debug_share *share);
 void kvm_split_hits(const struct kvm_debug_share *share, unsigned long dr6,
 		    unsigned long *guests, unsigned long *debuggers);
 bool kvm_debuggers_dr7_valid(u64 dr7);

@@ -531,7 +531,17 @@ share-x86|x86_share.x86.asan|s/both \|= BIT\(m\);/;/
 share-x86|x86_share.x86.asan|s/\*left &= ~BIT\(n\);/;/
 share-x86|x86_share.x86.asan|s/BIT\(__fls\(share->guests & ~both\)\)/BIT(__ffs(share->guests \& ~both))/
 share-x86|x86_share.x86.asan|s/BIT\(__fls\(share->guests & ~both\)\)/BIT(__fls(share->guests))/
-share-x86|x86_share.x86.asan|s/> hweight8\(ALL & ~share->guests\)/>= hweight8(ALL \& ~share->guests)/
+share-x86|x86_share.x86.asan|s/ > may\)/ >= may \&\& may)/
+share-x86|x86_share.x86.asan|s/max\(debuggers, kept\)/debuggers/
+share-x86|x86_share.x86.asan|s/max\(debuggers, kept\)/kept/
+share-x86|x86_share.x86.asan|s/hweight8\(left\) \+ hweight8\(both\), kept/hweight8(left), kept/
+debugger-x86|x86_debugger.x86.asan|s/vcpu->kvm->arch.debug_regs_kept/0/
+debugger-x86|x86_debugger.x86.asan|s/n > KVM_NR_DB_REGS \|\| //
+debugger-x86|x86_debugger.x86.asan|s/ \|\| kvm->arch.has_protected_state\)/)/
+debugger-x86|x86_debugger.x86.asan|s/if \(kvm->created_vcpus\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/if \(vcpu->guest_debug & KVM_GUESTDBG_ENABLE\)$/if (1)/
+kvm-x86.h|x86_debugger.x86.asan|s/debug_regs_kept \? KVM_GUESTDBG_SHARE_HW : 0/debug_regs_kept ? KVM_GUESTDBG_SHARE_HW : KVM_GUESTDBG_SHARE_HW/
+kvm-x86.h|x86_debugger.x86.asan|s/kvm->arch.debug_regs_kept : KVM_NR_DB_REGS/0 : KVM_NR_DB_REGS/
 share-x86|x86_share.x86.asan|s/keep = left & unused/keep = 0/
 share-x86|x86_share.x86.asan|s/^\tunused &= ~keep;//
 share-x86|x86_share.x86.asan|s/\*guests = hits & share->guests;/*guests = hits;/

@@ -14,6 +14,7 @@
 #define KVM_REQ_RESTS	KVM_ARCH_REQ(48)
 #define SHARED		(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW_BP)
 
+static struct kvm kvm;
 static struct kvm_vcpu vcpu;
 static struct kvm_run run;
 
@@ -48,7 +49,7 @@ static void begin(unsigned long control, unsigned int guests, unsigned int debug
 {
 	run = (struct kvm_run) { };
 	vcpu = (struct kvm_vcpu) {
-		.run = &run, .rip = RIP, .request = -1, .arch.dr7 = DR7_FIXED_1,
+		.kvm = &kvm, .run = &run, .rip = RIP, .request = -1, .arch.dr7 = DR7_FIXED_1,
 	};
 	guest_enables(guests);
 	debug(control, debuggers);
@@ -232,11 +233,48 @@ static void test_read_back(void)
 		EXPECT_EQ(is.arch.debugreg[n], 0);
 }
 
+/* Of a vCPU that nobody debugs all is as if somebody did who has set nothing. */
+static void test_kept(void)
+{
+	struct kvm_guest_debug is = { };
+	unsigned int n;
+
+	EXPECT_EQ(kvm_free_debug_regs(NULL), KVM_NR_DB_REGS);
+	for (n = 0; n <= KVM_NR_DB_REGS; n++) {
+		EXPECT_EQ(kvm_keep_debug_regs(&kvm, n), 0);
+		EXPECT_EQ(kvm_free_debug_regs(&kvm), n ? n : KVM_NR_DB_REGS);
+		begin(0, 0, 0);
+		vcpu.guest_debug = kvm_undebugged(&vcpu);
+		EXPECT_EQ(kvm_shares_debug_regs(&vcpu), n > 0);
+		guest_enables(4);
+		EXPECT_EQ(hweight8(vcpu.arch.eff_dr7 & 0xff), KVM_NR_DB_REGS - n);
+		EXPECT_EQ(told(), n > 0);
+		kvm_arch_vcpu_get_guest_debug(&vcpu, &is);
+		EXPECT_EQ(is.control, 0);
+		EXPECT_EQ(is.pad, 0xf & ~(0xfu >> n));
+		check_split(DR_STEP, false, 0, DR_STEP);
+		/* who comes has them, and takes none of the guest's away */
+		debug(SHARED, n);
+		EXPECT_EQ(vcpu.guest_debug_rest, 0xf & ~(0xfu >> n));
+	}
+	EXPECT_EQ(kvm_keep_debug_regs(&kvm, KVM_NR_DB_REGS + 1), -EINVAL);
+	EXPECT_EQ(kvm_keep_debug_regs(&kvm, 1ull << 32), -EINVAL);
+	kvm.created_vcpus = 1;
+	EXPECT_EQ(kvm_keep_debug_regs(&kvm, 0), -EINVAL);
+	kvm.created_vcpus = 0;
+	kvm.arch.has_protected_state = true;
+	EXPECT_EQ(kvm_keep_debug_regs(&kvm, 0), -EINVAL);
+	EXPECT_EQ(kvm_free_debug_regs(&kvm), 0);
+	EXPECT_EQ(kvm.arch.debug_regs_kept, KVM_NR_DB_REGS);
+	kvm = (struct kvm) { };
+}
+
 const struct test tests[] = {
 	{ "whose a hit is",			test_hits },
 	{ "whose a step is",			test_whose_step },
 	{ "the debugger is told what rests",	test_told },
 	{ "what is refused",			test_refused },
 	{ "what is read back",			test_read_back },
+	{ "what is kept for debuggers",		test_kept },
 	{ }
 };

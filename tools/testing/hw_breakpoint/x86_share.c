@@ -33,6 +33,7 @@ struct set {
 static struct set sets[SETS];
 static const struct set *guest, *debugger;
 static struct kvm_debug_share share;
+static unsigned int kept;	/* registers for debuggers */
 
 /* What is off has an address all the same, and a kind. Either enable bit will do, or both. */
 static void make_set(struct set *set, unsigned int number)
@@ -56,15 +57,13 @@ static void share_them(void)
 	struct kvm_debug_set g = { .db = guest->db, .dr7 = guest->dr7 };
 	struct kvm_debug_set d = { .db = debugger->db, .dr7 = debugger->dr7 };
 
-	kvm_share_debug_regs(&g, &d, &share);
+	kvm_share_debug_regs(&g, &d, kept, &share);
 }
 
-static void for_all(void (*fn)(void))
+static void for_all_sets(void (*fn)(void))
 {
 	unsigned int g, d;
 
-	for (g = 0; g < SETS; g++)
-		make_set(&sets[g], g);
 	for (g = 0; g < SETS; g++) {
 		for (d = 0; d < SETS; d++) {
 			guest = &sets[g];
@@ -73,6 +72,17 @@ static void for_all(void (*fn)(void))
 			fn();
 		}
 	}
+}
+
+static void for_all(void (*fn)(void))
+{
+	unsigned int g;
+
+	for (g = 0; g < SETS; g++)
+		make_set(&sets[g], g);
+	for (kept = 0; kept <= REGS; kept++)
+		for_all_sets(fn);
+	kept = 0;
 }
 
 /* What register @i watches for the hardware: 0, or the number of a watch and one more */
@@ -128,14 +138,29 @@ static void test_meaning(void)
 	for_all(check_meaning);
 }
 
-/* Registers that are needed, if what is the same for both takes one */
-static unsigned int needed(void)
+/* What is the same for both takes one register, which is the debugger's as well. */
+static unsigned int for_both(void)
 {
-	unsigned int i, n = hweight8(enabled_by(guest));
+	unsigned int w, n = 0;
+
+	for (w = 1; w <= WATCHES; w++)
+		n += set_to(guest, w) && set_to(debugger, w);
+	return n;
+}
+
+static unsigned int debuggers_registers(void)
+{
+	unsigned int i, n = for_both();
 
 	for (i = 0; i < REGS; i++)
 		n += debugger->watch[i] && !set_to(guest, debugger->watch[i]);
 	return n;
+}
+
+/* Registers that are needed, with those that are kept */
+static unsigned int needed(void)
+{
+	return hweight8(enabled_by(guest)) - for_both() + max(debuggers_registers(), kept);
 }
 
 /* No more rest than have to: the highest of those that hold for one alone. */

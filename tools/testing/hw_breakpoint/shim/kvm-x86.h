@@ -40,9 +40,19 @@ struct kvm_run {
 	} debug;
 };
 
+struct kvm {
+	struct mutex	lock;
+	int		created_vcpus;
+	struct {
+		bool	has_protected_state;
+		u8	debug_regs_kept;
+	} arch;
+};
+
 /* @payload and @request are the last ones. */
 struct kvm_vcpu {
 	SHIM_KVM_VCPU;
+	struct kvm	*kvm;
 	unsigned long	rip;
 	bool		queued;
 	unsigned long	payload;

@@ -28,6 +28,7 @@
 #define KVM_RUN_DEBUG_RESTED	(1 << 15)
 #define KVM_RUN_DEBUG_RESTS	(1 << 14)
 #define KVM_CAP_GET_GUEST_DEBUG	10121
+#define KVM_CAP_GUEST_DEBUG_KEEP	10122
 #define KVM_GET_GUEST_DEBUG	_IOR(KVMIO, 0x9b, struct kvm_guest_debug)
 #endif
 
@@ -211,6 +212,7 @@ bool case_together_read(void);
 bool case_together_moved(void);
 bool case_together_moment(void);
 bool case_together_nested_moved(void);
+bool case_kept(void);
 
 /* For the demonstration: not before the file @go is there */
 bool show(const char *go);
