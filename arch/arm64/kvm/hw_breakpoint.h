@@ -15,7 +15,13 @@
 #include <asm/kvm_hw_breakpoint.h>
 
 struct kvm_debug_share;
+struct sys_reg_desc;
 
+u32 kvm_arm_guest_slots(struct kvm *kvm);
+bool kvm_arm_debug_regs_valid(u64 dfr0);
+unsigned int kvm_arm_debug_reg_visibility(const struct kvm_vcpu *vcpu,
+					  const struct sys_reg_desc *desc);
+unsigned int kvm_arm_free_debug_regs(struct kvm *kvm, enum bp_type_idx type);
 void __kvm_arm_lend_debug_regs(struct kvm_vcpu *vcpu);
 void __kvm_arm_take_back_debug_regs(struct kvm_vcpu *vcpu);
 
@@ -31,17 +37,29 @@ int __kvm_arm_exit_handled(struct kvm_vcpu *vcpu, int ret);
 void kvm_arm_prepare_steps(struct kvm_vcpu *vcpu);
 
 /**
+ * kvm_arm_hides_debug_regs() - do guests of a VM have fewer registers than there are?
+ * @kvm: the VM
+ *
+ * Context: any.
+ * Return: true if they do.
+ */
+static inline bool kvm_arm_hides_debug_regs(struct kvm *kvm)
+{
+	return (arch_hwbp_pool(TYPE_INST) | arch_hwbp_pool(TYPE_DATA)) & ~kvm_arm_guest_slots(kvm);
+}
+
+/**
  * kvm_arm_may_own_debug_regs() - need its accesses not be trapped?
  * @vcpu: about to be entered
  *
  * Context: cannot be migrated.
  * Return: true if the vCPU has written a debug register, nobody debugs the vCPU, and this CPU has
- * no registers that are hidden from guests.
+ * no registers that are hidden from this guest.
  */
 static inline bool kvm_arm_may_own_debug_regs(struct kvm_vcpu *vcpu)
 {
 	return kvm_arm_wants_debug_regs(vcpu) && !vcpu->guest_debug &&
-	       !hw_breakpoint_extra_slots();
+	       !hw_breakpoint_extra_slots() && !kvm_arm_hides_debug_regs(vcpu->kvm);
 }
 
 /**

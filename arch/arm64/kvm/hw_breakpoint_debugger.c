@@ -42,11 +42,13 @@ static void share_regs(struct kvm_vcpu *vcpu, u64 mdscr, bool guest_rests,
 
 	share->guest = (struct kvm_debug_set) {
 		.regs = &vcpu->arch.vcpu_debug_state,
+		.slots = kvm_arm_guest_slots(vcpu->kvm),
 		.on = !masked && !guest_rests,
 		.el1 = mdscr & MDSCR_EL1_KDE,
 	};
 	share->debugger = (struct kvm_debug_set) {
 		.regs = &vcpu->arch.external_debug_state,
+		.slots = core_slots(),
 		.on = vcpu->guest_debug & KVM_GUESTDBG_USE_HW,
 		.el1 = true,
 	};

@@ -105,7 +105,7 @@ static u32 enabled(const struct kvm_debug_set *set, u32 slots)
 
 	if (!set->on)
 		return 0;
-	for (left = slots; left; left &= left - 1) {
+	for (left = slots & set->slots; left; left &= left - 1) {
 		if (of_set(set, __ffs(left)).ctrl & DBG_CTRL_E)
 			on |= BIT(__ffs(left));
 	}

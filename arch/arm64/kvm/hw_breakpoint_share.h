@@ -19,11 +19,13 @@
 /**
  * struct kvm_debug_set - breakpoints and watchpoints as one of the two has set them
  * @regs: the registers
+ * @slots: those that it may have
  * @on: none counts if it is false: MDSCR_EL1.MDE is clear, or the OS lock is set
  * @el1: whether those of EL1 count: MDSCR_EL1.KDE
  */
 struct kvm_debug_set {
 	const struct kvm_guest_debug_arch	*regs;
+	u32					slots;
 	bool					on;
 	bool					el1;
 };

@@ -61,8 +61,12 @@ static void set(struct kvm_guest_debug_arch *regs, u32 on, u64 at)
 
 static void share_them(void)
 {
-	share.guest = (struct kvm_debug_set) { .regs = &guest, .on = true, .el1 = true };
-	share.debugger = (struct kvm_debug_set) { .regs = &debugger, .on = true, .el1 = true };
+	share.guest = (struct kvm_debug_set) {
+		.regs = &guest, .slots = ~0u, .on = true, .el1 = true,
+	};
+	share.debugger = (struct kvm_debug_set) {
+		.regs = &debugger, .slots = ~0u, .on = true, .el1 = true,
+	};
 	kvm_share_debug_regs(&share, slots());
 }
 
@@ -198,8 +202,8 @@ static void test_kde(void)
 	guest.dbg_bcr[last] |= LINKED_CONTEXT;
 	guest.dbg_bcr[last] &= ~EL0;
 	guest.dbg_wcr[0] &= ~EL0;
-	share.guest = (struct kvm_debug_set) { .regs = &guest, .on = true };
-	share.debugger = (struct kvm_debug_set) { .regs = &debugger };
+	share.guest = (struct kvm_debug_set) { .regs = &guest, .slots = ~0u, .on = true };
+	share.debugger = (struct kvm_debug_set) { .regs = &debugger, .slots = ~0u };
 	kvm_share_debug_regs(&share, slots());
 	EXPECT_EQ(share.guests, BIT(0) | BIT(last) | BIT(ARM_MAX_BRP + 1));
 	EXPECT_EQ(kvm_shared_slot(&share, 0).ctrl & (EL1 | EL0), EL0);
@@ -376,13 +380,17 @@ static void test_valid(void)
 #define PSTATE_EL1	5
 #define SHARED		(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW)
 
+static struct kvm kvm;
 static struct kvm_vcpu vcpu;
 static struct kvm_run run;
 
 static void begin_vcpu(unsigned long control)
 {
-	vcpu = (struct kvm_vcpu) { .run = &run, .cpu = -1, .cpsr = PSTATE_EL1 | DBG_SPSR_SS,
-				  .initialized = true };
+	kvm.dfr0 = shim_dfr0;
+	vcpu = (struct kvm_vcpu) {
+		.kvm = &kvm, .run = &run, .initialized = true,
+		.cpu = -1, .cpsr = PSTATE_EL1 | DBG_SPSR_SS,
+	};
 	run = (struct kvm_run) { };
 	set(&vcpu.arch.vcpu_debug_state, BIT(0) | BIT(ARM_MAX_BRP), GUEST_AT);
 	set(&vcpu.arch.external_debug_state, BIT(1) | BIT(ARM_MAX_BRP + 1), DEBUGGER_AT);

@@ -39,6 +39,7 @@ static enum op program[LENGTH];
 static bool planned[LENGTH], interrupts[LENGTH];	/* not all that are planned come */
 static int interrupted;		/* where it has come: not there again */
 static struct seen alone[LENGTH], with_kvm[LENGTH];
+static struct kvm kvm;
 static struct kvm_vcpu vcpu;
 static struct kvm_run run;
 static unsigned int done;	/* instructions */
@@ -171,8 +172,10 @@ static void note_seen(struct seen *seen, enum op op)
 
 static void begin(void)
 {
+	kvm.dfr0 = shim_dfr0;
 	vcpu = (struct kvm_vcpu) {
-		.run = &run, .initialized = true, .cpu = -1, .pc = 0x1000, .cpsr = PSTATE_EL1,
+		.kvm = &kvm, .run = &run, .initialized = true,
+		.cpu = -1, .pc = 0x1000, .cpsr = PSTATE_EL1,
 	};
 	*reg(VBAR_EL1) = VECTORS;
 	*reg(MDSCR_EL1) = MDSCR_EL1_KDE;

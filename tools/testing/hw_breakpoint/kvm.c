@@ -42,23 +42,38 @@ struct vm {
 	u64				preserved;
 };
 
+static struct kvm kvm;	/* all are of one kind */
 static struct vm vms[VCPUS];
 static struct perf_event host[HOST];
 static int installed;
 
-static int brps(void)
+/* What all CPUs have */
+static int all_brps(void)
 {
 	return hw_breakpoint_slots(TYPE_INST);
 }
 
-static int wrps(void)
+static int all_wrps(void)
 {
 	return hw_breakpoint_slots(TYPE_DATA);
 }
 
+/* What guests have of it */
+static int brps(void)
+{
+	if (!kvm.dfr0)
+		kvm.dfr0 = shim_dfr0;
+	return FIELD_GET(ID_AA64DFR0_EL1_BRPs, kvm.dfr0) + 1;
+}
+
+static int wrps(void)
+{
+	return FIELD_GET(ID_AA64DFR0_EL1_WRPs, kvm.dfr0) + 1;
+}
+
 static int ctx_brps(void)
 {
-	return (shim_dfr0 >> 28 & 15) + 1;
+	return FIELD_GET(ID_AA64DFR0_EL1_CTX_CMPs, kvm.dfr0) + 1;
 }
 
 static int first_ctx(void)
@@ -105,9 +120,9 @@ static void check_host(void)
 		take_out(armed, &left, &w);
 	}
 	EXPECT_EQ(left, 0);
-	for (i = brps(); i < regs_brps(); i++)
+	for (i = all_brps(); i < regs_brps(); i++)
 		EXPECT(!(regs_raw(SHIM_BCR, i) & 1));
-	for (i = wrps(); i < regs_wrps(); i++)
+	for (i = all_wrps(); i < regs_wrps(); i++)
 		EXPECT(!(regs_raw(SHIM_WCR, i) & 1));
 }
 
@@ -133,7 +148,18 @@ static bool same_means(const struct means *a, const struct means *b)
 	       a->watch == b->watch;
 }
 
-static struct means meaning(const struct kvm_guest_debug_arch *regs, int n, bool watch)
+static bool is_linked(u64 ctrl, bool watch)
+{
+	return ctrl & LINKED && (watch || FIELD_GET(BT, ctrl) == 1);
+}
+
+/* Enabled, and not linked to a breakpoint that there is not */
+static bool counts(u64 ctrl, bool watch, int brps)
+{
+	return ctrl & 1 && (!is_linked(ctrl, watch) || (int)FIELD_GET(LBN, ctrl) < brps);
+}
+
+static struct means meaning(const struct kvm_guest_debug_arch *regs, int n, bool watch, int brps)
 {
 	struct means m = {
 		.addr = watch ? regs->dbg_wvr[n] : regs->dbg_bvr[n],
@@ -144,8 +170,8 @@ static struct means meaning(const struct kvm_guest_debug_arch *regs, int n, bool
 
 	if (m.ctrl & LINKED)
 		m.ctrl &= ~LBN;		/* counts for some, and then for what it names */
-	if (m.ctrl & LINKED && (watch || FIELD_GET(BT, m.ctrl) == 1))
-		m.linked = regs->dbg_bcr[to] & 1 ? regs->dbg_bvr[to] : ~0UL;
+	if (is_linked(m.ctrl, watch))
+		m.linked = counts(regs->dbg_bcr[to], false, brps) ? regs->dbg_bvr[to] : ~0UL;
 	return m;
 }
 
@@ -155,12 +181,12 @@ static int all_means(const struct kvm_guest_debug_arch *regs, int brps, int wrps
 	int i, n = 0;
 
 	for (i = 0; i < brps; i++) {
-		if (regs->dbg_bcr[i] & 1)
-			m[n++] = meaning(regs, i, false);
+		if (counts(regs->dbg_bcr[i], false, brps))
+			m[n++] = meaning(regs, i, false, brps);
 	}
 	for (i = 0; i < wrps; i++) {
-		if (regs->dbg_wcr[i] & 1)
-			m[n++] = meaning(regs, i, true);
+		if (counts(regs->dbg_wcr[i], true, brps))
+			m[n++] = meaning(regs, i, true, brps);
 	}
 	return n;
 }
@@ -210,7 +236,7 @@ static void check_fires_of(const struct kvm_guest_debug_arch *regs,
 	int n = all_means(&here, regs_brps(), regs_wrps(), is);
 	int left = all_means(regs, brps(), wrps(), want);
 
-	left += all_means(others, brps(), wrps(), want + left);
+	left += all_means(others, all_brps(), all_wrps(), want + left);
 	while (left--)
 		take_out_means(is, &n, &want[left]);
 	if (n)
@@ -222,6 +248,17 @@ static void check_fires(const struct kvm_guest_debug_arch *regs)
 	static const struct kvm_guest_debug_arch none;
 
 	check_fires_of(regs, &none);
+}
+
+/* The guest's, or its debugger's, who has all that there are */
+static void check_fires_alone(struct kvm_vcpu *vcpu)
+{
+	static const struct kvm_guest_debug_arch none;
+
+	if (vcpu->guest_debug & KVM_GUESTDBG_USE_HW)
+		check_fires_of(&none, &vcpu->arch.external_debug_state);
+	else
+		check_fires(&vcpu->arch.vcpu_debug_state);
 }
 
 /* What KDE masks, but for contexts that others are linked to */
@@ -257,15 +294,25 @@ static void check_fires_for_both(struct kvm_vcpu *vcpu, u64 mdscr)
 
 /* ---- guests ---- */
 
+/* One for contexts; or any, of which the guest may have none */
+static u64 random_link(void)
+{
+	if (!random_below(3))
+		return FIELD_PREP(LBN, random_below(ARM_MAX_BRP));
+	return FIELD_PREP(LBN, first_ctx() + random_below(ctx_brps()));
+}
+
 static u64 random_break(int n)
 {
 	u64 ctrl = 0x1e0 | 3 << 1 | random_below(2);
 
+	/* the number of another one is nothing there */
 	if (n >= first_ctx() && random_below(2))
-		return ctrl | FIELD_PREP(BT, BT_CONTEXT + random_below(2));
+		return ctrl | FIELD_PREP(BT, BT_CONTEXT + random_below(2)) |
+		       FIELD_PREP(LBN, random_below(ARM_MAX_BRP));
 	if (random_below(3))
 		return ctrl;
-	return ctrl | FIELD_PREP(BT, 1) | FIELD_PREP(LBN, first_ctx() + random_below(ctx_brps()));
+	return ctrl | FIELD_PREP(BT, 1) | random_link();
 }
 
 static u64 random_watch(void)
@@ -274,7 +321,7 @@ static u64 random_watch(void)
 
 	if (random_below(3))
 		return ctrl;
-	return ctrl | LINKED | FIELD_PREP(LBN, first_ctx() + random_below(ctx_brps()));
+	return ctrl | LINKED | random_link();
 }
 
 static void random_registers(struct kvm_guest_debug_arch *regs)
@@ -296,11 +343,11 @@ static void plain_registers(struct kvm_guest_debug_arch *regs)
 {
 	int i;
 
-	for (i = 0; i < brps(); i++) {
+	for (i = 0; i < all_brps(); i++) {
 		regs->dbg_bvr[i] = 0x70000 + i * 4;
 		regs->dbg_bcr[i] = 0x1e0 | 3 << 1 | random_below(2);
 	}
-	for (i = 0; i < wrps(); i++) {
+	for (i = 0; i < all_wrps(); i++) {
 		regs->dbg_wvr[i] = 0x80000 + i * 8;
 		regs->dbg_wcr[i] = 0x1fe0 | 1 << 3 | 3 << 1 | random_below(2);
 	}
@@ -411,7 +458,7 @@ static void run(struct vm *vm)
 	} else if (entry & MDSCR_EL1_MDE && kvm_shares_debug_regs(vcpu)) {
 		check_fires_for_both(vcpu, vm->mdscr);
 	} else if (entry & MDSCR_EL1_MDE) {
-		check_fires(kvm_arm_debug_regs(vcpu));
+		check_fires_alone(vcpu);
 	}
 	vcpu->arch.sys_regs[MDSCR_EL1] = regs_switch_mdscr(mdscr);
 }
@@ -444,7 +491,7 @@ static unsigned int steady(struct vm *vm)
 
 static void watch_one(struct vm *vm)
 {
-	*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
+	*vm = (struct vm) { .vcpu.kvm = &kvm, .mdscr = MDSCR_EL1_MDE };
 	vm->is.dbg_wvr[0] = 0x60000;
 	vm->is.dbg_wcr[0] = 0x1ff5;
 	vm->vcpu.arch.vcpu_debug_state = vm->is;
@@ -467,7 +514,7 @@ static void test_accesses(void)
 	struct vm *vm = &vms[0];
 
 	local_irq_disable();
-	*vm = (struct vm) { };
+	*vm = (struct vm) { .vcpu.kvm = &kvm };
 	expect_steady("nothing", vm, 0, 0);
 	expect_steady("nothing", vm, 2, 0);
 	watch_one(vm);
@@ -508,7 +555,7 @@ static void test_migration(void)
 	local_irq_disable();
 	for (i = 0; i < 100; i++) {
 		shim_cpu = i % SHIM_CPUS;
-		*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
+		*vm = (struct vm) { .vcpu.kvm = &kvm, .mdscr = MDSCR_EL1_MDE };
 		random_registers(&vm->is);
 		vm->vcpu.arch.vcpu_debug_state = vm->is;
 		round_trip(vm);
@@ -547,6 +594,16 @@ static void test_debugged(void)
 	local_irq_enable();
 }
 
+/* What a debugger may have who does not share them */
+static void debuggers_registers(struct kvm_guest_debug_arch *regs)
+{
+	u64 guests = kvm.dfr0;
+
+	kvm.dfr0 = shim_dfr0;
+	random_registers(regs);
+	kvm.dfr0 = guests;
+}
+
 static void change(struct vm *vm)
 {
 	switch (random_below(6)) {
@@ -558,22 +615,29 @@ static void change(struct vm *vm)
 		vm->vcpu.guest_debug = debuggers[random_below(ARRAY_SIZE(debuggers))];
 		break;
 	case 3:
-		random_registers(&vm->vcpu.arch.external_debug_state);
+		debuggers_registers(&vm->vcpu.arch.external_debug_state);
 		break;
 	}
 	if (kvm_shares_debug_regs(&vm->vcpu))
 		plain_registers(&vm->vcpu.arch.external_debug_state);
 }
 
-static void test_random(void)
+static void some_steps(unsigned long steps)
 {
 	unsigned long step;
 	int i;
 
 	local_irq_disable();
-	for (i = 0; i < VCPUS; i++)
-		vms[i] = (struct vm) { };
-	for (step = 0; step < test_steps; step++) {
+	for (i = 0; i < VCPUS; i++) {
+		vms[i] = (struct vm) { .vcpu.kvm = &kvm };
+		/* set before the guest was given fewer */
+		if (brps() < all_brps())
+			vms[i].is.dbg_bcr[all_brps() - 1] = 0x1e7;
+		if (wrps() < all_wrps())
+			vms[i].is.dbg_wcr[all_wrps() - 1] = 0x1fff;
+		vms[i].vcpu.arch.vcpu_debug_state = vms[i].is;
+	}
+	for (step = 0; step < steps; step++) {
 		struct vm *vm = &vms[random_below(VCPUS)];
 
 		change(vm);
@@ -587,6 +651,65 @@ static void test_random(void)
 	uninstall();
 	shim_cpu = 0;
 	local_irq_enable();
+}
+
+static void test_random(void)
+{
+	some_steps(test_steps);
+}
+
+/* As the VMM writes it in ID_AA64DFR0_EL1 */
+static bool give(unsigned int brps, unsigned int wrps, unsigned int ctx)
+{
+	kvm.dfr0 = FIELD_PREP(ID_AA64DFR0_EL1_BRPs, brps - 1) |
+		   FIELD_PREP(ID_AA64DFR0_EL1_WRPs, wrps - 1) |
+		   FIELD_PREP(ID_AA64DFR0_EL1_CTX_CMPs, ctx - 1);
+	kvm.arch.flags = BIT(KVM_ARCH_FLAG_ID_REGS_INITIALIZED);
+	return kvm_arm_debug_regs_valid(kvm.dfr0);
+}
+
+static void check_hidden(void)
+{
+	struct kvm_vcpu vcpu = { .kvm = &kvm };
+	unsigned int n, op2;
+	int hidden_brps = all_brps() - brps(), hidden_wrps = all_wrps() - wrps();
+
+	EXPECT_EQ(kvm_arm_hides_debug_regs(&kvm), hidden_brps || hidden_wrps);
+	EXPECT_EQ(kvm_arm_free_debug_regs(&kvm, TYPE_INST), hidden_brps ?: all_brps());
+	EXPECT_EQ(kvm_arm_free_debug_regs(&kvm, TYPE_DATA), hidden_wrps ?: all_wrps());
+	for (op2 = 4; op2 < 8; op2++) {
+		for (n = 0; n < ARM_MAX_BRP; n++) {
+			struct sys_reg_desc desc = { .CRm = n, .Op2 = op2 };
+			bool is = op2 < 6 ? hidden_brps && n >= brps() : hidden_wrps && n >= wrps();
+
+			EXPECT_EQ(kvm_arm_debug_reg_visibility(&vcpu, &desc), is ? REG_HIDDEN : 0);
+		}
+	}
+}
+
+/* Guests that have fewer than there are. Who debugs them has all; what is hidden, at any time. */
+static void test_fewer(void)
+{
+	u64 all = kvm.dfr0;
+	int b, w, c;
+
+	EXPECT_EQ(kvm_arm_free_debug_regs(NULL, TYPE_INST), all_brps());
+	kvm = (struct kvm) { };
+	EXPECT_EQ(kvm_arm_free_debug_regs(&kvm, TYPE_DATA), all_wrps());
+	EXPECT(!give(1, 2, 1));
+	EXPECT(!give(2, 2, 3));
+	EXPECT(give(2, 2, 2));
+	for (b = 2; b <= all_brps(); b++) {
+		for (c = 1; c <= (int)(shim_dfr0 >> 28 & 15) + 1; c++) {
+			w = 1 + random_below(all_wrps());
+			EXPECT_EQ(give(b, w, c), c <= b);
+			if (c > b)
+				continue;
+			check_hidden();
+			some_steps(test_steps / 10);
+		}
+	}
+	kvm.dfr0 = all;
 }
 
 /*
@@ -604,7 +727,7 @@ static void die_in_loan(struct vm *dead, bool has_run)
 		run(dead);
 	hw_breakpoint_heal();
 	check_host();
-	*other = (struct vm) { };
+	*other = (struct vm) { .vcpu.kvm = &kvm };
 	round_trip(other);
 	uninstall();
 	install(1);
@@ -651,7 +774,7 @@ static void enable_all(struct vm *vm)
 {
 	int i;
 
-	*vm = (struct vm) { .mdscr = MDSCR_EL1_MDE };
+	*vm = (struct vm) { .vcpu.kvm = &kvm, .mdscr = MDSCR_EL1_MDE };
 	random_registers(&vm->is);
 	for (i = 0; i < brps(); i++)
 		vm->is.dbg_bcr[i] = random_break(i) | 1;
@@ -683,5 +806,6 @@ const struct test tests[] = {
 	{ "the owner's task dies",		test_death_owner },
 	{ "one dies that has enabled all",	test_death_extra },
 	{ "guests and a host, random",		test_random },
+	{ "guests that have fewer",		test_fewer },
 	{ }
 };

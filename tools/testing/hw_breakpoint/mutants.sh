@@ -494,19 +494,18 @@ arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/switch_off_extra_slots\(\
 arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/KVM_DEBUG_NOT_LENT/KVM_DEBUG_TRAPPED/
 arm64|kvm.arm64.asan|/^void arch_hwbp_abandon\(/,/^}/s/KVM_DEBUG_NOT_LENT/KVM_DEBUG_OWNED/
 kvm|kvm.arm64.asan|s/owned \? core : enabled\(/enabled(/
-kvm|kvm.arm64.asan|s/owned \? core : enabled\(.*, core\)/core/
+kvm|kvm.arm64.asan|s/owned \? core : enabled\(.*, core & num\.slots\)/core/
 kvm|kvm.arm64.asan|s/wrps = fls\(slots\) - ARM_MAX_BRP/wrps = 1/
 kvm|kvm.arm64.asan|s/hw_breakpoint_(un)?silence\(\);//
-kvm|kvm.arm64.asan|s/\? n \+ num->shift : n;/? n : n;/
-kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\)\)/if (1)/
-kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\)\)/if (0)/
-kvm|kvm.arm64.asan|s/\.first	= end - ctx,/.first = 0,/
+kvm|kvm.arm64.asan|s/\? n \+ num->shift :/? n :/
+kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\) \|\|/if (1 ||/
+kvm|kvm.arm64.asan|s/if \(!\(ctrl & DBG_CTRL_LINKED\) \|\|/if (0 ||/
 kvm|kvm.arm64.asan|s/switch_extra_off\(__this_cpu_read\(lent_extra\)\);//
 kvm|kvm.arm64.asan|s/hwbp_guest_wrote\(images, core_slots\(\)\);//
 kvm|kvm.arm64.asan|s/store_image\(regs, slot, &images\[slot\]\);//
 kvm|kvm.arm64.asan|s/if \(__this_cpu_read\(kvm_debug_loan\) == KVM_DEBUG_OWNED\)/if (1)/
 kvm|kvm.arm64.asan|s/^\thwbp_take_back\(\);//
-kvm.h|kvm.arm64.asan|s/!hw_breakpoint_extra_slots\(\);/true;/
+kvm.h|kvm.arm64.asan|s/!hw_breakpoint_extra_slots\(\) && /1 \&\& /
 kvm.h|kvm.arm64.asan|s/ && !vcpu->guest_debug//
 kvm.h|kvm.arm64.asan|s/kvm_arm_end_debug_turn\(vcpu\);/;/
 kvm.h|kvm.arm64.asan|s/unlikely\(kvm_arm_owns_debug_regs\(vcpu\) \|\|/unlikely(1 ||/
@@ -673,6 +672,23 @@ debugger-arm64|arm64_share.arm64.asan|s/kvm_forget_resting\(vcpu\);/;/
 debugger-arm64|arm64_share.arm64.asan|s/run->flags \|= KVM_DEBUG/run->flags = KVM_DEBUG/
 debugger-arm64|kvm.arm64.asan|s/\.el1 = mdscr & MDSCR_EL1_KDE/.el1 = !(mdscr \& MDSCR_EL1_KDE)/
 kvm|kvm.arm64.asan|s/share\.guests \| share\.placed/share.guests/
+kvm|kvm.arm64.asan|s/: n - num->end;/: n;/
+kvm|kvm.arm64.asan|s/if \(links_beyond\(num, .*/if (0)/
+kvm|kvm.arm64.asan|s/ && !context &&$/ \&\&/
+kvm|kvm.arm64.asan|s/LBN, ctrl\) >= num->end;/LBN, ctrl) > num->end;/
+kvm|kvm.arm64.asan|s/ \|\| n >= num->end\)/)/
+kvm|kvm.arm64.asan|s/return num->shift && ctrl/return ctrl/
+kvm|kvm.arm64.asan|s/enabled\(regs, core & num\.slots\)/enabled(regs, core)/
+kvm|kvm.arm64.asan|s/numbering\(guests \? guest_dfr0\(vcpu\) :/numbering(1 ? guest_dfr0(vcpu) :/
+kvm|kvm.arm64.asan|s/return brps && SYS_FIELD_GET/return SYS_FIELD_GET/
+kvm|kvm.arm64.asan|s/CTX_CMPs, dfr0\) <= brps;/CTX_CMPs, dfr0) <= brps + 1;/
+kvm|kvm.arm64.asan|s/if \(kvm && test_bit\(.*/if (kvm)/
+kvm|kvm.arm64.asan|s/hidden \?: pool/pool/
+kvm|kvm.arm64.asan|s/desc->Op2 >= OP2_DBGWVR/desc->Op2 > OP2_DBGWVR/
+kvm|kvm.arm64.asan|s/watch \? ARM_MAX_BRP : 0\)\)/0))/
+kvm|kvm.arm64.asan|/^unsigned int kvm_arm_debug_reg_visibility/,/^}/s/& ~has\)\)$/\& ~has) \&\& 0)/
+kvm.h|kvm.arm64.asan|s/ && !kvm_arm_hides_debug_regs\(vcpu->kvm\)//
+debugger-arm64|kvm.arm64.asan|s/\.slots = kvm_arm_guest_slots\(vcpu->kvm\)/.slots = core_slots()/
 kvm|kvm.arm64.asan|s/\.ctrl = host_ctrl\(&num, is\.ctrl\)/.ctrl = is.ctrl/
 END
 }

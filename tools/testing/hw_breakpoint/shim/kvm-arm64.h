@@ -56,9 +56,29 @@ struct kvm_run {
 enum { MDSCR_EL1, ESR_EL1, FAR_EL1, VBAR_EL1, ELR_EL1, SPSR_EL1, SHIM_SYS_REGS };
 enum { EXCEPT_NONE, EXCEPT_AA64_EL1_SYNC };
 
+/* @dfr0: ID_AA64DFR0_EL1 of its guests, if @arch.flags says so */
+struct kvm {
+	u64	dfr0;
+	struct {
+		unsigned long	flags;
+	} arch;
+};
+
+#define KVM_ARCH_FLAG_ID_REGS_INITIALIZED	7
+#define test_bit(n, of)			(!!(*(of) & BIT(n)))
+#define kvm_read_vm_id_reg(kvm, reg)	((kvm)->dfr0)
+
+/* As in sys_regs.h */
+struct sys_reg_desc {
+	u8	CRm, Op2;
+};
+
+#define REG_HIDDEN	BIT(0)
+
 /* What any kernel has: debug_dirty and debug_ptr, or debug_owner */
 struct kvm_vcpu {
 	SHIM_KVM_VCPU;
+	struct kvm	*kvm;
 	bool	no_sharing;
 	bool	os_lock;
 	bool	skips;		/* the instruction that KVM has emulated */

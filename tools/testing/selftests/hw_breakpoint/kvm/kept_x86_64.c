@@ -24,11 +24,11 @@ static int keep(uint64_t n, uint32_t flags)
 	return ioctl(vm.fd, KVM_ENABLE_CAP, &cap);
 }
 
-static bool refused(uint64_t n, uint32_t flags)
+static bool is_refused(uint64_t n, uint32_t flags)
 {
 	if (keep(n, flags) < 0 && errno == EINVAL)
 		return true;
-	note("%llu, flags %#x: not refused", (unsigned long long)n, flags);
+	note("%llu, flags %#x: taken", (unsigned long long)n, flags);
 	return false;
 }
 
@@ -46,11 +46,11 @@ static bool begin(void)
 	bool right;
 
 	vm_create(&vm, 0);
-	right = free_are(SLOTS) && refused(SLOTS + 1, 0) && refused(1ull << 32, 0) &&
-		refused(1, 1) && !keep(kept, 0) && free_are(kept ? kept : SLOTS);
+	right = free_are(SLOTS) && is_refused(SLOTS + 1, 0) && is_refused(1ull << 32, 0) &&
+		is_refused(1, 1) && !keep(kept, 0) && free_are(kept ? kept : SLOTS);
 	vcpu_create(&vcpu, &vm, 0);
 	host_open(&host, 2, &vcpu, 0);
-	return right && refused(kept, 0);
+	return right && is_refused(kept, 0);
 }
 
 static void debug(unsigned int control, struct aim aim)
@@ -101,8 +101,8 @@ static bool own_registers(void)
 			break;
 	}
 	if (i < REGISTERS)
-		note("the guest reads %#llx in register %d", (unsigned long long)vcpu.block->read[i],
-		     i);
+		note("the guest reads %#llx in register %d",
+		     (unsigned long long)vcpu.block->read[i], i);
 	return i == REGISTERS;
 }
 

@@ -67,13 +67,13 @@ static const struct {
 	{ "the guest's hit waits behind the debugger's", case_together_waits },
 	{ "a guest's guest and a debugger together", case_together_nested },
 	{ "the same, and the vCPU is moved", case_together_nested_moved },
-	{ "some registers are kept for debuggers", case_kept },
 #else
 	{ "the guest masks its own, and the debugger's stop", case_together_masked },
 	{ "the guest steps, and the debugger has breakpoints", case_together_steps },
 	{ "the same, and the vCPU is moved", case_together_steps_moved },
 	{ "guest and debugger step", case_together_both_step },
 #endif
+	{ "some registers are kept for debuggers", case_kept },
 };
 
 /* The words that are left name the cases; none of them: all */
