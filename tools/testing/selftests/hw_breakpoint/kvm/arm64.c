@@ -33,13 +33,13 @@
 
 const unsigned long arch_registers = 0x1ffff;
 
-/* Two blocks of 1 GB: memory, and what leaves the guest */
+/* Two blocks of 1 GB: what leaves the guest, and memory */
 void arch_vm_init(struct vm *vm)
 {
 	uint64_t *table = (uint64_t *)(vm->ram + RAM_TABLES);
 
-	table[0] = 1 << 10 | 3 << 8 | 1;
-	table[1] = EXIT_ADDRESS | 3ull << 53 | 1 << 10 | 1 << 2 | 1;
+	table[EXIT_ADDRESS >> 30] = EXIT_ADDRESS | 3ull << 53 | 1 << 10 | 1 << 2 | 1;
+	table[RAM_BASE >> 30] = RAM_BASE | 1 << 10 | 3 << 8 | 1;
 }
 
 static void set_reg(const struct vcpu *vcpu, uint64_t id, uint64_t value)

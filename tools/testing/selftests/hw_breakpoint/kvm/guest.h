@@ -7,7 +7,7 @@
 #ifndef _KVM_GUEST_H
 #define _KVM_GUEST_H
 
-#define RAM_BASE	0x10000000	/* of the first VM */
+#define RAM_BASE	0x80000000	/* of the first VM; a heap may begin anywhere below 1 GB */
 #define RAM_STRIDE	0x01000000	/* to the next one */
 #define RAM_SIZE	0x00200000
 

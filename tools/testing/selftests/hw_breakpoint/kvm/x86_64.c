@@ -27,15 +27,16 @@ const unsigned long arch_registers = 0x8f;
 static void make_tables(uint8_t *tables)
 {
 	uint64_t *gdt = (uint64_t *)(tables + GDT), *pd = (uint64_t *)(tables + PD);
+	uint64_t gigabyte = RAM_BASE >> 30;
 	int i;
 
 	gdt[CODE_SELECTOR / 8] = 0x00af9b000000ffff;
 	gdt[DATA_SELECTOR / 8] = 0x00cf93000000ffff;
-	/* present, writable; the first gigabyte in pages of 2 MB */
+	/* present, writable; the gigabyte that the RAM is in, in pages of 2 MB */
 	*(uint64_t *)(tables + PML4) = (uintptr_t)tables + PDPT + 3;
-	*(uint64_t *)(tables + PDPT) = (uintptr_t)tables + PD + 3;
+	((uint64_t *)(tables + PDPT))[gigabyte] = (uintptr_t)tables + PD + 3;
 	for (i = 0; i < 512; i++)
-		pd[i] = ((uint64_t)i << 21) + 0x83;
+		pd[i] = (gigabyte << 30) + ((uint64_t)i << 21) + 0x83;
 }
 
 /* The only exception that a guest may have is #DB. */
