@@ -111,6 +111,7 @@ struct kvm_vcpu {
 };
 
 #define vcpu_read_sys_reg(vcpu, reg)	((vcpu)->arch.sys_regs[reg])
+#define __vcpu_sys_reg(vcpu, reg)	((vcpu)->arch.sys_regs[reg])
 #define vcpu_write_sys_reg(vcpu, val, reg) ((void)((vcpu)->arch.sys_regs[reg] = (val)))
 #define vcpu_pc(vcpu)			(&(vcpu)->pc)
 #define vcpu_cpsr(vcpu)			(&(vcpu)->cpsr)

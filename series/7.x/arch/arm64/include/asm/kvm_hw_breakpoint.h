@@ -39,17 +39,20 @@ static inline struct kvm_guest_debug_arch *kvm_arm_debug_regs(struct kvm_vcpu *v
 						&vcpu->arch.vcpu_debug_state;
 }
 
-/* What the entry loads */
+/*
+ * What the entry loads. Between two entries KVM has MDSCR_EL1 in memory. At each entry
+ * vcpu_read_sys_reg() would find that out again, in a hundred instructions.
+ */
 static inline u64 kvm_arm_entry_mdscr(struct kvm_vcpu *vcpu)
 {
 	return kvm_host_owns_debug_regs(vcpu) ? vcpu->arch.external_mdscr_el1 :
-						vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+						__vcpu_sys_reg(vcpu, MDSCR_EL1);
 }
 
 /* The guest's own, which the entry may not load */
 static inline u64 kvm_arm_guest_mdscr(struct kvm_vcpu *vcpu)
 {
-	return vcpu_read_sys_reg(vcpu, MDSCR_EL1);
+	return __vcpu_sys_reg(vcpu, MDSCR_EL1);
 }
 
 /* The vCPU is debugged in another way from its next entry on: what that loads goes by it. */
