@@ -14,6 +14,8 @@ allowed_types() {
 	kernel/events/hw_breakpoint/slots.c) echo CONSTANT_COMPARISON ;;
 	# an option that nobody is asked about has little to explain
 	*Kconfig) echo CONFIG_DESCRIPTION ;;
+	# a table of the kernel's, of which lines are changed, aligns its columns within parentheses
+	arch/arm64/kvm/sys_regs.c) echo CAMELCASE SPACING ;;
 	# system registers are named by the manual; macros that make functions
 	arch/arm64/*) echo CAMELCASE MACRO_ARG_REUSE ;;
 	# tasks that die are what it is for

@@ -519,6 +519,26 @@ arch.h|loan.x86.asan|s/ \| ~c->known\) & BIT/) \& BIT/;s/!HWBP_SLOTS_REST &&/0 \
 arch.h|loan.arm64.asan|s/ \| ~c->known\) & BIT/) \& BIT/
 arch.h|loan.x86.asan|s/!HWBP_SLOTS_REST &&/0 \&\&/
 arch.h|debug.x86.asan|/hwbp_holds/,/^}/s/ && c->known & BIT\(slot\)//
+debugger-arm64|kvm.arm64.asan|s/\.el1 = mdscr & MDSCR_EL1_KDE/.el1 = !(mdscr \& MDSCR_EL1_KDE)/
+kvm|kvm.arm64.asan|s/share\.guests \| share\.placed/share.guests/
+kvm|kvm.arm64.asan|s/: n - num->end;/: n;/
+kvm|kvm.arm64.asan|s/if \(links_beyond\(num, .*/if (0)/
+kvm|kvm.arm64.asan|s/ && !context &&$/ \&\&/
+kvm|kvm.arm64.asan|s/LBN, ctrl\) >= num->end;/LBN, ctrl) > num->end;/
+kvm|kvm.arm64.asan|s/ \|\| n >= num->end\)/)/
+kvm|kvm.arm64.asan|s/return num->shift && ctrl/return ctrl/
+kvm|kvm.arm64.asan|s/enabled\(regs, core & num\.slots\)/enabled(regs, core)/
+kvm|kvm.arm64.asan|s/numbering\(guests \? guest_dfr0\(vcpu\) :/numbering(1 ? guest_dfr0(vcpu) :/
+kvm|kvm.arm64.asan|s/return brps && SYS_FIELD_GET/return SYS_FIELD_GET/
+kvm|kvm.arm64.asan|s/CTX_CMPs, dfr0\) <= brps;/CTX_CMPs, dfr0) <= brps + 1;/
+kvm|kvm.arm64.asan|s/if \(kvm && test_bit\(.*/if (kvm)/
+kvm|kvm.arm64.asan|s/hidden \?: pool/pool/
+kvm|kvm.arm64.asan|s/desc->Op2 >= OP2_DBGWVR/desc->Op2 > OP2_DBGWVR/
+kvm|kvm.arm64.asan|s/watch \? ARM_MAX_BRP : 0\)\)/0))/
+kvm|kvm.arm64.asan|/^unsigned int kvm_arm_debug_reg_visibility/,/^}/s/& ~has\)\)$/\& ~has) \&\& 0)/
+kvm.h|kvm.arm64.asan|s/ && !kvm_arm_hides_debug_regs\(vcpu->kvm\)//
+debugger-arm64|kvm.arm64.asan|s/\.slots = kvm_arm_guest_slots\(vcpu->kvm\)/.slots = core_slots()/
+kvm|kvm.arm64.asan|s/\.ctrl = host_ctrl\(&num, is\.ctrl\)/.ctrl = is.ctrl/
 END
 }
 
@@ -615,12 +635,6 @@ share.h|x86_debugger.x86.asan|s/if \(!vcpu->wants_to_run \|\| /if (/
 share.h|x86_debugger.x86.asan|s/ \|\| !\(vcpu->guest_debug & KVM_GUESTDBG_EXIT_REST\)\)/)/
 share.h|x86_debugger.x86.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTS;/;/
 share.h|arm64_share.arm64.asan|s/vcpu->run->flags \|= KVM_RUN_DEBUG_RESTED;/;/
-step-arm64|arm64_share.arm64.asan|s/esr \+= BIT\(ESR_ELx_EC_SHIFT\);/;/
-step-arm64|arm64_share.arm64.asan|s/if \(ec == ESR_ELx_EC_WATCHPT_LOW\)$/if (0)/
-step-arm64|arm64_share.arm64.asan|s/ && ec != ESR_ELx_EC_BRK64\)/)/
-step-arm64|arm64_share.arm64.asan|s/return at_el1\(vcpu\) && \(/return (/
-step-arm64|arm64_share.arm64.asan|s/\*vcpu_cpsr\(vcpu\) & PSR_D_BIT \|\|/0 ||/
-step-arm64|arm64_share.arm64.asan|s/!\(mdscr & MDSCR_EL1_KDE\)/0/
 debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\(vcpu->arch.fault.far_el2\)/vcpu->arch.fault.far_el2/
 debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\((vcpu->arch.fault.far_el2)\)/\1 \& (U64_MAX >> 8)/
 debugger-arm64|arm64_share.arm64.asan|s/if \(slot < 0 && !\(share.guests.*/if (0)/
@@ -629,6 +643,21 @@ debugger-arm64|arm64_share.arm64.asan|s/!kvm_vcpu_initialized\(vcpu\)/0/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/if \(kvm_shares_debug_regs\(vcpu\)\)/if (0)/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;/;/
 debugger-arm64|arm64_share.arm64.asan|s/\.on = !masked && !guest_rests/.on = !masked/
+debugger-arm64|arm64_share.arm64.asan|s/share\.placed & BIT\(slot\)\) \{/0) {/
+debugger-arm64|arm64_share.arm64.asan|s/MDSCR_EL1\), false, &share/MDSCR_EL1), true, \&share/
+debugger-arm64|arm64_share.arm64.asan|s/kvm_forget_resting\(vcpu\);/;/
+debugger-arm64|arm64_share.arm64.asan|s/run->flags \|= KVM_DEBUG/run->flags = KVM_DEBUG/
+END
+}
+
+steps_mutants() {
+	cat <<'END'
+step-arm64|arm64_share.arm64.asan|s/esr \+= BIT\(ESR_ELx_EC_SHIFT\);/;/
+step-arm64|arm64_share.arm64.asan|s/if \(ec == ESR_ELx_EC_WATCHPT_LOW\)$/if (0)/
+step-arm64|arm64_share.arm64.asan|s/ && ec != ESR_ELx_EC_BRK64\)/)/
+step-arm64|arm64_share.arm64.asan|s/return at_el1\(vcpu\) && \(/return (/
+step-arm64|arm64_share.arm64.asan|s/\*vcpu_cpsr\(vcpu\) & PSR_D_BIT \|\|/0 ||/
+step-arm64|arm64_share.arm64.asan|s/!\(mdscr & MDSCR_EL1_KDE\)/0/
 step-arm64|arm64_share.arm64.asan|s/^\treturn own;/\treturn true;/
 step-arm64|arm64_share.arm64.asan|s/if \(wanted && !\(debug & KVM_GUESTDBG_SINGLESTEP\)\)/if (wanted)/
 step-arm64|arm64_share.arm64.asan|s/vcpu->guest_debug \|= STEPS_OVER;/;/
@@ -666,30 +695,6 @@ step-arm64|arm64_steps.arm64.asan|s/debug \|= RETURN_STEPS;/;/
 step-arm64|arm64_steps.arm64.asan|s/MDSCR_EL1_SS &&$/MDSCR_EL1_SS || 0 \&\&/
 step-arm64|arm64_steps.arm64.asan|s/return control & KVM_GUESTDBG_SHARE_HW \? FOLLOWED : 0;/return 0;/
 step-arm64|arm64_steps.arm64.asan|/^void kvm_arm_account_for_step/,/^}/s/vcpu->guest_debug \|= FOLLOWED;/;/
-debugger-arm64|arm64_share.arm64.asan|s/share\.placed & BIT\(slot\)\) \{/0) {/
-debugger-arm64|arm64_share.arm64.asan|s/MDSCR_EL1\), false, &share/MDSCR_EL1), true, \&share/
-debugger-arm64|arm64_share.arm64.asan|s/kvm_forget_resting\(vcpu\);/;/
-debugger-arm64|arm64_share.arm64.asan|s/run->flags \|= KVM_DEBUG/run->flags = KVM_DEBUG/
-debugger-arm64|kvm.arm64.asan|s/\.el1 = mdscr & MDSCR_EL1_KDE/.el1 = !(mdscr \& MDSCR_EL1_KDE)/
-kvm|kvm.arm64.asan|s/share\.guests \| share\.placed/share.guests/
-kvm|kvm.arm64.asan|s/: n - num->end;/: n;/
-kvm|kvm.arm64.asan|s/if \(links_beyond\(num, .*/if (0)/
-kvm|kvm.arm64.asan|s/ && !context &&$/ \&\&/
-kvm|kvm.arm64.asan|s/LBN, ctrl\) >= num->end;/LBN, ctrl) > num->end;/
-kvm|kvm.arm64.asan|s/ \|\| n >= num->end\)/)/
-kvm|kvm.arm64.asan|s/return num->shift && ctrl/return ctrl/
-kvm|kvm.arm64.asan|s/enabled\(regs, core & num\.slots\)/enabled(regs, core)/
-kvm|kvm.arm64.asan|s/numbering\(guests \? guest_dfr0\(vcpu\) :/numbering(1 ? guest_dfr0(vcpu) :/
-kvm|kvm.arm64.asan|s/return brps && SYS_FIELD_GET/return SYS_FIELD_GET/
-kvm|kvm.arm64.asan|s/CTX_CMPs, dfr0\) <= brps;/CTX_CMPs, dfr0) <= brps + 1;/
-kvm|kvm.arm64.asan|s/if \(kvm && test_bit\(.*/if (kvm)/
-kvm|kvm.arm64.asan|s/hidden \?: pool/pool/
-kvm|kvm.arm64.asan|s/desc->Op2 >= OP2_DBGWVR/desc->Op2 > OP2_DBGWVR/
-kvm|kvm.arm64.asan|s/watch \? ARM_MAX_BRP : 0\)\)/0))/
-kvm|kvm.arm64.asan|/^unsigned int kvm_arm_debug_reg_visibility/,/^}/s/& ~has\)\)$/\& ~has) \&\& 0)/
-kvm.h|kvm.arm64.asan|s/ && !kvm_arm_hides_debug_regs\(vcpu->kvm\)//
-debugger-arm64|kvm.arm64.asan|s/\.slots = kvm_arm_guest_slots\(vcpu->kvm\)/.slots = core_slots()/
-kvm|kvm.arm64.asan|s/\.ctrl = host_ctrl\(&num, is\.ctrl\)/.ctrl = is.ctrl/
 END
 }
 
@@ -744,7 +749,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; steps_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
 }
 
 file_of() {

@@ -83,7 +83,7 @@ struct kvm_vcpu {
 	bool	os_lock;
 	bool	skips;		/* the instruction that KVM has emulated */
 	bool	step_is_over;	/* and the exception of it has not come */
-	bool	guest_pends;	/* 7.x: the guest's PSTATE.SS is clear, while the vCPU has another */
+	bool	guest_pends;	/* 7.x: the guest's PSTATE.SS is clear, the vCPU has another */
 	bool	initialized;
 	int	cpu;
 	u64	pc, cpsr, esr;

@@ -41,7 +41,7 @@ struct kvm_run {
 };
 
 struct kvm {
-	struct mutex	lock;
+	struct mutex	lock;	/* created_vcpus */
 	int		created_vcpus;
 	struct {
 		bool	has_protected_state;

@@ -111,7 +111,7 @@ guest_functions:
 	ret
 	.endr
 
-	/* The vectors. A hit is counted, and what hit is skipped: word or function. Or stepped over */
+	/* The vectors. A hit is counted; what hit, word or function, is skipped or stepped over */
 	.balign 0x800
 guest_handler:
 	.rept 4
