@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +109 -0
+# expect: +112 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -29,7 +29,9 @@ of registers (arm64) all CPUs have those that are returned, and nobody can\
 use the others. The host's own users are told the same numbers in\
 /sys/bus/event_source/devices/breakpoint/caps.\
 \
-A guest can be given fewer [x86]: KVM_ENABLE_CAP of the VM with\
+A guest can be given fewer. On arm64 BRPs, CTX_CMPs and WRPs of its\
+ID_AA64DFR0_EL1 say how many it has: at least two breakpoints. The others are\
+UNDEFINED for it, and ENOENT for KVM_GET_ONE_REG. On x86 KVM_ENABLE_CAP of the VM with\
 KVM_CAP_GUEST_DEBUG_KEEP keeps args[0] registers for its debuggers. The guest\
 still sees four, for the architecture has no other number, and what it enables\
 beyond the others rests, from the highest on, whether it is debugged or not;\
@@ -38,9 +40,10 @@ debugger who shares the registers (KVM_GUESTDBG_SHARE_HW) and has no more than\
 are kept takes none of the guest's. The cost: each access of the guest's to a\
 debug register exits, where one exit gave it all of them before. The call fails\
 with EINVAL if there are not so many registers, the VM has a vCPU, or its state\
-is protected from the host. For a VM of which some are kept the other three\
-capabilities return their number, which is what is free for a debugger at any\
-time. KVM_CHECK_EXTENSION returns how many can be kept.
+is protected from the host. KVM_CHECK_EXTENSION returns how many can be kept. For\
+a VM whose guest has fewer KVM_CAP_GUEST_DEBUG_HW_BPS, _WPS and _SHARED return\
+the number of those that it does not have, which is what is free for a debugger\
+at any time.
 /^supported KVM_GUESTDBG_\* bits in the control field\.$/a\
 \
 KVM_GUESTDBG_SHARE_HW [x86, arm64]: the debugger and the guest have the debug\
@@ -64,9 +67,9 @@ they are. With it\
   the guest has its hit when it is: in the debugger's step over it.\
 - a step is the debugger's if it has set KVM_GUESTDBG_SINGLESTEP. On arm64 the\
   guest has its own as well, after the debugger's if both step, and is told\
-  of no other (SPSR_EL1.SS); from MDSCR_EL1.SS on, which it sets, each of its\
-  instructions leaves it for KVM. On x86 a step is the guest's if the\
-  debugger does not step.\
+  of no other (SPSR_EL1.SS); each of its instructions exits to KVM while it\
+  has MDSCR_EL1.SS set. On x86 a step is the guest's if the debugger does\
+  not step.\
 - a software breakpoint is the debugger's if it has set\
   KVM_GUESTDBG_USE_SW_BP, and has to be given to the guest by user space if\
   it is none that the debugger has set. Otherwise it is the guest's.\
