@@ -1,7 +1,6 @@
 # file: arch/x86/kvm/x86.c
 # reason: how many breakpoints a guest's debugger has; where the guest's state is protected there is
-#	no such debugger
-#	Some registers may be kept for it
+#	no such debugger. Some registers may be kept for it
 # expect: +11 -0
 /^\tcase KVM_CAP_SYNC_REGS:$/i\
 	case KVM_CAP_GUEST_DEBUG_HW_BPS:\

@@ -160,8 +160,8 @@ u32 kvm_arm_guest_slots(struct kvm *kvm)
  * kvm_arm_debug_regs_valid() - may a guest have these?
  * @dfr0: what its ID_AA64DFR0_EL1 shall be; each field is at most what there is
  *
- * There are two of a kind at least, and no more breakpoints for contexts than breakpoints
- * (ID_AA64DFR0_EL1: BRPs and WRPs, 0 is reserved).
+ * There are two breakpoints at least (ID_AA64DFR0_EL1.BRPs, 0 is reserved), and no more for
+ * contexts than there are. One watchpoint is what user space could ask for before.
  *
  * Context: any.
  * Return: whether it may.

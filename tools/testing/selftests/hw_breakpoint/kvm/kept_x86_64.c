@@ -147,7 +147,7 @@ static bool rounds(void)
 	bool right = begin();
 	unsigned long n;
 
-	for (n = 0; n < exits / 32 && right; n++) {
+	for (n = 0; n < exits / 32 + 2 && right; n++) {
 		right = alone(guests[n % 2]) && beside((struct aim){ .exec = 15 }) &&
 			guest_hits_right(&vcpu);
 		host_touch(&host, &vcpu);
