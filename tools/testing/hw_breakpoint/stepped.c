@@ -115,7 +115,8 @@ static bool holds(const struct kvm_guest_debug_arch *regs, int slot,
 /* As kvm_arch_vcpu_ioctl_run() does: around a guest that has enabled some or owns all */
 void stepped_guest(struct guest *g)
 {
-	struct kvm_vcpu vcpu = { };
+	struct kvm kvm = { .dfr0 = shim_dfr0 };
+	struct kvm_vcpu vcpu = { .kvm = &kvm };
 	int slot;
 
 	vcpu.arch.mdcr_el2 = g->owns ? 0 : MDCR_EL2_TDA;
