@@ -16,6 +16,9 @@ export TOP COMMON QEMU_DIR
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 unset PYTHONHOME PYTHONPATH
 export PATH LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+# kbuild drops LC_ALL; and to ccache an object compiled under another locale is another one
+unset LC_CTYPE LC_MESSAGES LANGUAGE
+export LANG=C.UTF-8
 umask 022
 
 say() { printf '%s\n' "run: $*" >&2; }
