@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +112 -0
+# expect: +116 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -99,6 +99,10 @@ The call fails with EINVAL, and nothing changes, if\
   an instruction or half of one has; the guest's EL1 is 32-bit, or has\
   nested virtualization, or the VM is protected, or KVM_ARM_VCPU_INIT has not\
   been called yet.\
+\
+With the module parameter kvm.share_debug_regs KVM sets KVM_GUESTDBG_SHARE_HW\
+in each call itself, for a debugger that does not know it, and leaves it out\
+where the call would fail with EINVAL for it. KVM_GET_GUEST_DEBUG tells.\
 \
 Nothing of the debugger's is moved to another machine: it has to call\
 KVM_SET_GUEST_DEBUG there. What the guest has set is moved as ever.\

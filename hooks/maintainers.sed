@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +43 -0
+# expect: +44 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -44,4 +44,5 @@ F:	tools/perf/util/hwbp-error.*\
 F:	tools/perf/util/hwbp/\
 F:	tools/testing/hw_breakpoint/\
 F:	tools/testing/selftests/hw_breakpoint/\
+F:	virt/kvm/debug_share.c\
 

@@ -20,7 +20,7 @@ import hook
 import series as kernels
 
 # Tracked files below these are the kernel's; everything else is the project's.
-KERNEL_ROOTS = ('arch', 'Documentation', 'include', 'kernel', 'lib', 'samples', 'tools')
+KERNEL_ROOTS = ('arch', 'Documentation', 'include', 'kernel', 'lib', 'samples', 'tools', 'virt')
 STATE = '.overlay.json'
 
 

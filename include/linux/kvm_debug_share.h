@@ -71,4 +71,6 @@ static inline bool kvm_note_resting(struct kvm_vcpu *vcpu, u32 rest)
  */
 void kvm_arch_vcpu_get_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg);
 
+int kvm_set_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg);
+
 #endif /* _LINUX_KVM_DEBUG_SHARE_H */

@@ -60,6 +60,7 @@ static const struct {
 	{ "the debugger has software breakpoints alone, and the guest its own",
 	  case_together_software },
 	{ "what a debugger who shares the registers is refused", case_together_refused },
+	{ "a debugger that does not know that it can share", case_together_unasked },
 	{ "what a debugger has set is read back", case_together_read },
 	{ "guest and debugger together, and the vCPU is moved", case_together_moved },
 	{ "the debugger changes what it has set at any moment", case_together_moment },

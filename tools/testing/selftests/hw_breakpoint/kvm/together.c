@@ -12,7 +12,7 @@
 #include "together.h"
 
 #define ALL	(DO_SET | DO_WRITE | DO_CALL | DO_READ | DO_EXIT)
-#define HW	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW)
+#define HW	(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW | share)
 
 /* Each of the two may do three things with each of the four: nothing, watch its word, break */
 #define KINDS	3
@@ -23,6 +23,7 @@ static struct vm vm;
 static struct vcpu vcpu;
 static struct host host;
 static bool moves;	/* from machine to machine */
+static unsigned int share = KVM_GUESTDBG_SHARE_HW;	/* 0: the debugger does not know it */
 
 bool together_offered(const struct vm *of)
 {
@@ -428,6 +429,53 @@ bool case_together_refused(void)
 	for (n = 0; n < arch_nr_not_together && right; n++)
 		right = one_refused(n);
 	return end() & right;
+}
+
+/* ---- a debugger that does not know that it can share ---- */
+
+static bool set_parameter(const char *to)
+{
+	FILE *f = fopen("/sys/module/kvm/parameters/share_debug_regs", "w");
+	bool done = f && fputs(to, f) >= 0;
+
+	done = f && !fclose(f) && done;
+	if (!done)
+		note("kvm.share_debug_regs cannot be set");
+	return done;
+}
+
+/* What cannot be shared is as it is without the parameter, whether that is an error or not. */
+static bool one_unshared(unsigned int n)
+{
+	struct kvm_guest_debug arg = { .control = HW }, got = { 0 };
+	const char *what = arch_not_together(&arg, n);
+	int before, after;
+
+	set_parameter("0");
+	before = ioctl(vcpu.fd, KVM_SET_GUEST_DEBUG, &arg);
+	debug(0, (struct aim){ 0 });
+	set_parameter("1");
+	after = ioctl(vcpu.fd, KVM_SET_GUEST_DEBUG, &arg);
+	must_ioctl(vcpu.fd, KVM_GET_GUEST_DEBUG, &got, "KVM_GET_GUEST_DEBUG");
+	debug(0, (struct aim){ 0 });
+	if (after == before && got.control == (after ? 0 : arg.control))
+		return true;
+	note("%s: %d, and %d with the parameter; control is %#x", what, before, after, got.control);
+	return false;
+}
+
+bool case_together_unasked(void)
+{
+	bool right = set_parameter("1");
+	unsigned int n;
+
+	share = 0;
+	right = right && pairs(2, exits / 16);
+	right = begin(0) && right;
+	for (n = 0; n < arch_nr_not_together && right; n++)
+		right = one_unshared(n);
+	share = KVM_GUESTDBG_SHARE_HW;
+	return set_parameter("0") & end() & right;
 }
 
 #ifdef __x86_64__

@@ -96,7 +96,8 @@ bool arch_get_over(struct vcpu *vcpu, unsigned int control, struct aim debugger,
 	enum left left;
 
 	(void)exec;
-	set(vcpu, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_SINGLESTEP, debugger);
+	set(vcpu, (control & (KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW)) |
+	    KVM_GUESTDBG_SINGLESTEP, debugger);
 	left = vcpu_run(vcpu);
 	if (left != LEFT_BY_DEBUG || !arch_is_step(vcpu)) {
 		note("exit reason %u, %#x, and no step", vcpu->run->exit_reason,

@@ -202,6 +202,7 @@ bool case_together_told(void);
 bool case_together_step(void);
 bool case_together_software(void);
 bool case_together_refused(void);
+bool case_together_unasked(void);
 bool case_together_waits(void);
 bool case_together_masked(void);
 bool case_together_steps(void);
