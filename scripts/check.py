@@ -122,8 +122,9 @@ def build_commands(need):
         return [[f'{scripts}/packages.sh', 'base', 'kernel'], [f'{scripts}/source.sh', 'ours']]
     if need == 'perf':
         return [[f'{scripts}/perf.sh', 'x86_64']]
-    if need.startswith('clients-'):
-        return [[f'{scripts}/root.sh', need.removeprefix('clients-'), 'clients']]
+    if need.startswith(('clients-', 'nested-')):
+        variant, arch = need.split('-')
+        return [[f'{scripts}/root.sh', arch, variant]]
     tree, arch, *variant = need.split('-')
     flags = ['--arch', arch] + (['--stock'] if tree == 'stock' else []) + [f'--{v}' for v in variant]
     return [[f'{scripts}/build.sh', *flags], [f'{scripts}/qemu.sh'], [f'{scripts}/root.sh', arch]]

@@ -8,8 +8,8 @@
 #     # needs: what is built before it starts: any of stock-x86_64 ours-x86_64
 #              stock-arm64 ours-arm64 (kernel, perf and root image of each), the
 #              same with -debug after it, perf, trees (the two source trees),
-#              clients-x86_64 clients-arm64 (their root images); nothing when the line
-#              is missing
+#              clients-x86_64 clients-arm64 nested-x86_64 nested-arm64 (their root
+#              images); nothing when the line is missing
 #     # packages: groups of scripts/packages.sh it needs
 #     # limit: seconds until it is stopped and failed (600)
 #     # full: yes      runs only with --full

@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # demo.sh [--stock]: show the layer at work with perf and gdb in a guest, with a guest
-# in that guest, and with gdb at the guest's serial line. On the stock kernel, which has
-# no table of slots, it fails at that point.
+# in that guest, with gdb at the guest's serial line, and with gdb at QEMU's gdbstub. On the
+# stock kernel, which has no table of slots, it fails at that point.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/gdb-line.sh"
+. "$TOP/scripts/nested-lib.sh"
 
 flags=
 case ${1:-} in
@@ -59,6 +60,21 @@ kernel_scene() {
 	return $_status
 }
 
+# What QEMU's gdbstub shows of a guest that uses breakpoints itself
+nested_scene() {
+	say "booting again, with a guest of QEMU's there and gdb at its stub"
+	"$TOP/scripts/root.sh" x86_64 nested
+	step "$LOG/demo.log" "compiling the guest's programs" \
+		nested_prepare x86_64 "$vmlinux" "$BUILD/demo/nested"
+	_status=0
+	# shellcheck disable=SC2046,SC2086 # words
+	"$TOP/scripts/exec.sh" $flags $(nested_words x86_64 "$vmlinux" "$BUILD/demo/nested") ||
+		_status=$?
+	# the guest's machine has no KVM
+	[ "$_status" != 77 ] || _status=0
+	return $_status
+}
+
 "$TOP/scripts/packages.sh" base gdb
 step "$LOG/demo.log" "compiling the programs to watch" compile
 rm -f "$picture" "$BUILD/demo/status"
@@ -69,6 +85,7 @@ line_dir=$(mktemp -d "${TMPDIR:-/tmp}/hwb.XXXXXX")
 trap 'kill "${gdb_line_pid:-}" 2>/dev/null || :; rm -rf "$line_dir"' EXIT
 trap 'exit 130' INT TERM HUP
 kernel_scene || status=1
+nested_scene || status=1
 [ ! -e "$picture" ] || say "the slots over time, for a browser: ${picture#"$TOP"/}"
 if [ "$status" = 0 ]; then
 	say "demo: everything shown was right ($(($(date +%s) - start)) s)"

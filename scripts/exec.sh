@@ -18,7 +18,7 @@ trap 'exit 130' INT TERM HUP
 : >"$dir/qemu-args"
 
 options() {
-	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,clients,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,series:,help -- "$@") ||
+	parsed=$(getopt -n run -s sh -o + -l arch:,stock,debug,kcsan,clients,nested,cpus:,cpu:,append:,timeout:,with:,qemu:,strict,series:,help -- "$@") ||
 		usage_error "wrong options for exec"
 	eval "set -- $parsed"
 	while [ "$1" != -- ]; do
@@ -26,7 +26,7 @@ options() {
 		--arch) arch=$2; shift ;;
 		--stock) tree=stock build_flags="$build_flags --stock" ;;
 		--debug | --kcsan) build_flags="$build_flags $1" ;;
-		--clients) root=clients ;;
+		--clients | --nested) root=${1#--} ;;
 		--cpus) cpus=$2; shift ;;
 		--cpu) model=$2; shift ;;
 		--append) append="$append $2"; shift ;;
@@ -53,7 +53,7 @@ options "$@"
 "$TOP/scripts/qemu.sh"
 # shellcheck disable=SC2086
 "$TOP/scripts/build.sh" --arch "$arch" $build_flags --copy-to "$dir" >/dev/null
-# shellcheck disable=SC2086 # clients or nothing
+# shellcheck disable=SC2086 # a word or nothing
 "$TOP/scripts/root.sh" "$arch" $root
 say "booting $tree $arch$(case $build_flags in *debug*) echo ' debug' ;; *kcsan*) echo ' kcsan' ;; esac), $cpus CPUs"
 boot_payload

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# root.sh ARCH [clients]: the guest's root image, build/root-ARCH.ext4, made of Debian's
-# packages, the perf built here and our init; no root rights, no loop mounts. That of the
-# clients, build/root-ARCH-clients.ext4, has Debian's own perf and what else uses
-# breakpoints, as they are: of this machine's release, or of 13 if that is older.
+# root.sh ARCH [clients | nested]: the guest's root image, build/root-ARCH.ext4, made of
+# Debian's packages, the perf built here and our init; no root rights, no loop mounts. That
+# of the clients, build/root-ARCH-clients.ext4, has Debian's own perf and what else uses
+# breakpoints, as they are: of this machine's release, or of 13 if that is older. That of
+# nested guests has QEMU beside the rest.
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/apt.sh"
@@ -23,6 +24,12 @@ clients)
 	perf=
 	packages="$packages bpftrace criu gdbserver iproute2 linux-perf lldb"
 	[ "$(codename)" != bookworm ] || release=trixie ;;
+nested)
+	perf=$BUILD/ours/o-$arch-perf/perf.stripped
+	case $arch in
+	x86_64) packages="$packages qemu-system-x86" ;;
+	arm64) packages="$packages qemu-system-arm" ;;
+	esac ;;
 *)
 	usage_error "no root image '$variant'" ;;
 esac
