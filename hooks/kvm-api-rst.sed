@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +116 -0
+# expect: +117 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -31,15 +31,16 @@ use the others. The host's own users are told the same numbers in\
 \
 A guest can be given fewer. On arm64 BRPs, CTX_CMPs and WRPs of its\
 ID_AA64DFR0_EL1 say how many it has: at least two breakpoints. The others are\
-UNDEFINED for it, and ENOENT for KVM_GET_ONE_REG. On x86 KVM_ENABLE_CAP of the VM with\
-KVM_CAP_GUEST_DEBUG_KEEP keeps args[0] registers for its debuggers. The guest\
-still sees four, for the architecture has no other number, and what it enables\
+UNDEFINED for it, and ENOENT for KVM_GET_ONE_REG; and each access of the guest's\
+to a debug register exits, where one exit gave it all of them before.\
+\
+On x86 KVM_ENABLE_CAP of the VM with KVM_CAP_GUEST_DEBUG_KEEP keeps args[0]\
+registers for its debuggers. The guest still sees four, for the architecture has no other number, and what it enables\
 beyond the others rests, from the highest on, whether it is debugged or not;\
 KVM_RUN_DEBUG_RESTED and KVM_GET_GUEST_DEBUG tell, see KVM_SET_GUEST_DEBUG. A\
 debugger who shares the registers (KVM_GUESTDBG_SHARE_HW) and has no more than\
-are kept takes none of the guest's. The cost: each access of the guest's to a\
-debug register exits, where one exit gave it all of them before. The call fails\
-with EINVAL if there are not so many registers, the VM has a vCPU, or its state\
+are kept takes none of the guest's. The cost is the same. The call fails with\
+EINVAL if there are not so many registers, the VM has a vCPU, or its state\
 is protected from the host. KVM_CHECK_EXTENSION returns how many can be kept. For\
 a VM whose guest has fewer KVM_CAP_GUEST_DEBUG_HW_BPS, _WPS and _SHARED return\
 the number of those that it does not have, which is what is free for a debugger\
