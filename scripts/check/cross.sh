@@ -29,10 +29,11 @@ arch_setup() {
 	powerpc)
 		karch=powerpc cc=powerpc64le-linux-gnu-gcc prefix=powerpc64le-linux-gnu-
 		kmake_args="CROSS_COMPILE=$prefix"
-		options='PPC64 PPC_BOOK3S_64 CPU_LITTLE_ENDIAN PPC_PSERIES'
+		options='PPC64 PPC_BOOK3S_64 CPU_LITTLE_ENDIAN PPC_PSERIES VIRTUALIZATION
+			KVM_BOOK3S_64'
 		files="$files arch/powerpc/kernel/hw_breakpoint_constraints.o
 			arch/powerpc/kernel/dawr.o arch/powerpc/kernel/signal.o
-			arch/powerpc/kernel/ptrace/" ;;
+			arch/powerpc/kernel/ptrace/ virt/kvm/debug_share.o" ;;
 	loongarch)
 		karch=loongarch cc=clang-19 prefix=''
 		kmake_args='LLVM=-19'

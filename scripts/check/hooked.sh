@@ -17,7 +17,7 @@ set -eu
 objects() {
 	hooked_objects
 	backend_objects
-	echo kernel/debug/hw_break.o
+	printf '%s\n' kernel/debug/hw_break.o virt/kvm/debug_share.o
 	(cd "$TOP" && printf '%s\n' "arch/$KARCH"/kvm/hw_breakpoint*.c) | sed 's/c$/o/'
 }
 
