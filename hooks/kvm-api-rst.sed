@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +117 -0
+# expect: +118 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -103,7 +103,8 @@ The call fails with EINVAL, and nothing changes, if\
 \
 With the module parameter kvm.share_debug_regs KVM sets KVM_GUESTDBG_SHARE_HW\
 in each call itself, for a debugger that does not know it, and leaves it out\
-where the call would fail with EINVAL for it. KVM_GET_GUEST_DEBUG tells.\
+where the call would fail with EINVAL for it. On arm64 it leaves out those\
+registers instead that would make it fail. KVM_GET_GUEST_DEBUG tells.\
 \
 Nothing of the debugger's is moved to another machine: it has to call\
 KVM_SET_GUEST_DEBUG there. What the guest has set is moved as ever.\

@@ -71,6 +71,16 @@ static inline bool kvm_note_resting(struct kvm_vcpu *vcpu, u32 rest)
  */
 void kvm_arch_vcpu_get_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg);
 
+/**
+ * kvm_arch_leave_unshared() - leaves out what of a debugger's registers cannot be shared
+ * @dbg: of a debugger that has not asked to share them; set to what it can have
+ *
+ * For an architecture with debuggers that hand over registers which they have not set.
+ *
+ * Context: any.
+ */
+void kvm_arch_leave_unshared(struct kvm_guest_debug *dbg);
+
 int kvm_set_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg);
 
 #endif /* _LINUX_KVM_DEBUG_SHARE_H */

@@ -23,13 +23,16 @@ static bool shares_unasked(struct kvm *kvm, const struct kvm_guest_debug *dbg)
 	       kvm_vm_ioctl_check_extension(kvm, KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_SHARE_HW;
 }
 
+void __weak kvm_arch_leave_unshared(struct kvm_guest_debug *dbg) { }
+
 /**
  * kvm_set_guest_debug() - for KVM_SET_GUEST_DEBUG
  * @vcpu: any
  * @dbg: what its debugger wants
  *
- * What cannot be shared is refused before anything is changed, and is the debugger's alone then,
- * as if the parameter were not set: a debugger that has not asked for it is refused nothing.
+ * If it cannot be shared that is refused before anything is changed, and the registers are the
+ * debugger's alone then, as if the parameter were not set: a debugger that has not asked for it is
+ * refused nothing.
  *
  * Context: process; the vCPU's mutex is held.
  * Return: what the architecture says.
@@ -40,6 +43,7 @@ int kvm_set_guest_debug(struct kvm_vcpu *vcpu, struct kvm_guest_debug *dbg)
 	int r = -EINVAL;
 
 	shared.control |= KVM_GUESTDBG_SHARE_HW;
+	kvm_arch_leave_unshared(&shared);
 	if (shares_unasked(vcpu->kvm, dbg))
 		r = kvm_arch_vcpu_ioctl_set_guest_debug(vcpu, &shared);
 	return r == -EINVAL ? kvm_arch_vcpu_ioctl_set_guest_debug(vcpu, dbg) : r;

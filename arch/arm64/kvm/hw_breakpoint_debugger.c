@@ -16,6 +16,7 @@
  */
 
 #include <linux/hw_breakpoint_arch.h>
+#include <linux/kvm_debug_share.h>
 #include <linux/kvm_host.h>
 #include <linux/wordpart.h>
 
@@ -88,7 +89,19 @@ bool kvm_arm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_
 	if (vcpu_is_protected(vcpu) || vcpu_has_nv(vcpu) || vcpu_el1_is_32bit(vcpu))
 		return false;
 	return !(dbg->control & KVM_GUESTDBG_USE_HW) ||
-	       kvm_debuggers_regs_valid(&dbg->arch, core_slots());
+	       !kvm_unshared_slots(&dbg->arch, core_slots());
+}
+
+/* QEMU hands over all registers, and sets only those that it uses: the others hold anything. */
+void kvm_arch_leave_unshared(struct kvm_guest_debug *dbg)
+{
+	u32 left;
+
+	for (left = kvm_unshared_slots(&dbg->arch, core_slots()); left; left &= left - 1) {
+		int slot = __ffs(left), n = slot % ARM_MAX_BRP;
+
+		*(slot < ARM_MAX_BRP ? &dbg->arch.dbg_bcr[n] : &dbg->arch.dbg_wcr[n]) = 0;
+	}
 }
 
 /**

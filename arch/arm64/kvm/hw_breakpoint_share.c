@@ -355,14 +355,12 @@ static bool valid(const struct kvm_debug_slot *is, int slot)
 {
 	u64 must_not = DBG_CTRL_HMC | CTRL_SSC | (is_watch(slot) ? WCR_WT : BCR_BT);
 
-	if (!(is->ctrl & DBG_CTRL_E))
-		return true;
 	return !(is->ctrl & must_not) && valid_bytes(is->ctrl, slot) &&
 	       sign_extend64(is->addr, LOWEST_BITS) == (s64)is->addr;
 }
 
 /**
- * kvm_debuggers_regs_valid() - may a debugger that shares the registers set these?
+ * kvm_unshared_slots() - what a debugger that shares the registers cannot have
  * @regs: what the debugger wants
  * @slots: that there are
  *
@@ -370,17 +368,19 @@ static bool valid(const struct kvm_debug_slot *is, int slot)
  * which the guest may have. And no other level than EL0 and EL1.
  *
  * Context: any.
- * Return: whether each of its registers exists and means the same whatever the guest does.
+ * Return: a bit for each of its registers that is enabled, and does not exist or does not mean the
+ * same whatever the guest does.
  */
-bool kvm_debuggers_regs_valid(const struct kvm_guest_debug_arch *regs, u32 slots)
+u32 kvm_unshared_slots(const struct kvm_guest_debug_arch *regs, u32 slots)
 {
+	u32 unshared = 0;
 	int slot;
 
 	for (slot = 0; slot < KVM_SHARED_SLOTS; slot++) {
 		struct kvm_debug_slot is = load(regs, slot);
 
-		if (!valid(&is, slot) || (is.ctrl & DBG_CTRL_E && !(slots & BIT(slot))))
-			return false;
+		if (is.ctrl & DBG_CTRL_E && !(slots & BIT(slot) && valid(&is, slot)))
+			unshared |= BIT(slot);
 	}
-	return true;
+	return unshared;
 }

@@ -80,6 +80,6 @@ int kvm_debuggers_number(const struct kvm_debug_share *share, int slot);
 int kvm_break_hit(const struct kvm_debug_share *share, const struct kvm_debug_hit *hit);
 int kvm_watch_hit(const struct kvm_debug_share *share, const struct kvm_debug_hit *hit);
 u64 kvm_debuggers_esr(const struct kvm_debug_share *share, u64 esr, int slot);
-bool kvm_debuggers_regs_valid(const struct kvm_guest_debug_arch *regs, u32 slots);
+u32 kvm_unshared_slots(const struct kvm_guest_debug_arch *regs, u32 slots);
 
 #endif /* __ARM64_KVM_HW_BREAKPOINT_SHARE_H__ */

@@ -342,7 +342,7 @@ static bool may(u64 addr, u64 bcr, u64 wcr)
 	regs.dbg_bcr[1] = bcr;
 	regs.dbg_wvr[1] = addr;
 	regs.dbg_wcr[1] = wcr;
-	return kvm_debuggers_regs_valid(&regs, slots());
+	return !kvm_unshared_slots(&regs, slots());
 }
 
 static void test_valid(void)
@@ -370,7 +370,7 @@ static void test_valid(void)
 		EXPECT_EQ(may(0x1000, 0, (WCR & ~(0xfful << 5)) | i << 5 | E), i != 0);
 	for (i = 0; i < KVM_SHARED_SLOTS; i++) {
 		set(&regs, BIT(i), DEBUGGER_AT);
-		EXPECT_EQ(kvm_debuggers_regs_valid(&regs, slots()), slots() >> i & 1);
+		EXPECT_EQ(kvm_unshared_slots(&regs, slots()), BIT(i) & ~slots());
 	}
 }
 
@@ -397,6 +397,42 @@ static void begin_vcpu(unsigned long control)
 	vcpu.arch.sys_regs[MDSCR_EL1] = MDSCR_EL1_MDE | MDSCR_EL1_KDE;
 	vcpu.arch.guest_debug_preserved.mdscr_el1 = MDSCR_EL1_MDE | MDSCR_EL1_KDE;
 	kvm_arm_begin_debug(&vcpu, control);
+}
+
+static u64 ctrl(const struct kvm_guest_debug_arch *regs, int slot)
+{
+	return slot < ARM_MAX_BRP ? regs->dbg_bcr[slot] : regs->dbg_wcr[slot - ARM_MAX_BRP];
+}
+
+/* Whatever is in the others: what can be shared is as it was, and nothing else is enabled. */
+static void check_unshared(void)
+{
+	struct kvm_guest_debug dbg = { .control = SHARED };
+	struct kvm_guest_debug_arch before;
+	u32 unshared;
+	int i;
+
+	for (i = 0; i < (int)sizeof(before); i++)
+		((u8 *)&before)[i] = random_below(256);
+	before.dbg_bvr[1] = 0x1000;
+	before.dbg_bcr[1] = BCR | E;
+	dbg.arch = before;
+	unshared = kvm_unshared_slots(&before, slots());
+	EXPECT(!(unshared & BIT(1)));
+	EXPECT_EQ(kvm_arm_may_share_debug_regs(&vcpu, &dbg), !unshared);
+	kvm_arch_leave_unshared(&dbg);
+	EXPECT(kvm_arm_may_share_debug_regs(&vcpu, &dbg));
+	for (i = 0; i < KVM_SHARED_SLOTS; i++)
+		EXPECT_EQ(ctrl(&dbg.arch, i), unshared & BIT(i) ? 0 : ctrl(&before, i));
+}
+
+static void test_unshared(void)
+{
+	int n;
+
+	begin_vcpu(0);
+	for (n = 0; n < 1000; n++)
+		check_unshared();
 }
 
 /* Return: whether the guest goes on; then it is ready for that. */
@@ -613,6 +649,7 @@ const struct test tests[] = {
 	{ "an access of EL1's that is unprivileged",	test_unprivileged },
 	{ "the number in the syndrome",			test_number },
 	{ "what a debugger may set",			test_valid },
+	{ "what it cannot have is left out",		test_unshared },
 	{ "a hit of the guest's",			test_given },
 	{ "a hit at a tagged address",			test_tagged },
 	{ "a hit that is nobody's",			test_nobodys },

@@ -598,7 +598,8 @@ share-arm64|arm64_share.arm64.asan|s/kvm_debuggers_number\(share, slot\) - ARM_M
 share-arm64|arm64_share.arm64.asan|s/CTRL_SSC \| //
 share-arm64|arm64_share.arm64.asan|s/\(is_watch\(slot\) \? WCR_WT : BCR_BT\)/WCR_WT/
 share-arm64|arm64_share.arm64.asan|s/sign_extend64\(is->addr.*/true;/
-share-arm64|arm64_share.arm64.asan|s/ \|\| \(is\.ctrl & DBG_CTRL_E && .*\)\)$/)/
+share-arm64|arm64_share.arm64.asan|s/slots & BIT\(slot\) && valid\(&is, slot\)/valid(\&is, slot)/
+share-arm64|arm64_share.arm64.asan|s/is\.ctrl & DBG_CTRL_E && !\(slots/!(slots/
 END
 }
 
@@ -640,6 +641,8 @@ debugger-arm64|arm64_share.arm64.asan|s/__untagged_addr\((vcpu->arch.fault.far_e
 debugger-arm64|arm64_share.arm64.asan|s/if \(slot < 0 && !\(share.guests.*/if (0)/
 debugger-arm64|arm64_share.arm64.asan|s/arch_hwbp_pool\(watch \? TYPE_DATA : TYPE_INST\)/arch_hwbp_pool(watch ? TYPE_INST : TYPE_DATA)/
 debugger-arm64|arm64_share.arm64.asan|s/!kvm_vcpu_initialized\(vcpu\)/0/
+debugger-arm64|arm64_share.arm64.asan|s/slot < ARM_MAX_BRP \? &dbg->arch/0 ? \&dbg->arch/
+debugger-arm64|arm64_share.arm64.asan|s/dbg_wcr\[n\]\) = 0;/dbg_wcr[n]) \&= ~BIT(1);/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/if \(kvm_shares_debug_regs\(vcpu\)\)/if (0)/
 kvm.h|arm64_share.arm64.asan|/^static inline void kvm_arm_begin_run/,/^}/s/vcpu->run->flags &= KVM_RUN_DEBUG_RESTED;/;/
 debugger-arm64|arm64_share.arm64.asan|s/\.on = !masked && !guest_rests/.on = !masked/

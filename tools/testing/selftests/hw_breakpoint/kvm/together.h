@@ -23,6 +23,8 @@ bool arch_is_step(const struct vcpu *vcpu);
 bool arch_get_over(struct vcpu *vcpu, unsigned int control, struct aim debugger, bool exec);
 /* What a debugger who shares the registers may not have; @arg has its control bits */
 extern const unsigned int arch_nr_not_together;
+/* Is that left out, of one who has not asked to share them? Else it shares none. */
+extern const bool arch_leaves_out;
 const char *arch_not_together(struct kvm_guest_debug *arg, unsigned int n);
 
 #endif

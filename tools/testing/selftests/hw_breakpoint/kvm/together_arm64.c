@@ -124,6 +124,8 @@ static const struct {
 /* And the sixteenth of each, which there is not */
 const unsigned int arch_nr_not_together = ARRAY_SIZE(refused) + 1;
 
+const bool arch_leaves_out = true;
+
 const char *arch_not_together(struct kvm_guest_debug *arg, unsigned int n)
 {
 	if (n == ARRAY_SIZE(refused)) {

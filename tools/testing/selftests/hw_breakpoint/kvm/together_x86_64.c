@@ -106,6 +106,8 @@ static const struct {
 
 const unsigned int arch_nr_not_together = ARRAY_SIZE(refused);
 
+const bool arch_leaves_out = false;
+
 const char *arch_not_together(struct kvm_guest_debug *arg, unsigned int n)
 {
 	arg->arch.debugreg[0] = refused[n].address;
