@@ -106,7 +106,7 @@ static const struct {
 
 const unsigned int arch_nr_not_together = ARRAY_SIZE(refused);
 
-const bool arch_leaves_out = false;
+const bool arch_leaves_out;	/* it does not */
 
 const char *arch_not_together(struct kvm_guest_debug *arg, unsigned int n)
 {
