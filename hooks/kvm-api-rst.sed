@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +118 -0
+# expect: +119 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -35,7 +35,8 @@ UNDEFINED for it, and ENOENT for KVM_GET_ONE_REG; and each access of the guest's
 to a debug register exits, where one exit gave it all of them before.\
 \
 On x86 KVM_ENABLE_CAP of the VM with KVM_CAP_GUEST_DEBUG_KEEP keeps args[0]\
-registers for its debuggers. The guest still sees four, for the architecture has no other number, and what it enables\
+registers for its debuggers. The guest still sees four, for the architecture\
+has no other number, and what it enables\
 beyond the others rests, from the highest on, whether it is debugged or not;\
 KVM_RUN_DEBUG_RESTED and KVM_GET_GUEST_DEBUG tell, see KVM_SET_GUEST_DEBUG. A\
 debugger who shares the registers (KVM_GUESTDBG_SHARE_HW) and has no more than\

@@ -31,8 +31,7 @@ void __weak kvm_arch_leave_unshared(struct kvm_guest_debug *dbg) { }
  * @dbg: what its debugger wants
  *
  * If it cannot be shared that is refused before anything is changed, and the registers are the
- * debugger's alone then, as if the parameter were not set: a debugger that has not asked for it is
- * refused nothing.
+ * debugger's alone then, as if the parameter were not set: no call fails that did not before.
  *
  * Context: process; the vCPU's mutex is held.
  * Return: what the architecture says.
