@@ -43,6 +43,17 @@ def exit_result(status):
     return {0: Status.SUCCESS, 4: Status.SKIPPED}.get(status, Status.FAILURE)
 
 
+def case_results(tree):
+    """{case: result}, and whether all that were planned were begun."""
+    results, begun = {}, Status.SUCCESS
+    for case, result, _ in ktap.leaves(tree):
+        if case == '' or case.endswith('/'):
+            begun = Status.FAILURE
+        else:
+            results[case] = result
+    return results | {'all cases were begun': begun}
+
+
 def cases(path):
     """{'group/program': {case: result}} of a log."""
     with open(path, errors='replace') as f:
@@ -51,8 +62,7 @@ def cases(path):
     for name, body, status in sections(lines):
         results = found.setdefault(name, {})
         if any(re.match(r'K?TAP version', line) for line in body):
-            for case, result, _ in ktap.leaves(ktap.parse('\n'.join(body))):
-                results[case or '(ended early)'] = result
+            results |= case_results(ktap.parse('\n'.join(body)))
         results['exit status'] = exit_result(status)
     return found
 

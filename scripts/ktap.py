@@ -43,12 +43,15 @@ def parse(text):
 
 
 def leaves(test, prefix=''):
-    """(path, status, log) of each case; equal names get a number."""
+    """(path, status, log) of each case; equal names get a number.
+
+    A case that was planned and not begun has none: its path ends in a slash or is empty.
+    """
     seen = {}
     for sub in test.subtests:
         name = sub.name.strip()
         seen[name] = seen.get(name, 0) + 1
-        if seen[name] > 1:
+        if name and seen[name] > 1:
             name += f' ({seen[name]})'
         if sub.subtests:
             yield from leaves(sub, f'{prefix}{name}/')
