@@ -10,6 +10,8 @@ allowed_types() {
 	include/trace/events/*) echo OPEN_ENDED_LINE PARENTHESIS_ALIGNMENT ;;
 	# callers know the stubs' ENOSYS; "* __percpu *" is not parsed
 	include/linux/hw_breakpoint.h) echo ENOSYS FUNCTION_ARGUMENTS ;;
+	# 7.x has kzalloc_obj(), 6.12 has not, and the file is for both
+	kernel/events/hw_breakpoint/pmu.c) echo ALLOC_WITH_SIZEOF ;;
 	# a static_assert() of two constants
 	kernel/events/hw_breakpoint/slots.c) echo CONSTANT_COMPARISON ;;
 	# an option that nobody is asked about has little to explain
@@ -51,8 +53,6 @@ allowed_in_patches() {
 	# the last patch has the entry in MAINTAINERS
 	echo FILE_PATH_CHANGES
 	case $1 in
-	# 7.x has kzalloc_obj(), 6.12 has not, and the file is for both
-	kernel/events/hw_breakpoint/pmu.c) echo ALLOC_WITH_SIZEOF ;;
 	# a semantic patch does not break a line
 	arch/arm64/kvm/hyp/nvhe/hyp-main.c) echo LONG_LINE ;;
 	# the architecture's own header is meant, and not the one of that name that is for all

@@ -20,6 +20,10 @@ from docutils.parsers.rst import Directive, directives, roles
 from docutils.statemachine import StringList
 
 STOCK, OURS, PAGE = sys.argv[1:]
+KERNEL_DOC = f'{STOCK}/scripts/kernel-doc'
+# the one in Perl writes for a version of Sphinx
+with open(KERNEL_DOC, encoding='utf-8') as script:
+    SPHINX = ['-sphinx-version', '5.3.0'] if 'sphinx-version' in script.read() else []
 problems = []
 
 
@@ -45,7 +49,7 @@ class KernelDoc(Directive):
         if not os.path.exists(source):
             problems.append(f'no file {self.arguments[0]}')
             return ''
-        command = ['perl', f'{STOCK}/scripts/kernel-doc', '-rst', '-sphinx-version', '5.3.0', *options, source]
+        command = [KERNEL_DOC, '-rst', *SPHINX, *options, source]
         done = subprocess.run(command, capture_output=True, text=True)
         problems.extend(done.stderr.splitlines())
         return done.stdout
