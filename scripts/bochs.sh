@@ -1,20 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# bochs.sh [--stock] [--cpus N] [--append OPTS] [--count FILE] [--timeout S] [--strict]
+# bochs.sh [--stock] [--cpus N] [--cpu MODEL] [--append OPTS] [--count FILE] [--timeout S] [--strict]
 #	PROGRAM [ARG...]: run a static program in a guest of Bochs, an emulator that has VMX. Prints what it
 # printed; the exit status is its own, 125 if the guest said none. --count: how often
 # debug registers were written between markers, a line for each pair.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-tree=ours flags='' cpus=1 append='' count='' limit=900
-parsed=$(getopt -n run -s sh -o + -l stock,cpus:,append:,count:,timeout:,strict -- "$@") ||
+tree=ours flags='' cpus=1 model=corei7_haswell_4770 append='' count='' limit=900
+parsed=$(getopt -n run -s sh -o + -l stock,cpus:,cpu:,append:,count:,timeout:,strict -- "$@") ||
 	usage_error "wrong options for bochs.sh"
 eval "set -- $parsed"
 while [ "$1" != -- ]; do
 	case $1 in
 	--stock) tree=stock flags=--stock ;;
 	--cpus) cpus=$2; shift ;;
+	--cpu) model=$2; shift ;;
 	--append) append="$append $2"; shift ;;
 	--count) count=$2; shift ;;
 	--timeout) limit=$2; shift ;;
@@ -64,7 +65,7 @@ machine() {
 	cat <<-END
 		config_interface: textconfig
 		display_library: term
-		cpu: model=corei7_haswell_4770, count=$cpus, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
+		cpu: model=$model, count=$cpus, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=1
 		memory: guest=512, host=512
 		romimage: file=/usr/share/bochs/BIOS-bochs-latest, options=fastboot
 		vgaromimage: file=/usr/share/vgabios/vgabios.bin
@@ -83,14 +84,11 @@ machine() {
 	END
 }
 
-# The counter is in a library that Bochs loads; its own exit status says nothing
+# A library that Bochs loads mends it and counts; its own exit status says nothing
 boot() {
-	preload=
-	if [ -n "$count" ]; then
-		gcc -O2 -Wall -Wextra -shared -fPIC -o "$dir/count.so" \
-			"$TOP/tools/testing/hw_breakpoint/bochs/count.c" -ldl
-		preload="LD_PRELOAD=$dir/count.so COUNT_OUT=$count"
-	fi
+	gcc -O2 -Wall -Wextra -shared -fPIC -o "$dir/bochs.so" \
+		"$TOP"/tools/testing/hw_breakpoint/bochs/*.c -ldl
+	preload="LD_PRELOAD=$dir/bochs.so COUNT_OUT=$count"
 	machine >"$dir/bochsrc"
 	echo c >"$dir/rc"
 	TERM=vt100 timeout -s KILL "$limit" script -qec "stty rows 40 cols 100; exec env $preload timeout -s KILL $limit bochs-bin -q -f $dir/bochsrc -rc $dir/rc" \
