@@ -1,7 +1,7 @@
 # file: Documentation/virt/kvm/api.rst
 # reason: how many breakpoints a guest's debugger has on x86, where they are one pool, and what the
 #	numbers mean; and what it is to share them with the guest
-# expect: +119 -0
+# expect: +123 -0
 /^indicating the number of supported registers\.$/a\
 \
 On x86 both return 4, and so does KVM_CAP_GUEST_DEBUG_HW_SHARED, the number\
@@ -67,11 +67,15 @@ they are. With it\
   KVM_GET_VCPU_EVENTS; KVM_SET_REGS drops pending exceptions, and has to be\
   followed by KVM_SET_VCPU_EVENTS. On arm64 the instruction has not been executed, and\
   the guest has its hit when it is: in the debugger's step over it.\
-- a step is the debugger's if it has set KVM_GUESTDBG_SINGLESTEP. On arm64 the\
-  guest has its own as well, after the debugger's if both step, and is told\
-  of no other (SPSR_EL1.SS); each of its instructions exits to KVM while it\
-  has MDSCR_EL1.SS set. On x86 a step is the guest's if the debugger does\
-  not step.\
+- the debugger has a step if it has set KVM_GUESTDBG_SINGLESTEP. The guest\
+  has its own as well, after the debugger's if both step, and sees of no\
+  other (SPSR_EL1.SS, RFLAGS.TF). On arm64 each of its instructions exits to\
+  KVM while it has MDSCR_EL1.SS set. On x86 KVM_GET_REGS has the guest's own\
+  TF. A step of the debugger's goes into the handler of an interrupt that comes,\
+  see KVM_GUESTDBG_BLOCKIRQ. Where DEBUGCTL.BTF of the guest makes TF mean\
+  branches it does so for both on AMD processors. On an Intel processor\
+  without the monitor trap flag TF is the debugger's, and the guest has none\
+  meanwhile.\
 - a software breakpoint is the debugger's if it has set\
   KVM_GUESTDBG_USE_SW_BP, and has to be given to the guest by user space if\
   it is none that the debugger has set. Otherwise it is the guest's.\

@@ -1,7 +1,7 @@
 // file: arch/x86/kvm/regs.c
 // reason: the DR7 that is loaded, for whoever has to know which registers it enables; it is made of
-//	two where a debugger shares the registers with the guest
-// expect: +6 -0
+//	two where a debugger shares the registers with the guest. Who steps such a guest leaves TF to it
+// expect: +8 -2
 @@ @@
   #include "x86.h"
 + #include "hw_breakpoint.h"
@@ -22,3 +22,14 @@
 + 	kvm_update_dr7(vcpu);
   ...>
   }
+
+@@ expression vcpu, rflags; @@
+- if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP)
++ if (kvm_steps_by_tf(vcpu))
+  	rflags &= ~X86_EFLAGS_TF;
+
+@@ expression vcpu, rflags; @@
+- if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP &&
++ if (kvm_steps_by_tf(vcpu) &&
+  	kvm_is_linear_rip(vcpu, vcpu->arch.singlestep_rip))
+  	rflags |= X86_EFLAGS_TF;

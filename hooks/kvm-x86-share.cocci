@@ -2,8 +2,9 @@
 // reason: a debugger may share the registers with the guest, KVM_GUESTDBG_SHARE_HW, is refused
 //	before anything changes if it cannot, and may be told at once what rests for it. That some
 //	does is told until the debugger changes something. A vCPU whose guest may not have all of
-//	them always shares them
-// expect: +11 -4
+//	them always shares them. Who steps such a guest does so around its entries and beside the
+//	guest's own steps, and also over what KVM does in the place of the CPU
+// expect: +16 -7
 @@ @@
 - return KVM_GUESTDBG_VALID_MASK;
 + return KVM_GUESTDBG_VALID_MASK | KVM_GUESTDBG_SHARE_MASK;
@@ -16,6 +17,7 @@
 @@ struct kvm_run *run; @@
 - run->flags = 0;
 + run->flags &= KVM_RUN_DEBUG_RESTED;
++ kvm_expect_step(vcpu);
 
 @@ expression vcpu, dbg; @@
   kvm_arch_vcpu_ioctl_set_guest_debug(...)
@@ -27,7 +29,7 @@
 + 	goto out;
   ...
   vcpu->guest_debug = dbg->control;
-+ kvm_forget_resting(vcpu);
++ kvm_forget_debugger(vcpu);
   if (!(vcpu->guest_debug & KVM_GUESTDBG_ENABLE))
 - 	vcpu->guest_debug = 0;
 + 	vcpu->guest_debug = kvm_undebugged(vcpu);
@@ -46,3 +48,32 @@
 @@ expression vcpu, dbg; @@
   vcpu->arch.guest_debug_dr7 = dbg->arch.debugreg[7];
 + memcpy(vcpu->arch.guest_debug_db, vcpu->arch.eff_db, sizeof(vcpu->arch.eff_db));
+
+@@ expression vcpu; @@
+- if (unlikely(vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT)) {
++ if (kvm_owned_debug_regs(vcpu)) {
+  	WARN_ON(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP);
+  	...
+  }
+
+@@ identifier vcpu, rflags; statement S; @@
+  kvm_skip_emulated_instruction(struct kvm_vcpu *vcpu)
+  {
+  ...
+- if (unlikely(rflags & X86_EFLAGS_TF))
++ if (unlikely(rflags & X86_EFLAGS_TF) || kvm_steps_apart(vcpu))
+  	S
+  ...
+  }
+
+@@ expression vcpu, ctxt; statement S; @@
+  kvm_rip_write(vcpu, ctxt->eip);
++ vcpu->arch.debug_step.own_tf = ctxt->tf && !(ctxt->interruptibility & KVM_X86_SHADOW_INT_MOV_SS);
+  if (<+... ctxt->tf ...+>) S
+
+@@ expression vcpu; @@
+- if (vcpu->guest_debug & KVM_GUESTDBG_BLOCKIRQ) {
++ if (vcpu->guest_debug & KVM_GUESTDBG_BLOCKIRQ || kvm_steps_apart(vcpu)) {
+  	set = true;
+  	break;
+  }

@@ -1,6 +1,6 @@
 # file: MAINTAINERS
 # reason: who looks after the layer, its back ends, its users and its tests
-# expect: +44 -0
+# expect: +45 -0
 /^HARDWARE MONITORING$/i\
 HARDWARE BREAKPOINTS\
 M:	Seed 731cfaf9 maintainers <maintainers@users.noreply.h-seed-731cfaf9.example>\
@@ -19,6 +19,7 @@ F:	arch/arm64/kvm/hw_breakpoint*\
 F:	arch/arm64/kvm/hyp/include/hyp/debug-sr.h\
 F:	arch/x86/include/asm/hw_breakpoint*.h\
 F:	arch/x86/kernel/hw_breakpoint.c\
+F:	arch/x86/kvm/*/hw_breakpoint*\
 F:	arch/x86/kvm/hw_breakpoint*\
 F:	include/linux/hrtimer_setup.h\
 F:	include/linux/hw_breakpoint*.h\

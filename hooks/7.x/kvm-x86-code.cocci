@@ -7,7 +7,7 @@
   {
   ...
 + if (kvm_shares_debug_regs(vcpu))
-+ 	return kvm_split_db(vcpu, dr6, false);
++ 	return kvm_split_db(vcpu, dr6, kvm_whose_step(vcpu));
   if (vcpu->guest_debug & (KVM_GUESTDBG_USE_HW_BP | KVM_GUESTDBG_SINGLESTEP)) { ... }
   ...
   }

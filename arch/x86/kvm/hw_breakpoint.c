@@ -22,9 +22,6 @@
 #include "hw_breakpoint_share.h"
 #include "x86.h"
 
-/* The debugger wants to be told, see kvm_note_resting(). KVM's own are numbered from 0. */
-#define KVM_REQ_DEBUG_RESTS	KVM_ARCH_REQ(48)
-
 static_assert(KVM_SHARED_REGS == KVM_NR_DB_REGS);
 
 static void share_regs(const struct kvm_vcpu *vcpu, struct kvm_debug_share *share)
@@ -89,6 +86,19 @@ bool kvm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debu
 	return kvm_debuggers_dr7_valid(regs[7]);
 }
 
+/*
+ * From the next entry on. What KVM has begun to do in the place of the CPU may be completed before
+ * that.
+ */
+static void step_apart(struct kvm_vcpu *vcpu)
+{
+	kvm_make_request(KVM_REQ_DEBUG_STEP, vcpu);
+	if (kvm_steps_apart(vcpu))
+		return;
+	vcpu->arch.switch_db_regs |= KVM_DEBUGREG_STEPS;
+	vcpu->arch.debug_step.own_tf = kvm_get_rflags(vcpu) & X86_EFLAGS_TF;
+}
+
 /**
  * kvm_merge_debug_regs() - fills the registers for both
  * @vcpu: shares its registers; either has set some
@@ -100,6 +110,8 @@ unsigned long kvm_merge_debug_regs(struct kvm_vcpu *vcpu)
 {
 	struct kvm_debug_share share;
 
+	if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP && kvm_x86_ops.begin_step)
+		step_apart(vcpu);
 	share_regs(vcpu, &share);
 	memcpy(vcpu->arch.eff_db, share.db, sizeof(share.db));
 	if (kvm_note_resting(vcpu, share.rest))
@@ -124,39 +136,66 @@ static void exit_to_debugger(struct kvm_vcpu *vcpu, unsigned long dr6)
  * kvm_split_db() - a #DB of a guest that shares its registers
  * @vcpu: has had it
  * @payload: why, in the form of VMX's pending debug exceptions
- * @own_step: KVM has been stepping the guest for itself
+ * @steps: KVM_STEP_* that are over; with BS in @payload and none of these KVM has been stepping the
+ *	guest for itself
  *
  * The guest's part waits for the next entry, as an exception that is pending: so it comes after the
  * debugger has had its own, and KVM_GET_VCPU_EVENTS has it until then. What is neither a
- * breakpoint nor a step is the guest's. While the debugger steps, so are no steps.
+ * breakpoint nor a step is the guest's.
  *
  * Context: the vCPU is loaded.
  * Return: 0 to leave to user space, 1 to go on.
  */
-int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, bool own_step)
+int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, unsigned int steps)
 {
 	struct kvm_debug_share share;
 	unsigned long guests, debuggers;
 
 	share_regs(vcpu, &share);
 	kvm_split_hits(&share, payload, &guests, &debuggers);
-	guests |= payload & ~DR_TRAP_BITS;
-	if (vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP) {
-		debuggers |= guests & DR_STEP;
-		guests &= ~DR_STEP;
-	} else if (own_step) {
-		guests &= ~DR_STEP;
-		if (!guests && !debuggers)
-			return 1;
-	}
+	guests |= payload & ~(DR_TRAP_BITS | DR_STEP);
+	if (payload & DR_STEP && steps & KVM_STEP_GUESTS)
+		guests |= DR_STEP;
+	if (payload & DR_STEP && steps & KVM_STEP_DEBUGGERS)
+		debuggers |= DR_STEP;
+	if (payload & DR_STEP && !guests && !debuggers)
+		return 1;
 	if (guests || !debuggers)
 		kvm_queue_exception_p(vcpu, DB_VECTOR, guests);
 	if (!debuggers)
 		return 1;
+	if (kvm_check_request(KVM_REQ_DEBUG_STEPPED, vcpu))
+		debuggers |= DR_STEP;
 	exit_to_debugger(vcpu, debuggers);
 	return 0;
 }
 EXPORT_SYMBOL_FOR_KVM(kvm_split_db);
+
+/**
+ * kvm_begin_step() - the entry that follows makes a step of the debugger's
+ * @vcpu: its events have been injected
+ *
+ * Context: interrupts off. kvm_end_step() takes it back.
+ */
+void kvm_begin_step(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.debug_step.own_tf = kvm_get_rflags(vcpu) & X86_EFLAGS_TF;
+	kvm_x86_call(begin_step)(vcpu);
+}
+
+/**
+ * kvm_end_step() - the guest has left
+ * @vcpu: was entered behind kvm_begin_step()
+ *
+ * Context: interrupts off; the exit has not been handled. Whether the step is over is known when it
+ * has been.
+ */
+void kvm_end_step(struct kvm_vcpu *vcpu)
+{
+	kvm_make_request(KVM_REQ_DEBUG_STEP, vcpu);
+	if (kvm_x86_call(end_step)(vcpu))
+		kvm_make_request(KVM_REQ_DEBUG_STEPPED, vcpu);
+}
 
 /* If the vCPU has left for another reason since, that has told its debugger, too. */
 static bool leaves_to_tell(struct kvm_vcpu *vcpu)
@@ -168,12 +207,27 @@ static bool leaves_to_tell(struct kvm_vcpu *vcpu)
 	return true;
 }
 
+/* Left to user space it is prepared again, for that may change what the next instruction is. */
+static bool leaves_stepped(struct kvm_vcpu *vcpu)
+{
+	bool delivered = kvm_check_request(KVM_REQ_DEBUG_STEPPED, vcpu);
+
+	if (!kvm_check_request(KVM_REQ_DEBUG_STEP, vcpu) || !kvm_steps_apart(vcpu))
+		return false;
+	if (delivered)
+		exit_to_debugger(vcpu, DR_STEP);
+	else if (!kvm_x86_call(prepare_step)(vcpu))
+		return false;
+	kvm_make_request(KVM_REQ_DEBUG_STEP, vcpu);
+	return true;
+}
+
 /**
  * kvm_leaves_on_request() - does it leave to user space, in the place of being entered?
  * @vcpu: was to be entered, and has requests
  *
- * Either the ring of dirty pages is full, or the debugger wants to be told at once what rests. One
- * call for both: vcpu_enter_guest() is as large as the compiler inlines into, and with another call
+ * Either the ring of dirty pages is full, or the debugger wants to be told at once what rests, or
+ * has made a step. One call for all: vcpu_enter_guest() is as large as the compiler inlines into, and with another call
  * in it each exit of each guest takes five instructions more (gcc 12).
  *
  * Context: the vCPU is loaded.
@@ -181,7 +235,7 @@ static bool leaves_to_tell(struct kvm_vcpu *vcpu)
  */
 bool kvm_leaves_on_request(struct kvm_vcpu *vcpu)
 {
-	return kvm_dirty_ring_check_request(vcpu) || leaves_to_tell(vcpu);
+	return kvm_dirty_ring_check_request(vcpu) || leaves_to_tell(vcpu) || leaves_stepped(vcpu);
 }
 
 /* Actions are not state, and read as 0. */

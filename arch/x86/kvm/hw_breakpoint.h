@@ -15,6 +15,8 @@
  * as in the VMCB or VMCS. Those of DR0 to DR3 that the vCPU does not have may hold addresses of
  * the host's, or another guest's.
  *
+ * Whoever steps such a vCPU does so around its entries, KVM_DEBUGREG_STEPS: it has TF for itself.
+ *
  * If the debugger shares the registers with the guest (KVM_GUESTDBG_SHARE_HW) arch.eff_dr7 is made
  * of the DR7 of both, and arch.eff_db of the addresses of both: hw_breakpoint.c.
  */
@@ -26,8 +28,22 @@
 
 #include <asm/debugreg.h>
 
+/* KVM's own are numbered from 0. The debugger wants to be told, see kvm_note_resting() */
+#define KVM_REQ_DEBUG_RESTS	KVM_ARCH_REQ(48)
+/* A step comes, and what the next instruction does with TF has to be known */
+#define KVM_REQ_DEBUG_STEP	KVM_ARCH_REQ(49)
+/* A step is over, and no exit has said so */
+#define KVM_REQ_DEBUG_STEPPED	KVM_ARCH_REQ(50)
+
+void kvm_begin_step(struct kvm_vcpu *vcpu);
+void kvm_end_step(struct kvm_vcpu *vcpu);
+
 /* KVM_DEBUGREG_LENT has a bit for each register that is lent: B0 to B3 of DR6, shifted by this. */
 #define KVM_DEBUGREG_LENT_SHIFT	4
+
+/* Whose is a step that is over: the guest has set TF, the debugger has asked for it */
+#define KVM_STEP_GUESTS		1
+#define KVM_STEP_DEBUGGERS	2
 
 /* The DR7 that enables what is lent: all, if the vCPU may access all without an exit */
 static inline unsigned long kvm_lent_dr7(const struct kvm_vcpu *vcpu)
@@ -51,6 +67,49 @@ static inline void kvm_note_lent(struct kvm_vcpu *vcpu, unsigned long dr7)
 }
 
 /**
+ * kvm_steps_apart() - does a debugger step the guest without taking its TF?
+ * @vcpu: any
+ *
+ * KVM_DEBUGREG_STEPS is in &kvm_vcpu_arch.switch_db_regs, where each entry and exit looks in any
+ * case: who is not stepped pays nothing.
+ *
+ * Context: any.
+ * Return: true if it does; then RFLAGS.TF is the guest's own wherever KVM looks.
+ */
+static inline bool kvm_steps_apart(const struct kvm_vcpu *vcpu)
+{
+	return unlikely(vcpu->arch.switch_db_regs & KVM_DEBUGREG_STEPS);
+}
+
+/**
+ * kvm_steps_by_tf() - is RFLAGS.TF the debugger's?
+ * @vcpu: any
+ *
+ * Context: any.
+ * Return: true if the guest is stepped, and has no TF of its own meanwhile.
+ */
+static inline bool kvm_steps_by_tf(const struct kvm_vcpu *vcpu)
+{
+	return vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP && !kvm_steps_apart(vcpu);
+}
+
+/**
+ * kvm_whose_step() - whose step is the one that ended with this instruction?
+ * @vcpu: has executed it, or KVM for it
+ *
+ * Context: any.
+ * Return: KVM_STEP_GUESTS, KVM_STEP_DEBUGGERS or both.
+ */
+static inline unsigned int kvm_whose_step(const struct kvm_vcpu *vcpu)
+{
+	if (kvm_steps_by_tf(vcpu))
+		return KVM_STEP_DEBUGGERS;
+	if (!kvm_steps_apart(vcpu))
+		return KVM_STEP_GUESTS;
+	return KVM_STEP_DEBUGGERS | (vcpu->arch.debug_step.own_tf ? KVM_STEP_GUESTS : 0);
+}
+
+/**
  * kvm_lend_debug_regs() - this vCPU's breakpoints instead of the host's
  * @vcpu: about to be entered
  *
@@ -64,6 +123,25 @@ static inline void kvm_lend_debug_regs(struct kvm_vcpu *vcpu)
 
 	kvm_note_lent(vcpu, dr7);
 	hw_breakpoint_lend(vcpu->arch.eff_db, dr7);
+	if (kvm_steps_apart(vcpu))
+		kvm_begin_step(vcpu);
+}
+
+/**
+ * kvm_owned_debug_regs() - has the vCPU had all registers for itself until this exit?
+ * @vcpu: has left, and the exit has not been handled
+ *
+ * Context: interrupts off. Ends the step of one whose debugger steps it, which never owns them.
+ * Return: true if KVM has to read what it has written.
+ */
+static inline bool kvm_owned_debug_regs(struct kvm_vcpu *vcpu)
+{
+	if (likely(!(vcpu->arch.switch_db_regs & (KVM_DEBUGREG_WONT_EXIT | KVM_DEBUGREG_STEPS))))
+		return false;
+	if (!kvm_steps_apart(vcpu))
+		return true;
+	kvm_end_step(vcpu);
+	return false;
 }
 
 /**
@@ -142,10 +220,35 @@ static inline unsigned int kvm_free_debug_regs(const struct kvm *kvm)
 	return kvm && kvm->arch.debug_regs_kept ? kvm->arch.debug_regs_kept : KVM_NR_DB_REGS;
 }
 
+/**
+ * kvm_forget_debugger() - what a debugger has had until now is over
+ * @vcpu: a debugger comes, goes, or changes what it wants
+ *
+ * Context: the vCPU's mutex is held; kvm_update_dr7() follows.
+ */
+static inline void kvm_forget_debugger(struct kvm_vcpu *vcpu)
+{
+	kvm_forget_resting(vcpu);
+	vcpu->arch.switch_db_regs &= ~KVM_DEBUGREG_STEPS;
+	kvm_clear_request(KVM_REQ_DEBUG_STEPPED, vcpu);
+}
+
+/**
+ * kvm_expect_step() - what is known of the next instruction may be wrong
+ * @vcpu: user space has had it
+ *
+ * Context: the vCPU is loaded.
+ */
+static inline void kvm_expect_step(struct kvm_vcpu *vcpu)
+{
+	if (kvm_steps_apart(vcpu))
+		kvm_make_request(KVM_REQ_DEBUG_STEP, vcpu);
+}
+
 int kvm_keep_debug_regs(struct kvm *kvm, u64 n);
 bool kvm_may_share_debug_regs(struct kvm_vcpu *vcpu, const struct kvm_guest_debug *dbg);
 unsigned long kvm_merge_debug_regs(struct kvm_vcpu *vcpu);
-int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, bool own_step);
+int kvm_split_db(struct kvm_vcpu *vcpu, unsigned long payload, unsigned int steps);
 bool kvm_leaves_on_request(struct kvm_vcpu *vcpu);
 
 #endif /* _ARCH_X86_KVM_HW_BREAKPOINT_H */

@@ -603,14 +603,140 @@ share-arm64|arm64_share.arm64.asan|s/is\.ctrl & DBG_CTRL_E && !\(slots/!(slots/
 END
 }
 
+# The debugger's steps by TF
+tf_mutants() {
+	cat <<'END'
+insn-x86|x86_steps.x86.asan|s/case 0x26:.*/case 0xf0:/
+insn-x86|x86_steps.x86.asan|s/case 0x67:.*/case 0xf0:/
+insn-x86|x86_steps.x86.asan|s/\(long_mode && /(/
+insn-x86|x86_steps.x86.asan|s/byte & 0xf0/byte \& 0xe0/
+insn-x86|x86_steps.x86.asan|s/case 0x05:/case 0x06:/
+insn-x86|x86_steps.x86.asan|s/case 0x07:/case 0x08:/
+insn-x86|x86_steps.x86.asan|s/return long_mode \? KVM_INSN_OTHER : /return /
+insn-x86|x86_steps.x86.asan|s/return long_mode \? KVM_INSN_OTHER : KVM_INSN_LOADS_SS/return KVM_INSN_OTHER/
+insn-x86|x86_steps.x86.asan|s/\(next >> 3 & 7\) == 2/(next >> 3 \& 3) == 2/
+insn-x86|x86_steps.x86.asan|s/\(next >> 3 & 7\) == 2/(next >> 3 \& 7) == 3/
+insn-x86|x86_steps.x86.asan|s/case 0x9c:/case 0x9b:/
+insn-x86|x86_steps.x86.asan|s/case 0x9d:/case 0x9b:/
+insn-x86|x86_steps.x86.asan|s/case 0xcc:/case 0xce:/
+insn-x86|x86_steps.x86.asan|s/case 0xcf:/case 0xce:/
+insn-x86|x86_steps.x86.asan|s/ \|\| opcode == 0xcd//
+insn-x86|x86_steps.x86.asan|s/ \|\| opcode == 0x8e//
+insn-x86|x86_steps.x86.asan|s/i \+ 1 \+ has_two_bytes\(i < len \? bytes\[i\] : 0\) > len/i + 1 > len/
+insn-x86|x86_steps.x86.asan|s/\.len = i \+ 1 \+ has_two/.len = 1 + has_two/
+insn-x86|x86_steps.x86.asan|s/bytes\[i \+ 1\] : 0;/bytes[i] : 0;/
+insn-x86|x86_steps.x86.asan|s/while \(i < len && /while (/
+tf-x86|x86_steps.x86.asan|s/return !kvm_event_needs_reinjection\(vcpu\) && /return /
+tf-x86|x86_steps.x86.asan|s/ && !kvm_is_exception_pending\(vcpu\);/;/
+tf-x86|x86_steps.x86.asan|s/save.cpl == 3/save.cpl == 0/
+tf-x86|x86_steps.x86.asan|s/svm_memory_is_encrypted\(vcpu\) \|\| //
+tf-x86|x86_steps.x86.asan|s/rip \+ here, bytes/rip, bytes/
+tf-x86|x86_steps.x86.asan|s/^\treturn here;/\treturn KVM_INSN_MAX;/
+tf-x86|x86_steps.x86.asan|s/return is_guest_mode\(&svm->vcpu\) && /return /
+tf-x86|x86_steps.x86.asan|s/kvm_rip_read\(&svm->vcpu\) \+ len/kvm_rip_read(\&svm->vcpu)/
+tf-x86|x86_steps.x86.asan|s/rip = \(u32\)rip;/;/
+tf-x86|x86_steps.x86.asan|s/nrips \? rip : 0/rip/
+tf-x86|x86_steps.x86.asan|s/nrips \? rip : 0/0/
+tf-x86|x86_steps.x86.asan|/^static void forget_soft_events/,/^}/s/if \(is_guest_mode\(vcpu\)\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/interrupt.injected && vcpu->arch.interrupt.soft\)/interrupt.injected)/
+tf-x86|x86_steps.x86.asan|s/^\tto_svm\(vcpu\)->next_rip = 0;//
+tf-x86|x86_steps.x86.asan|s/is_hypervisors\(to_svm\(vcpu\), INTERCEPT_INTn\) \|\| //
+tf-x86|x86_steps.x86.asan|s/ \|\| kvm_get_rflags\(vcpu\) & X86_EFLAGS_VM//
+tf-x86|x86_steps.x86.asan|s/insn->vector, true\)/insn->vector, false)/
+tf-x86|x86_steps.x86.asan|s/kvm_make_request\(KVM_REQ_EVENT, vcpu\);//
+tf-x86|x86_steps.x86.asan|s/if \(vcpu->guest_debug & KVM_GUESTDBG_USE_SW_BP\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/return !kvm_emulate_instruction\(vcpu, 0\);/return false;/
+tf-x86|x86_steps.x86.asan|s/if \(instruction_is_next\(vcpu\)\)/if (1)/
+tf-x86|x86_steps.x86.asan|s/debug_step.insn = insn.what;/debug_step.insn |= insn.what;/
+tf-x86|x86_steps.x86.asan|s/return !svm_vmrun_pends\(vcpu\) && /return /
+tf-x86|x86_steps.x86.asan|s/^\tset_tf\(svm, true\);//
+tf-x86|x86_steps.x86.asan|s/step->r11_tf = .*/step->r11_tf = 0;/
+tf-x86|x86_steps.x86.asan|s/step->mask_tf = .*/step->mask_tf = 0;/
+tf-x86|x86_steps.x86.asan|s/^\t\t\*r11\(svm\) \|= X86_EFLAGS_TF;/\t\t;/
+tf-x86|x86_steps.x86.asan|s/^\t\t\*mask\(svm\) &= ~X86_EFLAGS_TF;/\t\t;/
+tf-x86|x86_steps.x86.asan|s/EXCEPTIONS & ~svm->/EXCEPTIONS \& svm->/
+tf-x86|x86_steps.x86.asan|s/= EXCEPTIONS & ~svm->.*/= EXCEPTIONS;/
+tf-x86|x86_steps.x86.asan|s/exit_code == SVM_EXIT_EXCP_BASE \+ DB_VECTOR &&/exit_code \&\&/
+tf-x86|x86_steps.x86.asan|s/svm->vmcb->save.dr6 & DR_STEP;/true;/
+tf-x86|x86_steps.x86.asan|s/if \(!is_long_mode\(&svm->vcpu\)\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/step->own_tf &= !step->mask_tf;/;/
+tf-x86|x86_steps.x86.asan|/^static void finish_syscall/,/^}/s/\*r11\(svm\) &= ~X86_EFLAGS_TF;/;/
+tf-x86|x86_steps.x86.asan|/^static void finish_syscall/,/^}/s/if \(step->own_tf\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/case KVM_INSN_LOADS:/case KVM_INSN_INT:/
+tf-x86|x86_steps.x86.asan|s/step->own_tf = step->r11_tf;/;/
+tf-x86|x86_steps.x86.asan|s/trapped\(svm\) \? loaded_tf/1 ? loaded_tf/
+tf-x86|x86_steps.x86.asan|s/trapped\(svm\) \? loaded_tf\(svm, step\) : //
+tf-x86|x86_steps.x86.asan|s/vector > 31 \|\| //
+tf-x86|x86_steps.x86.asan|s/ \|\| !\(exceptions & BIT\(vector\)\)//
+tf-x86|x86_steps.x86.asan|s/if \(vector == PF_VECTOR && vcpu->arch.apf.host_apf_flags\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/if \(vector == PF_VECTOR\)/if (1)/
+tf-x86|x86_steps.x86.asan|s/vcpu->arch.cr2 = .*/;/
+tf-x86|x86_steps.x86.asan|s/exit_info_1\)/exit_info_2)/
+tf-x86|x86_steps.x86.asan|s/if \(WITH_ERROR_CODE & BIT\(vector\)\)/if (1)/
+tf-x86|x86_steps.x86.asan|s/exit_code = SVM_EXIT_INTR;/exit_code = 0;/
+tf-x86|x86_steps.x86.asan|s/ && !step->r11_tf\)/)/
+tf-x86|x86_steps.x86.asan|s/if \(step->insn == KVM_INSN_SYSRET && !step->r11_tf\)/if (!step->r11_tf)/
+tf-x86|x86_steps.x86.asan|s/if \(step->insn == KVM_INSN_SYSCALL && step->mask_tf\)/if (step->mask_tf)/
+tf-x86|x86_steps.x86.asan|s/if \(step->insn == KVM_INSN_SYSCALL && step->mask_tf\)/if (step->insn == KVM_INSN_SYSCALL)/
+tf-x86|x86_steps.x86.asan|s/if \(!svm->nmi_singlestep\)/if (1)/
+tf-x86|x86_steps.x86.asan|/^static void disarm/,/^}/s/toggle_intercepts\(.*\);//
+tf-x86|x86_steps.x86.asan|s/ \| V_NMI_BLOCKING_MASK\);/);/
+tf-x86|x86_steps.x86.asan|s/!is_vnmi_enabled\(svm\) \|\| //
+tf-x86|x86_steps.x86.asan|s/ \|\| control->event_inj \|\|/ ||/
+tf-x86|x86_steps.x86.asan|s/control->int_state & SVM_INTERRUPT_SHADOW_MASK \|\| //
+tf-x86|x86_steps.x86.asan|s/ \|\| is_guest_mode\(&svm->vcpu\)\)/)/
+tf-x86|x86_steps.x86.asan|s/control->int_ctl &= ~V_NMI_PENDING_MASK;//
+tf-x86|x86_steps.x86.asan|s/event_inj & SVM_EVTINJ_VALID;/event_inj \& 0;/
+tf-x86|x86_steps.x86.asan|s/smp_send_reschedule\(vcpu->cpu\);/;/
+tf-x86|x86_steps.x86.asan|s/return !\(svm->vmcb->control.exit_int_info.*/return true;/
+tf-x86|x86_steps.x86.asan|s/^\tif \(step->injects\)$/\tif (0)/
+tf-x86|x86_steps.x86.asan|s/kvm_rsp_read\(vcpu\) \+ 1/kvm_rsp_read(vcpu)/
+tf-x86|x86_steps.x86.asan|s/\(u32\)\(ss->base \+/(ss->base +/
+tf-x86|x86_steps.x86.asan|s/ \? \(u32\)at : \(u16\)at/ ? (u32)at : (u32)at/
+tf-x86|x86_steps.x86.asan|s/ \? \(u32\)at : \(u16\)at/ ? (u16)at : (u16)at/
+tf-x86|x86_steps.x86.asan|s/if \(!is_64_bit_mode\(vcpu\)\)$/if (0)/
+tf-x86|x86_steps.x86.asan|s/byte &= ~\(X86_EFLAGS_TF >> 8\);/byte = 0;/
+tf-x86|x86_steps.x86.asan|s/if \(own_step && !kvm_steps_apart\(vcpu\)\)/if (own_step)/
+tf-x86|x86_steps.x86.asan|s/if \(own_step && !kvm_steps_apart\(vcpu\)\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/if \(kvm_steps_apart\(vcpu\) && trapped/if (trapped/
+tf-x86|x86_steps.x86.asan|s/&& trapped\(svm\) && step->insn/\&\& step->insn/
+tf-x86|x86_steps.x86.asan|s/step->insn == KVM_INSN_PUSHF && /1 \&\& /
+tf-x86|x86_steps.x86.asan|s/KVM_INSN_PUSHF && !step->own_tf\)/KVM_INSN_PUSHF)/
+END
+}
+
 # Guest and debugger together, in a vCPU
 together_mutants() {
 	cat <<'END'
-debugger-x86|x86_debugger.x86.asan|s/guests \|= payload & ~DR_TRAP_BITS;/;/
-debugger-x86|x86_debugger.x86.asan|s/debuggers \|= guests & DR_STEP;/;/
-debugger-x86|x86_debugger.x86.asan|s/^\t\tguests &= ~DR_STEP;//
-debugger-x86|x86_debugger.x86.asan|s/else if \(own_step\)/else if (0)/
-debugger-x86|x86_debugger.x86.asan|s/if \(!guests && !debuggers\)/if (!debuggers)/
+debugger-x86|x86_debugger.x86.asan|s/guests \|= payload & ~\(DR_TRAP_BITS \| DR_STEP\);/;/
+debugger-x86|x86_debugger.x86.asan|s/payload & ~\(DR_TRAP_BITS \| DR_STEP\)/payload \& ~DR_TRAP_BITS/
+debugger-x86|x86_debugger.x86.asan|s/payload & DR_STEP && steps & KVM_STEP_GUESTS/steps \& KVM_STEP_GUESTS/
+debugger-x86|x86_debugger.x86.asan|s/payload & DR_STEP && steps & KVM_STEP_GUESTS/payload \& DR_STEP/
+debugger-x86|x86_debugger.x86.asan|s/payload & DR_STEP && steps & KVM_STEP_DEBUGGERS/steps \& KVM_STEP_DEBUGGERS/
+debugger-x86|x86_debugger.x86.asan|s/payload & DR_STEP && steps & KVM_STEP_DEBUGGERS/payload \& DR_STEP/
+debugger-x86|x86_debugger.x86.asan|s/if \(payload & DR_STEP && !guests && !debuggers\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/if \(payload & DR_STEP && !guests && !debuggers\)/if (!guests \&\& !debuggers)/
+debugger-x86|x86_debugger.x86.asan|s/ && kvm_x86_ops.begin_step\)/)/
+debugger-x86|x86_debugger.x86.asan|s/if \(vcpu->guest_debug & KVM_GUESTDBG_SINGLESTEP && /if (/
+debugger-x86|x86_debugger.x86.asan|/^static void step_apart/,/^}/s/kvm_make_request.*//
+debugger-x86|x86_debugger.x86.asan|/^static void step_apart/,/^}/s/vcpu->arch.debug_step.own_tf = .*//
+debugger-x86|x86_debugger.x86.asan|/^static void step_apart/,/^}/s/if \(kvm_steps_apart\(vcpu\)\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/if \(kvm_check_request\(KVM_REQ_DEBUG_STEPPED, vcpu\)\)/if (0)/
+kvm-x86.h|x86_debugger.x86.asan|s/kvm_clear_request\(KVM_REQ_DEBUG_STEPPED, vcpu\);//
+kvm-x86.h|x86_debugger.x86.asan|/^static inline void kvm_expect_step/,/^}/s/kvm_make_request.*/;/
+kvm-x86.h|x86_debugger.x86.asan|/^static inline void kvm_expect_step/,/^}/s/if \(kvm_steps_apart\(vcpu\)\)//
+debugger-x86|x86_debugger.x86.asan|/^void kvm_end_step/,/^}/s/kvm_make_request\(KVM_REQ_DEBUG_STEP, vcpu\);//
+debugger-x86|x86_debugger.x86.asan|s/if \(kvm_x86_call\(end_step\)\(vcpu\)\)/if (0)/
+debugger-x86|x86_debugger.x86.asan|s/if \(kvm_x86_call\(end_step\)\(vcpu\)\)/if (1)/
+debugger-x86|x86_debugger.x86.asan|/^void kvm_begin_step/,/^}/s/own_tf = .*/own_tf = true;/
+debugger-x86|x86_debugger.x86.asan|s/ \|\| !kvm_steps_apart\(vcpu\)\)/)/
+debugger-x86|x86_debugger.x86.asan|/^static bool leaves_stepped/,/^}/s/^\tkvm_make_request.*//
+debugger-x86|x86_debugger.x86.asan|s/if \(delivered\)/if (0)/
+kvm-x86.h|x86_debugger.x86.asan|s/SINGLESTEP && !kvm_steps_apart\(vcpu\);/SINGLESTEP;/
+kvm-x86.h|x86_debugger.x86.asan|s/own_tf \? KVM_STEP_GUESTS : 0/own_tf ? 0 : KVM_STEP_GUESTS/
+kvm-x86.h|x86_debugger.x86.asan|s/switch_db_regs &= ~KVM_DEBUGREG_STEPS;/switch_db_regs \&= ~0;/
+kvm-x86.h|x86_debugger.x86.asan|s/^\t\tkvm_begin_step\(vcpu\);/\t\t;/
+kvm-x86.h|x86_debugger.x86.asan|s/^\tkvm_end_step\(vcpu\);/\t;/
 debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (guests)/
 debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (!debuggers)/
 debugger-x86|x86_debugger.x86.asan|s/dr6 \| DR6_ACTIVE_LOW/dr6/
@@ -620,13 +746,13 @@ debugger-x86|x86_debugger.x86.asan|s/if \(kvm_note_resting\(vcpu, share.rest\)\)
 debugger-x86|x86_debugger.x86.asan|s/!kvm_check_request\(KVM_REQ_DEBUG_RESTS, vcpu\) \|\|/0 ||/
 debugger-x86|x86_debugger.x86.asan|s/!\(vcpu->run->flags & KVM_RUN_DEBUG_RESTS\)\)/0)/
 debugger-x86|x86_debugger.x86.asan|s/kvm_dirty_ring_check_request\(vcpu\) \|\|/0 ||/
-debugger-x86|x86_debugger.x86.asan|s/ \|\| leaves_to_tell\(vcpu\);/;/
+debugger-x86|x86_debugger.x86.asan|s/ \|\| leaves_to_tell\(vcpu\)//
 debugger-x86|x86_debugger.x86.asan|s/\(DR_LOCAL_ENABLE \| DR_GLOBAL_ENABLE\) &&/DR_LOCAL_ENABLE \&\&/
 debugger-x86|x86_debugger.x86.asan|s/if \(!\(dbg->control & KVM_GUESTDBG_ENABLE\)\)/if (0)/
 debugger-x86|x86_debugger.x86.asan|s/return !\(dbg->control & KVM_GUESTDBG_EXIT_REST\);/return true;/
 debugger-x86|x86_debugger.x86.asan|s/if \(!\(dbg->control & KVM_GUESTDBG_USE_HW_BP\)\)/if (0)/
 debugger-x86|x86_debugger.x86.asan|s/return kvm_debuggers_dr7_valid\(.*/return true;/
-debugger-x86|x86_debugger.x86.asan|s/ & ~\(KVM_GUESTDBG_INJECT_DB \| KVM_GUESTDBG_INJECT_BP\);/;/
+debugger-x86|x86_debugger.x86.asan|s/~\(KVM_GUESTDBG_INJECT_DB \| KVM_GUESTDBG_INJECT_BP\)/~0ul/
 debugger-x86|x86_debugger.x86.asan|s/if \(!\(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP\)\)/if (0)/
 share.h|x86_debugger.x86.asan|s/vcpu->run->flags &= ~\(KVM_RUN_DEBUG_RESTED \| .*/;/
 share.h|x86_debugger.x86.asan|s/^\tvcpu->guest_debug_rest = 0;//
@@ -752,7 +878,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; together_mutants; steps_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; tf_mutants; together_mutants; steps_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
 }
 
 file_of() {
@@ -762,6 +888,8 @@ file_of() {
 	kvm) echo "$tmp/arch/arm64/kvm/hw_breakpoint.c" ;;
 	share-*) echo "$tmp/arch/${1#share-}/kvm/hw_breakpoint_share.c" ;;
 	share.h) echo "$tmp/include/linux/kvm_debug_share.h" ;;
+	insn-x86) echo "$tmp/arch/x86/kvm/svm/hw_breakpoint_insn.c" ;;
+	tf-x86) echo "$tmp/arch/x86/kvm/svm/hw_breakpoint_step.c" ;;
 	debugger-x86) echo "$tmp/arch/x86/kvm/hw_breakpoint.c" ;;
 	debugger-arm64) echo "$tmp/arch/arm64/kvm/hw_breakpoint_debugger.c" ;;
 	step-arm64) echo "$tmp/arch/arm64/kvm/hw_breakpoint_step.c" ;;
@@ -789,7 +917,8 @@ copy() {
 				kernel/debug/hw_break.c include/linux/hw_breakpoint*.h \
 				include/linux/kgdb_hw_break.h include/linux/kvm_debug_share.h \
 				include/linux/perf_reserve.h \
-				arch/*/kernel/hw_breakpoint*.[ch] arch/*/kvm/hw_breakpoint*.[ch]
+				arch/*/kernel/hw_breakpoint*.[ch] arch/*/kvm/hw_breakpoint*.[ch] \
+				arch/x86/kvm/svm/hw_breakpoint*.[ch]
 	)
 	for from in "$top" "$adapters"; do
 		(cd "$from" && cp --parents -t "$tmp" arch/*/include/asm/*hw_breakpoint*.h)

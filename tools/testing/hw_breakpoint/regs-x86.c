@@ -452,3 +452,6 @@ void regs_count_reset(void)
 {
 	regs[shim_cpu].count = (struct regs_count) { };
 }
+
+/* Of programs that have none in its place */
+struct kvm_x86_ops kvm_x86_ops __attribute__((weak));

@@ -11,7 +11,6 @@
 #define GUEST_AT	0x1000
 #define DEBUGGER_AT	0x2000
 #define RIP		0x3000
-#define KVM_REQ_RESTS	KVM_ARCH_REQ(48)
 #define SHARED		(KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SHARE_HW | KVM_GUESTDBG_USE_HW_BP)
 
 static struct kvm kvm;
@@ -36,7 +35,7 @@ static void debug(unsigned long control, unsigned int n)
 	unsigned int i;
 
 	vcpu.guest_debug = control;
-	kvm_forget_resting(&vcpu);
+	kvm_forget_debugger(&vcpu);
 	vcpu.arch.guest_debug_dr7 = DR7_FIXED_1;
 	for (i = 0; i < n; i++) {
 		vcpu.arch.guest_debug_db[i] = DEBUGGER_AT + 8 * i;
@@ -49,7 +48,7 @@ static void begin(unsigned long control, unsigned int guests, unsigned int debug
 {
 	run = (struct kvm_run) { };
 	vcpu = (struct kvm_vcpu) {
-		.kvm = &kvm, .run = &run, .rip = RIP, .request = -1, .arch.dr7 = DR7_FIXED_1,
+		.kvm = &kvm, .run = &run, .rip = RIP, .arch.dr7 = DR7_FIXED_1,
 	};
 	guest_enables(guests);
 	debug(control, debuggers);
@@ -72,11 +71,12 @@ static unsigned long hit_at(unsigned long addr)
  * @payload: why there was a #DB. The debugger has to be told of @debuggers and the guest of
  * @guests: 0, nothing; -1, of a #DB that has no reason.
  */
-static void check_split(unsigned long payload, bool own_step, unsigned long debuggers, long guests)
+static void check_split(unsigned long payload, unsigned int steps, unsigned long debuggers,
+			long guests)
 {
 	run.exit_reason = 0;
 	vcpu.queued = false;
-	EXPECT_EQ(kvm_split_db(&vcpu, payload, own_step), !debuggers);
+	EXPECT_EQ(kvm_split_db(&vcpu, payload, steps), !debuggers);
 	EXPECT_EQ(vcpu.queued, guests != 0);
 	if (guests)
 		EXPECT_EQ(vcpu.payload, guests < 0 ? 0 : guests);
@@ -98,35 +98,177 @@ static void test_hits(void)
 	begin(SHARED, 2, 2);
 	g = hit_at(GUEST_AT + 8);
 	d = hit_at(DEBUGGER_AT);
-	check_split(g, false, 0, BIT(1));
-	check_split(d, false, BIT(0), 0);
-	check_split(g | d, false, BIT(0), BIT(1));
-	check_split(hit_at(DEBUGGER_AT) | hit_at(DEBUGGER_AT + 8), false, BIT(0) | BIT(1), 0);
-	check_split(0, false, 0, -1);
+	check_split(g, 0, 0, BIT(1));
+	check_split(d, 0, BIT(0), 0);
+	check_split(g | d, 0, BIT(0), BIT(1));
+	check_split(hit_at(DEBUGGER_AT) | hit_at(DEBUGGER_AT + 8), 0, BIT(0) | BIT(1), 0);
+	check_split(0, 0, 0, -1);
 	/* a general-detect fault, and what newer processors report, are the guest's */
-	check_split(BIT(13), false, 0, BIT(13));
-	check_split(d | BIT(11), false, BIT(0), BIT(11));
+	check_split(BIT(13), 0, 0, BIT(13));
+	check_split(d | BIT(11), 0, BIT(0), BIT(11));
 }
 
-/* A step is the debugger's if it steps, and otherwise KVM's own or the guest's. */
-static void test_whose_step(void)
+/* Either may have made a step, both or none: then KVM has stepped for itself. */
+static void test_split_steps(void)
 {
+	const unsigned int both = KVM_STEP_GUESTS | KVM_STEP_DEBUGGERS;
 	unsigned long g, d;
 
 	begin(SHARED, 1, 1);
 	g = hit_at(GUEST_AT);
 	d = hit_at(DEBUGGER_AT);
-	check_split(DR_STEP, false, 0, DR_STEP);
-	check_split(DR_STEP, true, 0, 0);
-	check_split(DR_STEP | g, true, 0, g);
-	check_split(DR_STEP | d, true, BIT(0), 0);
-	check_split(DR_STEP | d, false, BIT(0), DR_STEP);
-	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
-	check_split(DR_STEP, false, DR_STEP, 0);
-	check_split(DR_STEP | g | d, false, DR_STEP | BIT(0), g);
+	check_split(DR_STEP, KVM_STEP_GUESTS, 0, DR_STEP);
+	check_split(DR_STEP, KVM_STEP_DEBUGGERS, DR_STEP, 0);
+	check_split(DR_STEP, both, DR_STEP, DR_STEP);
+	check_split(DR_STEP, 0, 0, 0);
+	check_split(DR_STEP | g, 0, 0, g);
+	check_split(DR_STEP | d, 0, BIT(0), 0);
+	check_split(DR_STEP | d, KVM_STEP_GUESTS, BIT(0), DR_STEP);
+	check_split(DR_STEP | g | d, KVM_STEP_DEBUGGERS, DR_STEP | BIT(0), g);
+	check_split(DR_STEP | g | d, both, DR_STEP | BIT(0), DR_STEP | g);
+	/* no step is over: it is asked for */
+	check_split(g | d, both, BIT(0), g);
 	debug((SHARED | KVM_GUESTDBG_SINGLESTEP) & ~KVM_GUESTDBG_USE_HW_BP, 1);
-	check_split(DR_STEP, false, DR_STEP, 0);
+	check_split(DR_STEP, KVM_STEP_DEBUGGERS, DR_STEP, 0);
 	EXPECT_EQ(vcpu.arch.eff_dr7 & 0xff, ON(0));
+}
+
+/* Who has TF: the debugger that steps takes it, unless the CPU has something else for the two. */
+static void test_whose_step(void)
+{
+	const unsigned long steps = SHARED | KVM_GUESTDBG_SINGLESTEP;
+	void (*begin_step)(struct kvm_vcpu *vcpu) = kvm_x86_ops.begin_step;
+
+	begin(SHARED, 0, 0);
+	EXPECT(!kvm_steps_apart(&vcpu));
+	EXPECT(!kvm_steps_by_tf(&vcpu));
+	EXPECT_EQ(kvm_whose_step(&vcpu), KVM_STEP_GUESTS);
+	EXPECT_EQ(vcpu.requests, 0);
+	debug(steps, 0);
+	EXPECT(kvm_steps_apart(&vcpu));
+	EXPECT(!kvm_steps_by_tf(&vcpu));
+	EXPECT_EQ(kvm_whose_step(&vcpu), KVM_STEP_DEBUGGERS);
+	vcpu.arch.debug_step.own_tf = true;
+	EXPECT_EQ(kvm_whose_step(&vcpu), KVM_STEP_DEBUGGERS | KVM_STEP_GUESTS);
+	EXPECT(vcpu.requests);
+	debug(SHARED, 0);
+	EXPECT(!kvm_steps_apart(&vcpu));
+	kvm_x86_ops.begin_step = NULL;
+	begin(steps, 0, 0);
+	kvm_x86_ops.begin_step = begin_step;
+	EXPECT(!kvm_steps_apart(&vcpu));
+	EXPECT(kvm_steps_by_tf(&vcpu));
+	EXPECT_EQ(kvm_whose_step(&vcpu), KVM_STEP_DEBUGGERS);
+}
+
+static bool leaves, prepared;
+static unsigned int begun;
+
+static bool prepare_step(struct kvm_vcpu *v)
+{
+	(void)v;
+	prepared = true;
+	return leaves;
+}
+
+static void begin_step(struct kvm_vcpu *v)
+{
+	(void)v;
+	begun++;
+}
+
+static bool end_step(struct kvm_vcpu *v)
+{
+	(void)v;
+	return leaves;
+}
+
+struct kvm_x86_ops kvm_x86_ops = { prepare_step, begin_step, end_step };
+
+/* As vcpu_enter_guest() does it. Return: whether it was entered. */
+static bool enters(void)
+{
+	prepared = false;
+	run.exit_reason = 0;
+	if (kvm_leaves_on_request(&vcpu))
+		return false;
+	EXPECT_EQ(vcpu.requests, 0);
+	local_irq_disable();
+	kvm_lend_debug_regs(&vcpu);
+	EXPECT(!kvm_owned_debug_regs(&vcpu));
+	hw_breakpoint_take_back();
+	local_irq_enable();
+	return true;
+}
+
+/* Each entry is prepared, may be the step itself, and may have been one without an exit for it. */
+static void test_entries(void)
+{
+	begin(SHARED | KVM_GUESTDBG_SINGLESTEP, 1, 1);
+	begun = 0;
+	leaves = false;
+	vcpu.rflags = X86_EFLAGS_TF;
+	EXPECT(enters() && prepared && begun == 1);
+	EXPECT(vcpu.arch.debug_step.own_tf);
+	vcpu.rflags = 0;
+	EXPECT(enters() && prepared && begun == 2);
+	EXPECT(!vcpu.arch.debug_step.own_tf);
+	leaves = true;
+	EXPECT(!enters() && prepared && begun == 2);
+	EXPECT_EQ(run.exit_reason, 0);
+	EXPECT(!enters() && prepared && begun == 2);
+	leaves = false;
+	EXPECT(enters() && begun == 3);
+	/* an event was delivered */
+	leaves = true;
+	kvm_end_step(&vcpu);
+	leaves = false;
+	EXPECT(!enters() && !prepared);
+	EXPECT_EQ(run.exit_reason, KVM_EXIT_DEBUG);
+	EXPECT_EQ(run.debug.arch.dr6, DR_STEP | DR6_ACTIVE_LOW);
+	EXPECT(enters() && prepared && begun == 4);
+	/* or that has left with a hit of its own: one exit tells of both */
+	leaves = true;
+	kvm_end_step(&vcpu);
+	leaves = false;
+	check_split(hit_at(DEBUGGER_AT), 0, BIT(0) | DR_STEP, 0);
+	EXPECT(enters() && prepared && begun == 5);
+	/* user space has had it */
+	vcpu.requests = 0;
+	kvm_expect_step(&vcpu);
+	EXPECT_EQ(vcpu.requests, BIT_ULL(KVM_REQ_DEBUG_STEP));
+	/* and the debugger has gone meanwhile */
+	leaves = true;
+	kvm_end_step(&vcpu);
+	debug(SHARED, 1);
+	EXPECT(enters() && !prepared && begun == 5);
+	EXPECT_EQ(run.exit_reason, 0);
+	kvm_expect_step(&vcpu);
+	EXPECT_EQ(vcpu.requests, 0);
+	/* or has come again: what was delivered is no step of this one's */
+	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
+	leaves = true;
+	kvm_end_step(&vcpu);
+	leaves = false;
+	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
+	EXPECT(enters() && prepared && begun == 6);
+}
+
+/* What KVM has begun to do in the place of the CPU may end before the first entry. */
+static void test_comes(void)
+{
+	unsigned long flags;
+
+	for (flags = 0; flags <= X86_EFLAGS_TF; flags += X86_EFLAGS_TF) {
+		begin(SHARED, 1, 1);
+		vcpu.rflags = flags;
+		debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
+		EXPECT_EQ(vcpu.arch.debug_step.own_tf, !!flags);
+		/* the guest writes its registers: the step is as it was */
+		vcpu.rflags = ~flags & X86_EFLAGS_TF;
+		guest_enables(1);
+		EXPECT_EQ(vcpu.arch.debug_step.own_tf, !!flags);
+	}
 }
 
 static bool told(void)
@@ -146,17 +288,17 @@ static void test_told(void)
 		guest_enables(3);
 		EXPECT(told());
 		EXPECT_EQ(vcpu.guest_debug_rest, BIT(2));
-		EXPECT_EQ(vcpu.request, exits ? KVM_REQ_RESTS : -1);
+		EXPECT_EQ(vcpu.requests, exits ? BIT_ULL(KVM_REQ_DEBUG_RESTS) : 0);
 		EXPECT_EQ(kvm_leaves_on_request(&vcpu), exits);
 		EXPECT(!kvm_leaves_on_request(&vcpu));
 		EXPECT_EQ(run.exit_reason, exits ? KVM_EXIT_DEBUG : 0);
 		/* the next KVM_RUN, as it begins; nothing new is written in it */
 		run.flags &= KVM_RUN_DEBUG_RESTED;
 		guest_enables(3);
-		EXPECT_EQ(vcpu.request, -1);
+		EXPECT_EQ(vcpu.requests, 0);
 		EXPECT(told());
 		/* one that leaves for another reason has told, too */
-		kvm_make_request(KVM_REQ_RESTS, &vcpu);
+		kvm_make_request(KVM_REQ_DEBUG_RESTS, &vcpu);
 		EXPECT(!kvm_leaves_on_request(&vcpu));
 		vcpu.ring_full = true;
 		EXPECT(kvm_leaves_on_request(&vcpu));
@@ -165,7 +307,7 @@ static void test_told(void)
 		vcpu.wants_to_run = false;
 		guest_enables(4);
 		EXPECT_EQ(vcpu.guest_debug_rest, BIT(2) | BIT(3));
-		EXPECT_EQ(vcpu.request, -1);
+		EXPECT_EQ(vcpu.requests, 0);
 		/* the debugger makes room, and takes it away again */
 		debug(vcpu.guest_debug, 0);
 		EXPECT(!told());
@@ -252,7 +394,7 @@ static void test_kept(void)
 		kvm_arch_vcpu_get_guest_debug(&vcpu, &is);
 		EXPECT_EQ(is.control, 0);
 		EXPECT_EQ(is.pad, 0xf & ~(0xfu >> n));
-		check_split(DR_STEP, false, 0, DR_STEP);
+		check_split(DR_STEP, KVM_STEP_GUESTS, 0, DR_STEP);
 		/* who comes has them, and takes none of the guest's away */
 		debug(SHARED, n);
 		EXPECT_EQ(vcpu.guest_debug_rest, 0xf & ~(0xfu >> n));
@@ -271,7 +413,10 @@ static void test_kept(void)
 
 const struct test tests[] = {
 	{ "whose a hit is",			test_hits },
+	{ "who is told of a step",		test_split_steps },
 	{ "whose a step is",			test_whose_step },
+	{ "entries that make a step",		test_entries },
+	{ "a debugger comes that steps",	test_comes },
 	{ "the debugger is told what rests",	test_told },
 	{ "what is refused",			test_refused },
 	{ "what is read back",			test_read_back },

@@ -20,6 +20,7 @@ enum {
 	KVM_DEBUGREG_AUTO_SWITCH = 4,
 	KVM_DEBUGREG_ENCRYPTED = 8,
 	KVM_DEBUGREG_LENT = 0xf0,
+	KVM_DEBUGREG_STEPS = 0x100,
 };
 
 struct kvm_guest_debug {
@@ -49,16 +50,27 @@ struct kvm {
 	} arch;
 };
 
-/* @payload and @request are the last ones. */
+/* @payload is the last one; @requests has a bit for each. */
 struct kvm_vcpu {
 	SHIM_KVM_VCPU;
 	struct kvm	*kvm;
 	unsigned long	rip;
 	bool		queued;
 	unsigned long	payload;
-	int		request;
+	u64		requests;
 	bool		ring_full;
+	unsigned long	rflags;
+	int		cpu;
 	struct {
+		unsigned long	regs[16];
+		struct {
+			bool	injected, soft;
+			int	nr;
+		} interrupt;
+		unsigned long	cr2;
+		struct {
+			u32	host_apf_flags;
+		} apf;
 		unsigned int	switch_db_regs;
 		unsigned long	db[KVM_NR_DB_REGS];
 		unsigned long	dr7;
@@ -66,18 +78,39 @@ struct kvm_vcpu {
 		unsigned long	eff_dr7;
 		unsigned long	guest_debug_db[KVM_NR_DB_REGS];
 		unsigned long	guest_debug_dr7;
+		struct kvm_debug_step {
+			u32	exceptions;
+			u8	insn;
+			bool	own_tf, r11_tf, mask_tf, injects;
+		} debug_step;
 	} arch;
 };
 
+/* What a program has in its place. begin_step: NULL if the CPU cannot */
+struct kvm_x86_ops {
+	bool (*prepare_step)(struct kvm_vcpu *vcpu);
+	void (*begin_step)(struct kvm_vcpu *vcpu);
+	bool (*end_step)(struct kvm_vcpu *vcpu);
+};
+
+extern struct kvm_x86_ops kvm_x86_ops;
+
+#define kvm_x86_call(op)		(kvm_x86_ops.op)
+#define kvm_get_rflags(vcpu)		((vcpu)->rflags)
+#define X86_EFLAGS_VM			BIT(17)
+
 #define kvm_get_linear_rip(vcpu)	((vcpu)->rip)
-#define kvm_make_request(req, vcpu)	((void)((vcpu)->request = (req)))
+#define kvm_make_request(req, vcpu)	((void)((vcpu)->requests |= BIT_ULL(req)))
+#define kvm_clear_request(req, vcpu)	((void)((vcpu)->requests &= ~BIT_ULL(req)))
 #define kvm_check_request(req, vcpu)	\
-	((vcpu)->request == (req) ? (vcpu)->request = -1, true : false)
+	((vcpu)->requests & BIT_ULL(req) ? (vcpu)->requests &= ~BIT_ULL(req), true : false)
 #define kvm_dirty_ring_check_request(vcpu)	((vcpu)->ring_full)
 #define kvm_queue_exception_p(vcpu, vector, why)	\
 	((void)((vcpu)->queued = (vector) == DB_VECTOR, (vcpu)->payload = (why)))
 #define __is_canonical_address(addr, bits)	\
 	((s64)((u64)(addr) << (64 - (bits))) >> (64 - (bits)) == (s64)(addr))
 #define boot_cpu_data			((const struct { u8 x86_virt_bits; }) { 48 })
+
+#include "kvm-svm.h"
 
 #endif
