@@ -10,7 +10,7 @@
 . "$TOP/scripts/bench-lib.sh"
 
 # A million exits, half of them in either of two cases; the stock kernel need not stand them
-cpus=3 exits=10000 many='' without=''
+cpus=3 exits=10000 many='' without='' cases=''
 [ -z "${CHECK_FULL:-}" ] || many=500000
 
 kvm_make() {
@@ -34,7 +34,7 @@ vmm() {
 		export HWB_CONSOLE
 		# shellcheck disable=SC2086
 		guest "$_tree" "$_arch" --cpus "$cpus" --timeout $((800 + ${_many:-0} / 200)) "$@" \
-			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${_many:+--many "$_many"} $_not ||
+			"$CHECK_DIR/$_arch/vmm" --exits "$exits" ${_many:+--many "$_many"} $_not $cases ||
 			_status=$?
 		echo "# exit: $_status"
 	} >"$LOG/check/$_name.$_tree"

@@ -29,7 +29,7 @@
 #define DO_PAUSE	128	/* that one leaves KVM_RUN, writes, leaves, and writes again */
 #define DO_MASK		512	/* debug exceptions are masked while it writes and calls; arm64 */
 #define DO_STEP		1024	/* its handler steps over what hits, and does not skip it; arm64 */
-#define DO_TRACE	2048	/* it steps through some instructions of its own; arm64 */
+#define DO_TRACE	2048	/* it steps through some of its own; x86: with DO_NEST its guest does */
 #define DO_SHADOW	256	/* read the first decoy where its #DB waits; x86 */
 
 /* struct block */
@@ -46,8 +46,17 @@
 #define BLOCK_READ	0x140
 #define BLOCK_AGAIN	0x200
 #define BLOCK_STEPS	0x2c0	/* step exceptions that the guest has had */
-#define BLOCK_LEAKS	0x2c8	/* exceptions that say it has been stepped while it was not */
+#define BLOCK_LEAKS	0x2c8	/* exceptions of steps while it was not stepped; of nothing */
 #define BLOCK_BROKEN	0x2d0	/* exclusive stores that have failed each time */
+
+/*
+ * x86, DO_TRACE: RIP and RFLAGS of each trap; RFLAGS where the guest reads them, or finds them
+ * pushed. %r13 and %r10 are where the next goes.
+ */
+#define BLOCK_TRACE	0x400
+#define BLOCK_SEEN	0xd00
+#define SEEN_MAX	88
+#define RING3_STACK	0xc00	/* below the other one's top: where an exception in ring 3 pushes */
 
 /* What VMX is given: the VMCS, what VMXON wants, pairs of a field and its value */
 #define RAM_VMX		0x5000
@@ -69,6 +78,10 @@
 
 /* MSR_KVM_WALL_CLOCK_NEW of asm/kvm_para.h */
 #define MSR_WALL_CLOCK	0x4b564d00
+
+/* x86: in the GDT; those of ring 3 follow */
+#define CODE_SELECTOR	8
+#define DATA_SELECTOR	16
 
 /* Leaves KVM_RUN: a port on x86, an address with nothing there on arm64 */
 #define EXIT_PORT	0x10

@@ -7,6 +7,8 @@
 
 	.section .rodata
 	.globl guest_start, guest_functions, guest_handler, guest_reads, guest_end
+	.globl guest_traced, guest_traced_end, guest_ring3, guest_ring3_end
+	.globl guest_fault, guest_fault_code, guest_trap
 
 	.macro read_registers to
 	.irp n, 0, 1, 2, 3, 6, 7
@@ -31,6 +33,24 @@
 	.macro read_field field, to
 	mov	$\field, %eax
 	vmread	%rax, \to(%r12)
+	.endm
+
+	/* RFLAGS as the guest can read them */
+	.macro see
+	pushfq
+	popq	(%r10)
+	add	$8, %r10
+	.endm
+
+	.macro see_value from
+	mov	\from, (%r10)
+	add	$8, %r10
+	.endm
+
+	.macro set_msr msr, high
+	mov	$\msr, %ecx
+	mov	$\high, %edx
+	wrmsr
 	.endm
 
 guest_start:
@@ -88,6 +108,13 @@ guest_reads:
 	mov	WORDS_DECOY(%rbp), %ss
 	mov	%rax, %dr7
 1:
+	test	$DO_TRACE, %r14d
+	jz	1f
+	call	.Lset_msrs
+	test	$DO_NEST, %r14b
+	jnz	1f
+	call	.Ltrace
+1:
 	test	$DO_NEST, %r14b
 	jz	1f
 	mov	BLOCK_VMX(%r12), %rdi
@@ -142,6 +169,10 @@ guest_reads:
 
 	/* The guest's guest */
 .Lnested:
+	test	$DO_TRACE, %r14d
+	jz	1f
+	call	.Ltrace
+1:
 	test	$DO_READ, %r14b
 	jz	1f
 	mov	%dr6, %rax
@@ -160,6 +191,123 @@ guest_reads:
 1:
 	vmcall
 
+	/* LSTAR, SYSCALL's mask and STAR, before a hypervisor of the guest's is asked for them */
+.Lset_msrs:
+	lea	.Lsyscall(%rip), %rax
+	set_msr	0xc0000082, 0
+	mov	$0x100, %eax
+	set_msr	0xc0000084, 0
+	xor	%eax, %eax
+	set_msr 0xc0000081, (DATA_SELECTOR << 16 | CODE_SELECTOR)
+	ret
+
+	/* Each instruction that has to do with TF, and some others */
+	.macro all_kinds
+	nop
+	see
+	/* which a hypervisor of the guest's has to be asked for */
+	test	$DO_NEST, %r14b
+	jnz	1f
+	xor	%eax, %eax
+	cpuid
+	int	$0x40
+	xor	%eax, %eax
+	cpuid
+	pushfq
+	popfq
+1:
+	pushfq
+	popfq
+	int	$0x40
+	int	$0xc0
+	int3
+	lea	1f(%rip), %r8
+	ud2
+1:
+	lea	1f(%rip), %r8
+	xor	%eax, %eax
+	mov	(%rax), %al
+1:
+	lea	1f(%rip), %r8
+	mov	$0x1000, %eax
+	mov	%eax, %fs
+1:
+	lea	WORDS_OTHER(%rbp), %rdi
+	mov	%rdi, %rsi
+	mov	$3, %ecx
+	rep movsb
+	mov	%ss, %eax
+	mov	%eax, %ss
+	nop
+	mov	%eax, %ss
+	pushfq
+	pop	%rax
+	see_value %rax
+	mov	%ss, %eax
+	mov	%eax, %ss
+	int	$0x40
+	mov	%cs, %eax
+	lea	1f(%rip), %r8
+	mov	%rsp, %rdx
+	pushq	$DATA_SELECTOR
+	push	%rdx
+	pushfq
+	push	%rax
+	push	%r8
+	iretq
+1:
+	see
+	mov	%r15, (%rbp)
+	mov	%r15, WORDS_OTHER(%rbp)
+	call	guest_functions
+	.endm
+
+	/* With and without its own TF */
+.Ltrace:
+	lea	BLOCK_TRACE(%r12), %r13
+	lea	BLOCK_SEEN(%r12), %r10
+	xor	%eax, %eax
+	mov	%rax, %cr2
+	all_kinds
+	pushfq
+	orl	$0x100, (%rsp)
+	popfq
+guest_traced:
+	all_kinds
+	pushfq
+	andl	$~0x100, (%rsp)
+	popfq
+guest_traced_end:
+	see
+	/* to ring 3, with TF, and back */
+	lea	guest_ring3(%rip), %rcx
+	mov	$0x102, %r11d
+	sysretq
+guest_ring3:
+	nop
+	see
+	syscall
+guest_ring3_end:
+.Lsyscall:
+	see_value %rcx
+	see_value %r11
+	see
+	ret
+
+	/* Exceptions: RFLAGS in the handler, and as they were pushed. A fault goes on at %r8. */
+guest_fault_code:
+	pop	%rax
+	see_value %rax
+guest_fault:
+	mov	%r8, (%rsp)
+	mov	%cr2, %rax
+	see_value %rax
+guest_trap:
+	see
+	mov	16(%rsp), %rax
+	see_value %rax
+	iretq
+
 	.balign 1 << FUNCTION_SHIFT, 0xcc
 guest_functions:
 	.rept 4
@@ -168,7 +316,7 @@ guest_functions:
 	.balign 1 << FUNCTION_SHIFT, 0xcc
 	.endr
 
-	/* #DB: counts by DR6, clears it, and sets RF for what was an instruction's */
+	/* #DB: counts by DR6, clears it, and sets RF for what was an instruction's; a step is kept */
 guest_handler:
 	push	%rax
 	mov	%dr6, %rax
@@ -178,9 +326,27 @@ guest_handler:
 	incq	BLOCK_HITS + 8 * \n(%r12)
 1:
 	.endr
+	bt	$14, %eax
+	jnc	1f
+	test	$DO_TRACE, %r14d
+	jz	1f
+	mov	8(%rsp), %rax
+	mov	%rax, (%r13)
+	mov	24(%rsp), %rax
+	mov	%rax, 8(%r13)
+	add	$16, %r13
+1:
+	mov	%dr6, %rax
+	test	$0x400f, %eax
+	jnz	1f
+	incq	BLOCK_LEAKS(%r12)
+1:
+	test	$15, %al
+	jz	1f
+	orl	$0x10000, 24(%rsp)
+1:
 	mov	$0xffff0ff0, %eax
 	mov	%rax, %dr6
-	orl	$0x10000, 24(%rsp)
 	pop	%rax
 	iretq
 guest_end:

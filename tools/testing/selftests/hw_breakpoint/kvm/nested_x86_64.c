@@ -27,24 +27,23 @@ bool nested_set_msr(const struct vcpu *v, uint32_t index, uint64_t value)
 	return ioctl(v->fd, KVM_SET_MSRS, &msr) == 1;
 }
 
-/* Return: whether the guest can have guests of its own, by what the CPU has. */
-static bool allow(void)
+/* Return: how @v runs a guest of its own, by what the CPU has, or NULL if it cannot. */
+const struct nesting *nested_allow(const struct vcpu *v)
 {
 	static const struct nesting *const ways[] = { &nesting_svm, &nesting_vmx };
 	struct kvm_sregs before, sregs;
 	unsigned int i;
 
-	must_ioctl(vcpu.fd, KVM_GET_SREGS, &before, "KVM_GET_SREGS");
+	must_ioctl(v->fd, KVM_GET_SREGS, &before, "KVM_GET_SREGS");
 	for (i = 0; i < ARRAY_SIZE(ways); i++) {
 		sregs = before;
-		if (!ways[i]->allow(&vcpu, &sregs))
+		if (!ways[i]->allow(v, &sregs))
 			continue;
-		nesting = ways[i];
-		nesting->fill(&vcpu, &sregs);
-		return true;
+		ways[i]->fill(v, &sregs);
+		return ways[i];
 	}
 	note("the guest cannot have guests: is KVM's nesting off?");
-	return false;
+	return NULL;
 }
 
 /* The addresses, in the guest */
@@ -104,7 +103,8 @@ static bool nested(int host_breakpoints, bool (*run)(void))
 
 	vm_create(&vm, 0);
 	vcpu_create(&vcpu, &vm, 0);
-	if (allow()) {
+	nesting = nested_allow(&vcpu);
+	if (nesting) {
 		host_open(&host, host_breakpoints, &vcpu, 0);
 		right = run() & guest_hits_right(&vcpu) & host_hits_right(&host) &
 			host_no_strays();

@@ -32,6 +32,7 @@ struct nesting {
 
 extern const struct nesting nesting_svm, nesting_vmx;
 
+const struct nesting *nested_allow(const struct vcpu *vcpu);
 /* Return: whether KVM takes the value of an MSR. */
 bool nested_set_msr(const struct vcpu *vcpu, uint32_t index, uint64_t value);
 

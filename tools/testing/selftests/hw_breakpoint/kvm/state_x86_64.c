@@ -5,8 +5,11 @@
 
 #include "vmm.h"
 
-/* What the guest's hypervisor needs: IA32_FEATURE_CONTROL of VMX, VM_HSAVE_PA of SVM */
-static const uint32_t msrs[] = { 0x3a, 0xc0010117 };
+/*
+ * What the guest's hypervisor needs: IA32_FEATURE_CONTROL of VMX, VM_HSAVE_PA of SVM; STAR, LSTAR
+ * and SYSCALL's mask
+ */
+static const uint32_t msrs[] = { 0x3a, 0xc0010117, 0xc0000081, 0xc0000082, 0xc0000084 };
 
 static struct {
 	struct kvm_vcpu_events events;

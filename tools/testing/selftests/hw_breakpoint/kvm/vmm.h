@@ -119,6 +119,7 @@ enum left { LEFT_BY_GUEST, LEFT_BY_DEBUG, LEFT_OTHERWISE };
 /* guest_*.S */
 extern const uint8_t guest_start[], guest_functions[], guest_handler[], guest_end[];
 extern const uint8_t guest_reads[];	/* x86: its first access of a debug register, DO_READ */
+extern const uint8_t guest_fault[], guest_fault_code[], guest_trap[];	/* x86: in DO_TRACE */
 
 /* vm.c; what is wrong ends the program */
 void __attribute__((noreturn)) die(const char *what);
@@ -213,6 +214,9 @@ bool case_together_read(void);
 bool case_together_moved(void);
 bool case_together_moment(void);
 bool case_together_nested_moved(void);
+bool case_both_step(void);
+bool case_both_step_moved(void);
+bool case_both_step_nested(void);
 bool case_kept(void);
 
 /* For the demonstration: not before the file @go is there */

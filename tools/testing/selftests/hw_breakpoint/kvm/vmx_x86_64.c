@@ -36,6 +36,8 @@
 #define GUEST_IDTR_BASE		0x6818
 #define GUEST_DR7		0x681a
 #define GUEST_RSP		0x681c
+#define GUEST_TR_BASE		0x6814
+#define HOST_TR_BASE		0x6c0a
 #define GUEST_RFLAGS		0x6820
 #define HOST_SELECTOR(n)	(0xc00u + 2 * (n))
 #define HOST_CR0		0x6c00
@@ -109,6 +111,7 @@ static void guest_state(const struct vcpu *vcpu, const struct kvm_sregs *s)
 	segment(vcpu, GS, 0, ACCESS_UNUSABLE, 0);
 	segment(vcpu, LDTR, 0, ACCESS_UNUSABLE, 0);
 	segment(vcpu, TR, TSS_SELECTOR, ACCESS_TSS, 0x67);
+	field(vcpu, GUEST_TR_BASE, s->tr.base);
 	field(vcpu, GUEST_GDTR_BASE, s->gdt.base);
 	field(vcpu, GUEST_GDTR_LIMIT, s->gdt.limit);
 	field(vcpu, GUEST_IDTR_BASE, s->idt.base);
@@ -129,6 +132,7 @@ static void host_state(const struct vcpu *vcpu, const struct kvm_sregs *s)
 	field(vcpu, HOST_SELECTOR(SS), s->ss.selector);
 	field(vcpu, HOST_SELECTOR(DS), s->ds.selector);
 	field(vcpu, HOST_SELECTOR(TR - 1), TSS_SELECTOR);
+	field(vcpu, HOST_TR_BASE, s->tr.base);
 	field(vcpu, HOST_CR0, s->cr0);
 	field(vcpu, HOST_CR3, s->cr3);
 	field(vcpu, HOST_CR4, s->cr4);

@@ -7,13 +7,11 @@
 
 /* Below RAM_TABLES */
 #define GDT		0x0000
+#define TSS		0x0800
 #define IDT		0x1000
 #define PML4		0x2000
 #define PDPT		0x3000
 #define PD		0x4000
-
-#define CODE_SELECTOR	8
-#define DATA_SELECTOR	16
 
 /* Intel SDM vol. 3, 18.2.4: L<n>, and R/W<n> with LEN<n>; bit 10 is always set */
 #define DR7_FIXED	0x400
@@ -32,17 +30,21 @@ static void make_tables(uint8_t *tables)
 
 	gdt[CODE_SELECTOR / 8] = 0x00af9b000000ffff;
 	gdt[DATA_SELECTOR / 8] = 0x00cf93000000ffff;
-	/* present, writable; the gigabyte that the RAM is in, in pages of 2 MB */
-	*(uint64_t *)(tables + PML4) = (uintptr_t)tables + PDPT + 3;
-	((uint64_t *)(tables + PDPT))[gigabyte] = (uintptr_t)tables + PD + 3;
+	/* ring 3's, in the order that SYSRET wants */
+	gdt[DATA_SELECTOR / 8 + 1] = 0x00cff3000000ffff;
+	gdt[DATA_SELECTOR / 8 + 2] = 0x00affb000000ffff;
+	/* present, writable, ring 3's, too; the gigabyte that the RAM is in, in pages of 2 MB */
+	*(uint64_t *)(tables + PML4) = (uintptr_t)tables + PDPT + 7;
+	((uint64_t *)(tables + PDPT))[gigabyte] = (uintptr_t)tables + PD + 7;
 	for (i = 0; i < 512; i++)
-		pd[i] = (gigabyte << 30) + ((uint64_t)i << 21) + 0x83;
+		pd[i] = (gigabyte << 30) + ((uint64_t)i << 21) + 0x87;
 }
 
-/* The only exception that a guest may have is #DB. */
-static void make_gate(uint8_t *tables, uint64_t handler)
+/* From ring 0, as all but #DB are */
+static void make_gate(struct vm *vm, unsigned int vector, const uint8_t *label)
 {
-	uint64_t *gate = (uint64_t *)(tables + IDT) + 2;
+	uint64_t *gate = (uint64_t *)(vm->ram + RAM_TABLES + IDT) + 2 * vector;
+	uint64_t handler = guest_address(vm, label);
 
 	gate[0] = (handler & 0xffff) | CODE_SELECTOR << 16 | 0x8e00ull << 32 |
 		  (handler >> 16 & 0xffff) << 48;
@@ -52,13 +54,20 @@ static void make_gate(uint8_t *tables, uint64_t handler)
 void arch_vm_init(struct vm *vm)
 {
 	make_tables(vm->ram + RAM_TABLES);
-	make_gate(vm->ram + RAM_TABLES, guest_address(vm, guest_handler));
+	make_gate(vm, 1, guest_handler);
+	/* those of DO_TRACE: #BP, #UD, #GP, #PF, INT n */
+	make_gate(vm, 3, guest_trap);
+	make_gate(vm, 6, guest_fault);
+	make_gate(vm, 13, guest_fault_code);
+	make_gate(vm, 14, guest_fault_code);
+	make_gate(vm, 0x40, guest_trap);
+	make_gate(vm, 0xc0, guest_trap);
 	/* for an Intel CPU that cannot run a guest in real mode */
 	if (ioctl(vm->fd, KVM_SET_TSS_ADDR, 0xfffbd000))
 		die("KVM_SET_TSS_ADDR");
 }
 
-static void set_segments(struct kvm_sregs *s)
+static void set_segments(struct kvm_sregs *s, uint64_t tss)
 {
 	struct kvm_segment segment = {
 		.limit = 0xffffffff, .present = 1, .s = 1, .g = 1,
@@ -75,7 +84,7 @@ static void set_segments(struct kvm_sregs *s)
 	s->ds = segment;
 	s->es = segment;
 	s->ss = segment;
-	s->tr = (struct kvm_segment){ .limit = 0x67, .type = 11, .present = 1 };
+	s->tr = (struct kvm_segment){ .base = tss, .limit = 0x67, .type = 11, .present = 1 };
 }
 
 /* 64-bit mode has to be in it */
@@ -103,13 +112,15 @@ void arch_vcpu_init(struct vcpu *vcpu)
 
 	set_cpuid(vcpu);
 	must_ioctl(vcpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
-	set_segments(&sregs);
-	sregs.gdt = (struct kvm_dtable){ .base = tables + GDT, .limit = 23 };
-	sregs.idt = (struct kvm_dtable){ .base = tables + IDT, .limit = 31 };
+	set_segments(&sregs, tables + TSS);
+	/* RSP0; only the vCPU that was made last goes to ring 3 */
+	*(uint64_t *)(tables + TSS + 4) = (uintptr_t)vcpu->block + VCPU_STRIDE - RING3_STACK;
+	sregs.gdt = (struct kvm_dtable){ .base = tables + GDT, .limit = 39 };
+	sregs.idt = (struct kvm_dtable){ .base = tables + IDT, .limit = 0xfff };
 	sregs.cr3 = tables + PML4;
 	sregs.cr4 = 1 << 5;			/* PAE */
 	sregs.cr0 = 0x80000031;			/* PG, NE, ET, PE */
-	sregs.efer = 1 << 10 | 1 << 8;		/* LMA, LME */
+	sregs.efer = 1 << 10 | 1 << 8 | 1;	/* LMA, LME, SCE */
 	must_ioctl(vcpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 	must_ioctl(vcpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
 }
