@@ -227,8 +227,8 @@ static bool leaves_stepped(struct kvm_vcpu *vcpu)
  * @vcpu: was to be entered, and has requests
  *
  * Either the ring of dirty pages is full, or the debugger wants to be told at once what rests, or
- * has made a step. One call for all: vcpu_enter_guest() is as large as the compiler inlines into, and with another call
- * in it each exit of each guest takes five instructions more (gcc 12).
+ * has made a step. One call for all: vcpu_enter_guest() is as large as the compiler inlines into,
+ * and with another call in it each exit of each guest takes five instructions more (gcc 12).
  *
  * Context: the vCPU is loaded.
  * Return: true if it does, with the reason in &kvm_vcpu.run.

@@ -603,8 +603,8 @@ share-arm64|arm64_share.arm64.asan|s/is\.ctrl & DBG_CTRL_E && !\(slots/!(slots/
 END
 }
 
-# The debugger's steps by TF
-tf_mutants() {
+# The debugger's steps by TF: what an instruction is
+insn_mutants() {
 	cat <<'END'
 insn-x86|x86_steps.x86.asan|s/case 0x26:.*/case 0xf0:/
 insn-x86|x86_steps.x86.asan|s/case 0x67:.*/case 0xf0:/
@@ -626,6 +626,12 @@ insn-x86|x86_steps.x86.asan|s/i \+ 1 \+ has_two_bytes\(i < len \? bytes\[i\] : 0
 insn-x86|x86_steps.x86.asan|s/\.len = i \+ 1 \+ has_two/.len = 1 + has_two/
 insn-x86|x86_steps.x86.asan|s/bytes\[i \+ 1\] : 0;/bytes[i] : 0;/
 insn-x86|x86_steps.x86.asan|s/while \(i < len && /while (/
+END
+}
+
+# And in its place
+prepare_mutants() {
+	cat <<'END'
 tf-x86|x86_steps.x86.asan|s/return !kvm_event_needs_reinjection\(vcpu\) && /return /
 tf-x86|x86_steps.x86.asan|s/ && !kvm_is_exception_pending\(vcpu\);/;/
 tf-x86|x86_steps.x86.asan|s/save.cpl == 3/save.cpl == 0/
@@ -649,6 +655,12 @@ tf-x86|x86_steps.x86.asan|s/return !kvm_emulate_instruction\(vcpu, 0\);/return f
 tf-x86|x86_steps.x86.asan|s/if \(instruction_is_next\(vcpu\)\)/if (1)/
 tf-x86|x86_steps.x86.asan|s/debug_step.insn = insn.what;/debug_step.insn |= insn.what;/
 tf-x86|x86_steps.x86.asan|s/return !svm_vmrun_pends\(vcpu\) && /return /
+END
+}
+
+# And around it
+tf_mutants() {
+	cat <<'END'
 tf-x86|x86_steps.x86.asan|s/^\tset_tf\(svm, true\);//
 tf-x86|x86_steps.x86.asan|s/step->r11_tf = .*/step->r11_tf = 0;/
 tf-x86|x86_steps.x86.asan|s/step->mask_tf = .*/step->mask_tf = 0;/
@@ -705,8 +717,8 @@ tf-x86|x86_steps.x86.asan|s/KVM_INSN_PUSHF && !step->own_tf\)/KVM_INSN_PUSHF)/
 END
 }
 
-# Guest and debugger together, in a vCPU
-together_mutants() {
+# Steps of a vCPU that guest and debugger share
+debugger_step_mutants() {
 	cat <<'END'
 debugger-x86|x86_debugger.x86.asan|s/guests \|= payload & ~\(DR_TRAP_BITS \| DR_STEP\);/;/
 debugger-x86|x86_debugger.x86.asan|s/payload & ~\(DR_TRAP_BITS \| DR_STEP\)/payload \& ~DR_TRAP_BITS/
@@ -737,6 +749,12 @@ kvm-x86.h|x86_debugger.x86.asan|s/own_tf \? KVM_STEP_GUESTS : 0/own_tf ? 0 : KVM
 kvm-x86.h|x86_debugger.x86.asan|s/switch_db_regs &= ~KVM_DEBUGREG_STEPS;/switch_db_regs \&= ~0;/
 kvm-x86.h|x86_debugger.x86.asan|s/^\t\tkvm_begin_step\(vcpu\);/\t\t;/
 kvm-x86.h|x86_debugger.x86.asan|s/^\tkvm_end_step\(vcpu\);/\t;/
+END
+}
+
+# Guest and debugger together, in a vCPU
+together_mutants() {
+	cat <<'END'
 debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (guests)/
 debugger-x86|x86_debugger.x86.asan|s/if \(guests \|\| !debuggers\)/if (!debuggers)/
 debugger-x86|x86_debugger.x86.asan|s/dr6 \| DR6_ACTIVE_LOW/dr6/
@@ -878,7 +896,7 @@ END
 }
 
 mutants() {
-	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; tf_mutants; together_mutants; steps_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
+	{ account_mutants; context_mutants; claims_mutants; change_mutants; wide_mutants; pmu_mutants; kgdb_mutants; slots_mutants; x86_mutants; x86_entry_mutants; arm64_mutants; arm64_probe_mutants; kvm_mutants; share_mutants; insn_mutants; prepare_mutants; tf_mutants; together_mutants; debugger_step_mutants; steps_mutants; sysfs_mutants; counts_mutants; known_mutants; } | grep -F -- "$only"
 }
 
 file_of() {

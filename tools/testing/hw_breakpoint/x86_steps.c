@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* x86: a step by RFLAGS.TF, on SVM: what KVM does with each instruction, before it and behind it. */
+/* x86: a step by RFLAGS.TF, on SVM: what KVM does before each instruction, and behind it. */
 
 #include "test.h"
 #include "../../../arch/x86/kvm/svm/hw_breakpoint_insn.h"
@@ -245,7 +245,8 @@ static void test_event_first(void)
  * An entry of @bytes with the guest's own TF, and an exit with @code, and DR6 if that is #DB. If it
  * was executed the CPU has loaded @loads meanwhile; TF in SYSCALL's mask is @mask.
  */
-static void step(const char *bytes, unsigned int len, u64 own, u64 code, u64 dr6, u64 loads, u64 mask)
+static void step(const char *bytes, unsigned int len, u64 own, u64 code, u64 dr6, u64 loads,
+		 u64 mask)
 {
 	bool executed = code == EXIT(DB_VECTOR) && dr6 & DR_STEP;
 	unsigned int insn;
@@ -442,7 +443,7 @@ static void test_own_step(void)
 	EXPECT_EQ(vmcb.save.rflags, TF | 2);
 }
 
-/* @vector goes to the guest, with an error code if it has one, and nobody else knows of that exit. */
+/* @vector goes to the guest, with an error code if it has one; nobody else knows of the exit. */
 static void check_given_back(unsigned int vector, bool code)
 {
 	begin_insn("\x90", 1);
@@ -531,8 +532,11 @@ static void test_injected(void)
 }
 
 /* An NMI that the CPU would deliver is injected, where nothing else is and it is not blocked. */
-static void check_nmi(bool vnmi, u32 int_ctl, u32 int_state, u32 event_inj, bool guest_mode, bool taken)
+static void check_nmi(bool vnmi, u32 int_ctl, u32 int_state, u32 event_inj, bool guest_mode,
+		      bool taken)
 {
+	const u32 nmi = SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_NMI;
+
 	begin_insn("\x90", 1);
 	svm.vnmi = vnmi;
 	svm.guest_mode = guest_mode;
@@ -540,7 +544,7 @@ static void check_nmi(bool vnmi, u32 int_ctl, u32 int_state, u32 event_inj, bool
 	vmcb.control.int_state = int_state;
 	vmcb.control.event_inj = event_inj;
 	svm_begin_step(&svm.vcpu);
-	EXPECT_EQ(vmcb.control.event_inj, taken ? SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_NMI : event_inj);
+	EXPECT_EQ(vmcb.control.event_inj, taken ? nmi : event_inj);
 	EXPECT_EQ(vmcb.control.int_ctl, (taken ? 0 : int_ctl) | 1);
 	EXPECT_EQ(svm.vcpu.arch.debug_step.injects, taken || event_inj);
 }

@@ -19,10 +19,10 @@
  *
  * SYSCALL and SYSRET trap by what they leave in TF, all others by what it was before.
  *
- * Not tracked: INT1 and INTO; INT n in virtual-8086 mode, behind VMRUN, and where a hypervisor in the
- * guest intercepts it; interrupts and NMIs that the CPU itself delivers to a guest's guest (V_IRQ,
- * virtual NMIs); what MOV SS and POP SS read, if that is watched. DEBUGCTL.BTF, with which TF means
- * branches, is the guest's: the debugger then steps from branch to branch, too.
+ * Not tracked: INT1 and INTO; INT n in virtual-8086 mode, behind VMRUN, and where a hypervisor in
+ * the guest intercepts it; interrupts and NMIs that the CPU itself delivers to a guest's guest
+ * (V_IRQ, virtual NMIs); what MOV SS and POP SS read, if that is watched. DEBUGCTL.BTF, with which
+ * TF means branches, is the guest's: the debugger then steps from branch to branch, too.
  *
  * References are to the AMD64 Architecture Programmer's Manual, vol. 2, 13.1.4 and 15.20.
  */
@@ -104,8 +104,8 @@ static void set_next_rip(struct vcpu_svm *svm, unsigned int len)
 }
 
 /*
- * What was queued, and not delivered, is of an instruction that may not be the next any more: INT n is
- * looked for again, and KVM will look for INT3.
+ * What was queued, and not delivered, is of an instruction that may not be the next any more: INT n
+ * is looked for again, and KVM will look for INT3.
  */
 static void forget_soft_events(struct kvm_vcpu *vcpu)
 {

@@ -72,8 +72,8 @@ static unsigned long take_traps(struct kvm_vcpu *vcpu)
  * vmx_handle_step() - an exit because of the monitor trap flag
  * @vcpu: has made a step
  *
- * It comes before the traps of the same instruction (26.5.2), which are split here. If the hypervisor
- * in the guest steps its own guest, too, it is told when the vCPU is entered again.
+ * It comes before the traps of the same instruction (26.5.2), which are split here. If the
+ * hypervisor in the guest steps its own guest, too, it is told when the vCPU is entered again.
  *
  * Context: the vCPU is loaded.
  * Return: 0 to leave to user space, 1 to go on.

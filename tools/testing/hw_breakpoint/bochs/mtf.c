@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The monitor trap flag in Bochs 2.7: some CPU models say that they have it, and an entry of a guest
- * does not look at it. The loop of instructions knows the trap, which a hypervisor may inject; later
- * releases use that at an entry with the flag, and so does this, in functions that Bochs calls for
- * its instrumentation. Behind an event that is injected the trap comes before the next instruction
- * (Intel SDM vol. 3, 26.5.2). If none is, it comes behind that: it pends once that is begun.
+ * The monitor trap flag in Bochs 2.7: some CPU models say that they have it, and an entry of a
+ * guest does not look at it. The loop of instructions knows the trap, which a hypervisor may
+ * inject. Later releases use that at an entry with the flag, and so does this, in functions that
+ * Bochs calls for its instrumentation. Behind an event that is injected the trap comes before the
+ * next instruction (Intel SDM vol. 3, 26.5.2). If none is, it comes behind that: it pends once that
+ * is begun.
  *
  * Where a CPU keeps what is pending is found out from what raising an interrupt changes.
  */
@@ -29,7 +30,7 @@
 
 #define CONTEXT_SWITCH	14	/* in which case it is called */
 
-/* Of a CPU's 32-bit words: what is pending, what is masked and whether to look follow each other. */
+/* Of a CPU's 32-bit words: what is pending, what is masked, and whether to look, one by one */
 #define WORDS		0x4000
 #define PENDING_INTR	(1u << 10)
 #define PENDING_MTF	(1u << 4)

@@ -55,8 +55,9 @@ struct vmcb {
 };
 
 /*
- * @pends: an event does; @vector, @error: the exception that is queued, -1: none. @bytes: what can be
- * fetched at the instruction pointer, @readable of them; @stack: a byte of the guest's, at @stack_at
+ * @pends: an event does; @vector, @error: the exception that is queued, -1: none. @bytes: what can
+ * be fetched at the instruction pointer, @readable of them; @stack: a byte of the guest's, at
+ * @stack_at
  */
 struct vcpu_svm {
 	struct kvm_vcpu	vcpu;

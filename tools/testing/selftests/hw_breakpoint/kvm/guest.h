@@ -29,7 +29,7 @@
 #define DO_PAUSE	128	/* that one leaves KVM_RUN, writes, leaves, and writes again */
 #define DO_MASK		512	/* debug exceptions are masked while it writes and calls; arm64 */
 #define DO_STEP		1024	/* its handler steps over what hits, and does not skip it; arm64 */
-#define DO_TRACE	2048	/* it steps through some of its own; x86: with DO_NEST its guest does */
+#define DO_TRACE	2048	/* it steps through some of its own, or, on x86, its guest */
 #define DO_SHADOW	256	/* read the first decoy where its #DB waits; x86 */
 
 /* struct block */

@@ -316,7 +316,7 @@ guest_functions:
 	.balign 1 << FUNCTION_SHIFT, 0xcc
 	.endr
 
-	/* #DB: counts by DR6, clears it, and sets RF for what was an instruction's; a step is kept */
+	/* #DB: counts by DR6, clears it, sets RF for what was an instruction's, keeps a step */
 guest_handler:
 	push	%rax
 	mov	%dr6, %rax

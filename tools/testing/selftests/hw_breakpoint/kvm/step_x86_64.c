@@ -76,8 +76,8 @@ static bool own_flags(void)
 }
 
 /*
- * Return: whether the debugger has stopped where each of the guest's traps has left it, and then where
- * the trap's handler begins.
+ * Return: whether the debugger has stopped where each of the guest's traps has left it, and then
+ * where the trap's handler begins.
  */
 static bool stopped_at_all(const uint64_t *stops, unsigned int n)
 {
@@ -149,8 +149,8 @@ static bool step_through(unsigned int control, struct aim debugger, unsigned int
 }
 
 /*
- * One round. @nest: DO_NEST, and a guest of the guest's does it, with its own DR7; or 0. What writes
- * the first word is DO_TRACE, twice, and DO_WRITE or that guest.
+ * One round. @nest: DO_NEST, and a guest of the guest's does it, with its own DR7; or 0. The first
+ * word is written by DO_TRACE, twice, and by DO_WRITE or that guest.
  */
 static void begin_round(struct aim guest, unsigned int nest)
 {
