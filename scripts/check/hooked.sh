@@ -18,7 +18,7 @@ objects() {
 	hooked_objects
 	backend_objects
 	printf '%s\n' kernel/debug/hw_break.o virt/kvm/debug_share.o
-	(cd "$TOP" && printf '%s\n' "arch/$KARCH"/kvm/hw_breakpoint*.c "arch/$KARCH"/kvm/*/hw_breakpoint*.c) | sed 's/c$/o/'
+	git -C "$TOP" ls-files "arch/$KARCH/kvm/*hw_breakpoint*.c" | sed 's/c$/o/'
 }
 
 compile() {
