@@ -1,7 +1,7 @@
 // file: arch/x86/kvm/x86.c
 // reason: the guest's DR0-DR3 are on loan: written where they differ from what the registers hold,
 //	and the host's again only where they have gone
-// expect: +3 -5
+// expect: +2 -5
 @@ expression vcpu, lent; statement S; @@
   if (unlikely(lent)) {
 - 	set_debugreg(DR7_FIXED_1, 7);
@@ -12,10 +12,6 @@
 + 	kvm_lend_debug_regs(vcpu);
   	...
   } else S
-
-@@ expression vcpu; @@
-  kvm_x86_call(sync_dirty_debug_regs)(vcpu);
-+ hw_breakpoint_guest_wrote(vcpu->arch.db);
 
 @@ @@
   #include "x86.h"

@@ -4,7 +4,7 @@
 //	does is told until the debugger changes something. A vCPU whose guest may not have all of
 //	them always shares them. Who steps such a guest does so around its entries and beside the
 //	guest's own steps, and also over what KVM does in the place of the CPU
-// expect: +16 -7
+// expect: +17 -12 or +17 -13
 @@ @@
 - return KVM_GUESTDBG_VALID_MASK;
 + return KVM_GUESTDBG_VALID_MASK | KVM_GUESTDBG_SHARE_MASK;
@@ -14,10 +14,13 @@
 + if (kvm_leaves_on_request(vcpu))
   { ... }
 
+@@ expression vcpu, cpu; @@
+  kvm_x86_call(vcpu_load)(vcpu, cpu);
++ kvm_expect_step(vcpu);
+
 @@ struct kvm_run *run; @@
 - run->flags = 0;
 + run->flags &= KVM_RUN_DEBUG_RESTED;
-+ kvm_expect_step(vcpu);
 
 @@ expression vcpu, dbg; @@
   kvm_arch_vcpu_ioctl_set_guest_debug(...)
@@ -51,10 +54,11 @@
 
 @@ expression vcpu; @@
 - if (unlikely(vcpu->arch.switch_db_regs & KVM_DEBUGREG_WONT_EXIT)) {
-+ if (kvm_owned_debug_regs(vcpu)) {
-  	WARN_ON(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP);
-  	...
-  }
+- 	WARN_ON(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP);
+- 	...
+- }
++ if (unlikely(vcpu->arch.switch_db_regs & (KVM_DEBUGREG_WONT_EXIT | KVM_DEBUGREG_STEPS)))
++ 	kvm_debug_regs_left(vcpu);
 
 @@ identifier vcpu, rflags; statement S; @@
   kvm_skip_emulated_instruction(struct kvm_vcpu *vcpu)

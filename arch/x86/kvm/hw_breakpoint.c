@@ -175,7 +175,7 @@ EXPORT_SYMBOL_FOR_KVM(kvm_split_db);
  * kvm_begin_step() - the entry that follows makes a step of the debugger's
  * @vcpu: its events have been injected
  *
- * Context: interrupts off. kvm_end_step() takes it back.
+ * Context: interrupts off. kvm_debug_regs_left() takes it back.
  */
 void kvm_begin_step(struct kvm_vcpu *vcpu)
 {
@@ -183,18 +183,35 @@ void kvm_begin_step(struct kvm_vcpu *vcpu)
 	kvm_x86_call(begin_step)(vcpu);
 }
 
-/**
- * kvm_end_step() - the guest has left
- * @vcpu: was entered behind kvm_begin_step()
- *
- * Context: interrupts off; the exit has not been handled. Whether the step is over is known when it
- * has been.
- */
-void kvm_end_step(struct kvm_vcpu *vcpu)
+/* Whether the step is over is known when the exit has been handled, unless the back end says so. */
+static void end_step(struct kvm_vcpu *vcpu)
 {
 	kvm_make_request(KVM_REQ_DEBUG_STEP, vcpu);
 	if (kvm_x86_call(end_step)(vcpu))
 		kvm_make_request(KVM_REQ_DEBUG_STEPPED, vcpu);
+}
+
+/**
+ * kvm_debug_regs_left() - ends what was begun for the entry
+ * @vcpu: has left, after it has owned its registers or was stepped by its debugger
+ *
+ * Both at once there is not: a vCPU that is debugged never owns them. One call for both:
+ * vcpu_enter_guest() does not have the registers for more, and each exit of each guest would take
+ * three instructions more (gcc 12).
+ *
+ * Context: interrupts off; before the host's breakpoints are back, and the exit is handled.
+ */
+void kvm_debug_regs_left(struct kvm_vcpu *vcpu)
+{
+	if (kvm_steps_apart(vcpu)) {
+		end_step(vcpu);
+		return;
+	}
+	WARN_ON(vcpu->guest_debug & KVM_GUESTDBG_USE_HW_BP);
+	kvm_x86_call(sync_dirty_debug_regs)(vcpu);
+	hw_breakpoint_guest_wrote(vcpu->arch.db);
+	kvm_update_dr0123(vcpu);
+	kvm_update_dr7(vcpu);
 }
 
 /* If the vCPU has left for another reason since, that has told its debugger, too. */

@@ -36,7 +36,7 @@
 #define KVM_REQ_DEBUG_STEPPED	KVM_ARCH_REQ(50)
 
 void kvm_begin_step(struct kvm_vcpu *vcpu);
-void kvm_end_step(struct kvm_vcpu *vcpu);
+void kvm_debug_regs_left(struct kvm_vcpu *vcpu);
 
 /* KVM_DEBUGREG_LENT has a bit for each register that is lent: B0 to B3 of DR6, shifted by this. */
 #define KVM_DEBUGREG_LENT_SHIFT	4
@@ -125,23 +125,6 @@ static inline void kvm_lend_debug_regs(struct kvm_vcpu *vcpu)
 	hw_breakpoint_lend(vcpu->arch.eff_db, dr7);
 	if (kvm_steps_apart(vcpu))
 		kvm_begin_step(vcpu);
-}
-
-/**
- * kvm_owned_debug_regs() - has the vCPU had all registers for itself until this exit?
- * @vcpu: has left, and the exit has not been handled
- *
- * Context: interrupts off. Ends the step of one whose debugger steps it, which never owns them.
- * Return: true if KVM has to read what it has written.
- */
-static inline bool kvm_owned_debug_regs(struct kvm_vcpu *vcpu)
-{
-	if (likely(!(vcpu->arch.switch_db_regs & (KVM_DEBUGREG_WONT_EXIT | KVM_DEBUGREG_STEPS))))
-		return false;
-	if (!kvm_steps_apart(vcpu))
-		return true;
-	kvm_end_step(vcpu);
-	return false;
 }
 
 /**
@@ -235,9 +218,9 @@ static inline void kvm_forget_debugger(struct kvm_vcpu *vcpu)
 
 /**
  * kvm_expect_step() - what is known of the next instruction may be wrong
- * @vcpu: user space has had it
+ * @vcpu: user space may have changed its registers, or does so next
  *
- * Context: the vCPU is loaded.
+ * Context: the vCPU is being loaded.
  */
 static inline void kvm_expect_step(struct kvm_vcpu *vcpu)
 {

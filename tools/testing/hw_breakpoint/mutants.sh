@@ -670,7 +670,9 @@ tf-x86|x86_steps.x86.asan|s/EXCEPTIONS & ~svm->/EXCEPTIONS \& svm->/
 tf-x86|x86_steps.x86.asan|s/= EXCEPTIONS & ~svm->.*/= EXCEPTIONS;/
 tf-x86|x86_steps.x86.asan|s/exit_code == SVM_EXIT_EXCP_BASE \+ DB_VECTOR &&/exit_code \&\&/
 tf-x86|x86_steps.x86.asan|s/svm->vmcb->save.dr6 & DR_STEP;/true;/
-tf-x86|x86_steps.x86.asan|s/if \(!is_long_mode\(&svm->vcpu\)\)/if (0)/
+tf-x86|x86_steps.x86.asan|s/!is_long_mode\(vcpu\) && \(insn/(insn/
+tf-x86|x86_steps.x86.asan|s/insn.what == KVM_INSN_SYSCALL \|\| //
+tf-x86|x86_steps.x86.asan|s/ \|\| insn.what == KVM_INSN_SYSRET\)/)/
 tf-x86|x86_steps.x86.asan|s/step->own_tf &= !step->mask_tf;/;/
 tf-x86|x86_steps.x86.asan|/^static void finish_syscall/,/^}/s/\*r11\(svm\) &= ~X86_EFLAGS_TF;/;/
 tf-x86|x86_steps.x86.asan|/^static void finish_syscall/,/^}/s/if \(step->own_tf\)/if (0)/
@@ -737,7 +739,12 @@ debugger-x86|x86_debugger.x86.asan|s/if \(kvm_check_request\(KVM_REQ_DEBUG_STEPP
 kvm-x86.h|x86_debugger.x86.asan|s/kvm_clear_request\(KVM_REQ_DEBUG_STEPPED, vcpu\);//
 kvm-x86.h|x86_debugger.x86.asan|/^static inline void kvm_expect_step/,/^}/s/kvm_make_request.*/;/
 kvm-x86.h|x86_debugger.x86.asan|/^static inline void kvm_expect_step/,/^}/s/if \(kvm_steps_apart\(vcpu\)\)//
-debugger-x86|x86_debugger.x86.asan|/^void kvm_end_step/,/^}/s/kvm_make_request\(KVM_REQ_DEBUG_STEP, vcpu\);//
+debugger-x86|x86_debugger.x86.asan|/^static void end_step/,/^}/s/kvm_make_request\(KVM_REQ_DEBUG_STEP, vcpu\);//
+debugger-x86|x86_debugger.x86.asan|/^void kvm_debug_regs_left/,/^}/s/^\t\treturn;/\t\t;/
+debugger-x86|x86_debugger.x86.asan|/^void kvm_debug_regs_left/,/^}/s/if \(kvm_steps_apart\(vcpu\)\)/if (1)/
+debugger-x86|x86_debugger.x86.asan|s/^\tkvm_update_dr0123\(vcpu\);//
+debugger-x86|x86_debugger.x86.asan|/^void kvm_debug_regs_left/,/^}/s/^\tkvm_update_dr7\(vcpu\);//
+debugger-x86|x86_debugger.x86.asan|s/^\tkvm_x86_call\(sync_dirty_debug_regs\)\(vcpu\);//
 debugger-x86|x86_debugger.x86.asan|s/if \(kvm_x86_call\(end_step\)\(vcpu\)\)/if (0)/
 debugger-x86|x86_debugger.x86.asan|s/if \(kvm_x86_call\(end_step\)\(vcpu\)\)/if (1)/
 debugger-x86|x86_debugger.x86.asan|/^void kvm_begin_step/,/^}/s/own_tf = .*/own_tf = true;/
@@ -748,7 +755,6 @@ kvm-x86.h|x86_debugger.x86.asan|s/SINGLESTEP && !kvm_steps_apart\(vcpu\);/SINGLE
 kvm-x86.h|x86_debugger.x86.asan|s/own_tf \? KVM_STEP_GUESTS : 0/own_tf ? 0 : KVM_STEP_GUESTS/
 kvm-x86.h|x86_debugger.x86.asan|s/switch_db_regs &= ~KVM_DEBUGREG_STEPS;/switch_db_regs \&= ~0;/
 kvm-x86.h|x86_debugger.x86.asan|s/^\t\tkvm_begin_step\(vcpu\);/\t\t;/
-kvm-x86.h|x86_debugger.x86.asan|s/^\tkvm_end_step\(vcpu\);/\t;/
 END
 }
 

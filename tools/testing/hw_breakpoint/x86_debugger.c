@@ -183,7 +183,14 @@ static bool end_step(struct kvm_vcpu *v)
 	return leaves;
 }
 
-struct kvm_x86_ops kvm_x86_ops = { prepare_step, begin_step, end_step };
+/* What a guest that owns them has written */
+static void sync_registers(struct kvm_vcpu *v)
+{
+	v->arch.db[0] = GUEST_AT + 0x100;
+	v->arch.dr7 = DR7_FIXED_1 | ON(0);
+}
+
+struct kvm_x86_ops kvm_x86_ops = { prepare_step, begin_step, end_step, sync_registers };
 
 /* As vcpu_enter_guest() does it. Return: whether it was entered. */
 static bool enters(void)
@@ -195,7 +202,8 @@ static bool enters(void)
 	EXPECT_EQ(vcpu.requests, 0);
 	local_irq_disable();
 	kvm_lend_debug_regs(&vcpu);
-	EXPECT(!kvm_owned_debug_regs(&vcpu));
+	if (vcpu.arch.switch_db_regs & KVM_DEBUGREG_STEPS)
+		kvm_debug_regs_left(&vcpu);
 	hw_breakpoint_take_back();
 	local_irq_enable();
 	return true;
@@ -221,7 +229,7 @@ static void test_entries(void)
 	EXPECT(enters() && begun == 3);
 	/* an event was delivered */
 	leaves = true;
-	kvm_end_step(&vcpu);
+	kvm_debug_regs_left(&vcpu);
 	leaves = false;
 	EXPECT(!enters() && !prepared);
 	EXPECT_EQ(run.exit_reason, KVM_EXIT_DEBUG);
@@ -229,7 +237,7 @@ static void test_entries(void)
 	EXPECT(enters() && prepared && begun == 4);
 	/* or that has left with a hit of its own: one exit tells of both */
 	leaves = true;
-	kvm_end_step(&vcpu);
+	kvm_debug_regs_left(&vcpu);
 	leaves = false;
 	check_split(hit_at(DEBUGGER_AT), 0, BIT(0) | DR_STEP, 0);
 	EXPECT(enters() && prepared && begun == 5);
@@ -239,7 +247,7 @@ static void test_entries(void)
 	EXPECT_EQ(vcpu.requests, BIT_ULL(KVM_REQ_DEBUG_STEP));
 	/* and the debugger has gone meanwhile */
 	leaves = true;
-	kvm_end_step(&vcpu);
+	kvm_debug_regs_left(&vcpu);
 	debug(SHARED, 1);
 	EXPECT(enters() && !prepared && begun == 5);
 	EXPECT_EQ(run.exit_reason, 0);
@@ -248,10 +256,28 @@ static void test_entries(void)
 	/* or has come again: what was delivered is no step of this one's */
 	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
 	leaves = true;
-	kvm_end_step(&vcpu);
+	kvm_debug_regs_left(&vcpu);
 	leaves = false;
 	debug(SHARED | KVM_GUESTDBG_SINGLESTEP, 1);
 	EXPECT(enters() && prepared && begun == 6);
+}
+
+/* One that has owned its registers: KVM and the layer know what it has left in them. */
+static void test_owned(void)
+{
+	begin(0, 0, 0);
+	begun = 0;
+	vcpu.arch.switch_db_regs = KVM_DEBUGREG_WONT_EXIT;
+	local_irq_disable();
+	kvm_lend_debug_regs(&vcpu);
+	set_debugreg(GUEST_AT + 0x100, 0);
+	kvm_debug_regs_left(&vcpu);
+	hw_breakpoint_take_back();
+	local_irq_enable();
+	EXPECT_EQ(vcpu.arch.eff_db[0], GUEST_AT + 0x100);
+	EXPECT_EQ(vcpu.arch.eff_dr7, DR7_FIXED_1 | ON(0));
+	EXPECT(!begun);
+	EXPECT_EQ(vcpu.requests, 0);
 }
 
 /* What KVM has begun to do in the place of the CPU may end before the first entry. */
@@ -416,6 +442,7 @@ const struct test tests[] = {
 	{ "who is told of a step",		test_split_steps },
 	{ "whose a step is",			test_whose_step },
 	{ "entries that make a step",		test_entries },
+	{ "the guest has owned its registers",	test_owned },
 	{ "a debugger comes that steps",	test_comes },
 	{ "the debugger is told what rests",	test_told },
 	{ "what is refused",			test_refused },

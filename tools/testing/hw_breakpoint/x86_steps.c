@@ -318,22 +318,28 @@ static void test_own_flags(void)
 	}
 }
 
-/* In legacy mode SYSCALL has neither R11 nor a mask. */
-static void test_legacy_syscall(void)
+/* In legacy mode SYSCALL and SYSRET have neither R11 nor a mask. */
+static void test_legacy(void)
 {
-	begin_insn("\x0f\x05", 2);
-	vmcb01.save.sfmask = TF;
-	svm.legacy = true;
-	svm_prepare_step(&svm.vcpu);
-	svm.vcpu.arch.debug_step.own_tf = true;
-	svm_begin_step(&svm.vcpu);
-	vmcb.control.exit_code = EXIT(DB_VECTOR);
-	vmcb.save.dr6 = DR_STEP;
-	svm_end_step(&svm.vcpu);
-	EXPECT_EQ(R11, 0);
-	EXPECT_EQ(vmcb.save.rflags, TF);
-	EXPECT(svm.vcpu.arch.debug_step.own_tf);
-	EXPECT_EQ(vmcb01.save.sfmask, TF);
+	static const char *const insns[] = { "\x0f\x05", "\x0f\x07" };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(insns); i++) {
+		begin_insn(insns[i], 2);
+		svm.legacy = true;
+		svm.long_mode = false;
+		vmcb01.save.sfmask = TF;
+		svm_prepare_step(&svm.vcpu);
+		EXPECT_EQ(svm.vcpu.arch.debug_step.insn, KVM_INSN_OTHER);
+		svm.vcpu.arch.debug_step.own_tf = true;
+		svm_begin_step(&svm.vcpu);
+		EXPECT_EQ(R11, 0);
+		EXPECT_EQ(vmcb01.save.sfmask, TF);
+		vmcb.control.exit_code = EXIT(DB_VECTOR);
+		vmcb.save.dr6 = DR_STEP;
+		svm_end_step(&svm.vcpu);
+		EXPECT_EQ(vmcb.save.rflags, TF);
+	}
 }
 
 /* Any other may write the mask. */
@@ -570,7 +576,7 @@ const struct test tests[] = {
 	{ "how it is fetched",			test_fetched },
 	{ "an event comes first",		test_event_first },
 	{ "the guest's own TF",			test_own_flags },
-	{ "SYSCALL in legacy mode",		test_legacy_syscall },
+	{ "SYSCALL, SYSRET in legacy mode",	test_legacy },
 	{ "the guest's own R11",		test_own_r11 },
 	{ "the guest's own mask",		test_own_mask },
 	{ "what PUSHF has stored",		test_pushed },

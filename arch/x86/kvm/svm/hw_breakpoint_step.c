@@ -51,6 +51,13 @@
 #define EXCEPTIONS	(WITH_ERROR_CODE | BIT(DE_VECTOR) | BIT(OF_VECTOR) | BIT(BR_VECTOR) | \
 			 BIT(UD_VECTOR) | BIT(NM_VECTOR) | BIT(MF_VECTOR) | BIT(XM_VECTOR))
 
+/* A host of 32 bits has no guest in long mode, and nobody asks for R11 there. */
+#ifdef CONFIG_X86_64
+#define R11	VCPU_REGS_R11
+#else
+#define R11	VCPU_REGS_RIP
+#endif
+
 static void set_tf(struct vcpu_svm *svm, bool on)
 {
 	svm->vmcb->save.rflags &= ~X86_EFLAGS_TF;
@@ -167,6 +174,9 @@ bool svm_prepare_step(struct kvm_vcpu *vcpu)
 	forget_soft_events(vcpu);
 	if (instruction_is_next(vcpu))
 		insn = kvm_step_insn(bytes, fetch_instruction(vcpu, bytes), is_64_bit_mode(vcpu));
+	/* in legacy mode they neither store RFLAGS nor load it */
+	if (!is_long_mode(vcpu) && (insn.what == KVM_INSN_SYSCALL || insn.what == KVM_INSN_SYSRET))
+		insn.what = KVM_INSN_OTHER;
 	vcpu->arch.debug_step.insn = insn.what;
 	return !svm_vmrun_pends(vcpu) && replace(vcpu, &insn);
 }
@@ -179,10 +189,10 @@ static void toggle_intercepts(struct vcpu_svm *svm, u32 exceptions)
 
 static unsigned long *r11(struct vcpu_svm *svm)
 {
-	return &svm->vcpu.arch.regs[VCPU_REGS_R11];
+	return &svm->vcpu.arch.regs[R11];
 }
 
-/* SYSCALL's mask is in the VMCB of the guest, whoever runs; and there is none in legacy mode. */
+/* SYSCALL's mask is in the VMCB of the guest, whoever runs. */
 static u64 *mask(struct vcpu_svm *svm)
 {
 	return &svm->vmcb01.ptr->save.sfmask;
@@ -210,8 +220,6 @@ static bool trapped(const struct vcpu_svm *svm)
 /* SYSCALL has stored the guest's own TF, and masked it. */
 static void finish_syscall(struct vcpu_svm *svm, struct kvm_debug_step *step)
 {
-	if (!is_long_mode(&svm->vcpu))
-		return;
 	*r11(svm) &= ~X86_EFLAGS_TF;
 	if (step->own_tf)
 		*r11(svm) |= X86_EFLAGS_TF;

@@ -91,11 +91,15 @@ struct kvm_x86_ops {
 	bool (*prepare_step)(struct kvm_vcpu *vcpu);
 	void (*begin_step)(struct kvm_vcpu *vcpu);
 	bool (*end_step)(struct kvm_vcpu *vcpu);
+	void (*sync_dirty_debug_regs)(struct kvm_vcpu *vcpu);
 };
 
 extern struct kvm_x86_ops kvm_x86_ops;
 
 #define kvm_x86_call(op)		(kvm_x86_ops.op)
+#define kvm_update_dr0123(vcpu)		\
+	((void)memcpy((vcpu)->arch.eff_db, (vcpu)->arch.db, sizeof((vcpu)->arch.db)))
+#define kvm_update_dr7(vcpu)		((void)((vcpu)->arch.eff_dr7 = (vcpu)->arch.dr7))
 #define kvm_get_rflags(vcpu)		((vcpu)->rflags)
 #define X86_EFLAGS_VM			BIT(17)
 
