@@ -4,7 +4,7 @@
 //	does is told until the debugger changes something. A vCPU whose guest may not have all of
 //	them always shares them. Who steps such a guest does so around its entries and beside the
 //	guest's own steps, and also over what KVM does in the place of the CPU
-// expect: +17 -12 or +17 -13
+// expect: +18 -12 or +18 -13
 @@ @@
 - return KVM_GUESTDBG_VALID_MASK;
 + return KVM_GUESTDBG_VALID_MASK | KVM_GUESTDBG_SHARE_MASK;
@@ -72,7 +72,7 @@
 
 @@ expression vcpu, ctxt; statement S; @@
   kvm_rip_write(vcpu, ctxt->eip);
-+ vcpu->arch.debug_step.own_tf = ctxt->tf && !(ctxt->interruptibility & KVM_X86_SHADOW_INT_MOV_SS);
++ kvm_note_own_tf(vcpu, ctxt->tf, ctxt->interruptibility);
   if (<+... ctxt->tf ...+>) S
 
 @@ expression vcpu; @@

@@ -94,6 +94,19 @@ static inline bool kvm_steps_by_tf(const struct kvm_vcpu *vcpu)
 }
 
 /**
+ * kvm_note_own_tf() - the guest's own TF where KVM executes an instruction for it
+ * @vcpu: any
+ * @tf: RFLAGS.TF that counts for the instruction
+ * @shadow: KVM_X86_SHADOW_INT_*, behind it; a trap waits for the instruction behind MOV SS
+ *
+ * Context: any.
+ */
+static inline void kvm_note_own_tf(struct kvm_vcpu *vcpu, bool tf, u32 shadow)
+{
+	vcpu->arch.debug_step.own_tf = tf && !(shadow & KVM_X86_SHADOW_INT_MOV_SS);
+}
+
+/**
  * kvm_whose_step() - whose step is the one that ended with this instruction?
  * @vcpu: has executed it, or KVM for it
  *

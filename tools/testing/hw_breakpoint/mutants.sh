@@ -753,6 +753,8 @@ debugger-x86|x86_debugger.x86.asan|/^static bool leaves_stepped/,/^}/s/^\tkvm_ma
 debugger-x86|x86_debugger.x86.asan|s/if \(delivered\)/if (0)/
 kvm-x86.h|x86_debugger.x86.asan|s/SINGLESTEP && !kvm_steps_apart\(vcpu\);/SINGLESTEP;/
 kvm-x86.h|x86_debugger.x86.asan|s/own_tf \? KVM_STEP_GUESTS : 0/own_tf ? 0 : KVM_STEP_GUESTS/
+kvm-x86.h|x86_debugger.x86.asan|s/= tf && !\(shadow & KVM_X86_SHADOW_INT_MOV_SS\)/= tf/
+kvm-x86.h|x86_debugger.x86.asan|s/= tf && !\(shadow & KVM_X86_SHADOW_INT_MOV_SS\)/= tf \&\& !shadow/
 kvm-x86.h|x86_debugger.x86.asan|s/switch_db_regs &= ~KVM_DEBUGREG_STEPS;/switch_db_regs \&= ~0;/
 kvm-x86.h|x86_debugger.x86.asan|s/^\t\tkvm_begin_step\(vcpu\);/\t\t;/
 END

@@ -280,6 +280,24 @@ static void test_owned(void)
 	EXPECT_EQ(vcpu.requests, 0);
 }
 
+static void check_emulated(bool tf, u32 shadow, unsigned int steps)
+{
+	kvm_note_own_tf(&vcpu, tf, shadow);
+	EXPECT_EQ(kvm_whose_step(&vcpu), steps);
+}
+
+/* By its TF, unless it was MOV SS */
+static void test_emulated(void)
+{
+	const unsigned int both = KVM_STEP_GUESTS | KVM_STEP_DEBUGGERS;
+
+	begin(SHARED | KVM_GUESTDBG_SINGLESTEP, 0, 0);
+	check_emulated(true, 0, both);
+	check_emulated(false, 0, KVM_STEP_DEBUGGERS);
+	check_emulated(true, KVM_X86_SHADOW_INT_MOV_SS, KVM_STEP_DEBUGGERS);
+	check_emulated(true, KVM_X86_SHADOW_INT_STI, both);
+}
+
 /* What KVM has begun to do in the place of the CPU may end before the first entry. */
 static void test_comes(void)
 {
@@ -442,6 +460,7 @@ const struct test tests[] = {
 	{ "who is told of a step",		test_split_steps },
 	{ "whose a step is",			test_whose_step },
 	{ "entries that make a step",		test_entries },
+	{ "KVM executes an instruction",	test_emulated },
 	{ "the guest has owned its registers",	test_owned },
 	{ "a debugger comes that steps",	test_comes },
 	{ "the debugger is told what rests",	test_told },
