@@ -566,6 +566,13 @@ static void test_virtual_nmi(void)
 	check_nmi(true, pending, SVM_INTERRUPT_SHADOW_MASK, 0, false, false);
 	check_nmi(true, pending, 0, SVM_EVTINJ_VALID | 0x30, false, false);
 	check_nmi(true, pending, 0, 0, true, false);
+	begin_insn("\x90", 1);
+	svm.vnmi = true;
+	svm.no_gif = true;
+	vmcb.control.int_ctl = pending;
+	svm_begin_step(&svm.vcpu);
+	EXPECT_EQ(vmcb.control.event_inj, 0);
+	EXPECT_EQ(vmcb.control.int_ctl, pending);
 }
 
 const struct test tests[] = {

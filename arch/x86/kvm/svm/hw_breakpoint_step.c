@@ -281,13 +281,16 @@ static void disarm(struct vcpu_svm *svm, struct kvm_debug_step *step)
 	give_back(svm, step->exceptions);
 }
 
-/* An NMI that the CPU would deliver is injected; it is blocked then by either. */
+/*
+ * An NMI that the CPU would deliver is injected; it is blocked then by either. Without GIF the CPU
+ * does not deliver it, but would inject it.
+ */
 static void take_virtual_nmi(struct vcpu_svm *svm)
 {
 	struct vmcb_control_area *control = &svm->vmcb->control;
 	u32 nmi = control->int_ctl & (V_NMI_PENDING_MASK | V_NMI_BLOCKING_MASK);
 
-	if (!is_vnmi_enabled(svm) || nmi != V_NMI_PENDING_MASK || control->event_inj ||
+	if (!is_vnmi_enabled(svm) || !gif_set(svm) || nmi != V_NMI_PENDING_MASK || control->event_inj ||
 	    control->int_state & SVM_INTERRUPT_SHADOW_MASK || is_guest_mode(&svm->vcpu))
 		return;
 	control->int_ctl &= ~V_NMI_PENDING_MASK;

@@ -66,7 +66,7 @@ struct vcpu_svm {
 		struct vmcb	*ptr;
 	} vmcb01;
 	bool		nmi_singlestep, pends, vmrun_pends, guest_mode, long_mode, legacy, emulated;
-	bool		vnmi, encrypted;
+	bool		vnmi, no_gif, encrypted;
 	int		vector;
 	long		error;
 	unsigned int	readable;
@@ -147,6 +147,7 @@ extern int nrips;
 #define kvm_rsp_read(v)			(to_svm(v)->rsp)
 #define is_long_mode(v)			(!to_svm(v)->legacy)
 #define is_vnmi_enabled(svm)		((svm)->vnmi)
+#define gif_set(svm)			(!(svm)->no_gif)
 #define offset_in_page(address)		((unsigned long)(address) & (PAGE_SIZE - 1))
 #define kvm_event_needs_reinjection(v)	(to_svm(v)->pends || (v)->arch.interrupt.injected)
 #define kvm_is_exception_pending(v)	(to_svm(v)->vector >= 0)
