@@ -15,10 +15,17 @@
  * as in the VMCB or VMCS. Those of DR0 to DR3 that the vCPU does not have may hold addresses of
  * the host's, or another guest's.
  *
- * Whoever steps such a vCPU does so around its entries, KVM_DEBUGREG_STEPS: it has TF for itself.
- *
  * If the debugger shares the registers with the guest (KVM_GUESTDBG_SHARE_HW) arch.eff_dr7 is made
- * of the DR7 of both, and arch.eff_db of the addresses of both: hw_breakpoint.c.
+ * of the DR7 of both, and arch.eff_db of the addresses of both: hw_breakpoint.c. Such a vCPU is
+ * stepped around its entries, KVM_DEBUGREG_STEPS, and RFLAGS.TF is the guest's. In arch.debug_step,
+ * of the step that is made or comes next, and for the vCPU's own thread alone:
+ *
+ *	own_tf		the guest's trap is due behind it
+ *	insn		what its instruction does with TF, enum kvm_insn; the rest is SVM's, too
+ *	exceptions	those that are intercepted for it alone
+ *	r11_tf		TF in the guest's R11 before it
+ *	mask_tf		TF in the guest's mask for SYSCALL
+ *	injects		the entry injects an event, and that is the step
  */
 #ifndef _ARCH_X86_KVM_HW_BREAKPOINT_H
 #define _ARCH_X86_KVM_HW_BREAKPOINT_H

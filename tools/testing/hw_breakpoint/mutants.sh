@@ -697,7 +697,7 @@ tf-x86|x86_steps.x86.asan|/^static void disarm/,/^}/s/toggle_intercepts\(.*\);//
 tf-x86|x86_steps.x86.asan|s/ \| V_NMI_BLOCKING_MASK\);/);/
 tf-x86|x86_steps.x86.asan|s/!is_vnmi_enabled\(svm\) \|\| //
 tf-x86|x86_steps.x86.asan|s/!gif_set\(svm\) \|\| //
-tf-x86|x86_steps.x86.asan|s/ \|\| control->event_inj \|\|/ ||/
+tf-x86|x86_steps.x86.asan|s/control->event_inj \|\| //
 tf-x86|x86_steps.x86.asan|s/control->int_state & SVM_INTERRUPT_SHADOW_MASK \|\| //
 tf-x86|x86_steps.x86.asan|s/ \|\| is_guest_mode\(&svm->vcpu\)\)/)/
 tf-x86|x86_steps.x86.asan|s/control->int_ctl &= ~V_NMI_PENDING_MASK;//

@@ -35,7 +35,7 @@ enum kvm_insn {
 /**
  * struct kvm_step_insn - an instruction
  * @what: what it does
- * @len: its bytes; but for INT n and INT3 this is not known
+ * @len: the bytes of INT n or INT3; others may have more
  * @vector: of INT n
  */
 struct kvm_step_insn {

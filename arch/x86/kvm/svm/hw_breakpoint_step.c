@@ -290,8 +290,9 @@ static void take_virtual_nmi(struct vcpu_svm *svm)
 	struct vmcb_control_area *control = &svm->vmcb->control;
 	u32 nmi = control->int_ctl & (V_NMI_PENDING_MASK | V_NMI_BLOCKING_MASK);
 
-	if (!is_vnmi_enabled(svm) || !gif_set(svm) || nmi != V_NMI_PENDING_MASK || control->event_inj ||
-	    control->int_state & SVM_INTERRUPT_SHADOW_MASK || is_guest_mode(&svm->vcpu))
+	if (!is_vnmi_enabled(svm) || !gif_set(svm) || nmi != V_NMI_PENDING_MASK ||
+	    control->event_inj || control->int_state & SVM_INTERRUPT_SHADOW_MASK ||
+	    is_guest_mode(&svm->vcpu))
 		return;
 	control->int_ctl &= ~V_NMI_PENDING_MASK;
 	control->event_inj = SVM_EVTINJ_VALID | SVM_EVTINJ_TYPE_NMI;

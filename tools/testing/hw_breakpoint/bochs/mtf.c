@@ -47,7 +47,7 @@ static unsigned int pending;	/* the word; 0: not found out yet */
 /* Of each CPU: a trap comes behind its next instruction; it is on its way back to the host */
 static struct {
 	bool traps, leaves;
-} state[8];
+} state[256];	/* as many as Bochs can have */
 
 /* Not while an interrupt pends anyway: nothing is changed by another. */
 static void find_out(uint32_t *cpu)
