@@ -698,8 +698,8 @@ tf-x86|x86_steps.x86.asan|s/ \| V_NMI_BLOCKING_MASK\);/);/
 tf-x86|x86_steps.x86.asan|s/!is_vnmi_enabled\(svm\) \|\| //
 tf-x86|x86_steps.x86.asan|s/!gif_set\(svm\) \|\| //
 tf-x86|x86_steps.x86.asan|s/control->event_inj \|\| //
-tf-x86|x86_steps.x86.asan|s/control->int_state & SVM_INTERRUPT_SHADOW_MASK \|\| //
-tf-x86|x86_steps.x86.asan|s/ \|\| is_guest_mode\(&svm->vcpu\)\)/)/
+tf-x86|x86_steps.x86.asan|s/ \|\| control->int_state & SVM_INTERRUPT_SHADOW_MASK//
+tf-x86|x86_steps.x86.asan|s/^\t    is_guest_mode\(&svm->vcpu\)\)/\t    false)/
 tf-x86|x86_steps.x86.asan|s/control->int_ctl &= ~V_NMI_PENDING_MASK;//
 tf-x86|x86_steps.x86.asan|s/event_inj & SVM_EVTINJ_VALID;/event_inj \& 0;/
 tf-x86|x86_steps.x86.asan|s/smp_send_reschedule\(vcpu->cpu\);/;/
